@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/check.hpp"
+
+namespace corelane::base {
+
+/// A doubly linked ring node, embedded in its owner. A node that is in no list points at itself.
+struct ListNode {
+  ListNode* previous = this;
+  ListNode* next = this;
+
+  ListNode() = default;
+  ListNode(const ListNode&) = delete;
+  ListNode& operator=(const ListNode&) = delete;
+
+  bool linked() const noexcept { return next != this; }
+
+  void unlink() noexcept {
+    previous->next = next;
+    next->previous = previous;
+    previous = next = this;
+  }
+};
+
+/// A list head over ListNode. Owns nothing; insertion and removal are O(1) and never allocate.
+class List {
+ public:
+  bool empty() const noexcept { return !head_.linked(); }
+  ListNode* front() noexcept { return empty() ? nullptr : head_.next; }
+
+  void push_back(ListNode& node) noexcept {
+    CORELANE_CHECK(!node.linked());
+    node.previous = head_.previous;
+    node.next = &head_;
+    head_.previous->next = &node;
+    head_.previous = &node;
+  }
+
+  /// Moves every node of `other` to the end of this list.
+  void splice_back(List& other) noexcept {
+    if (other.empty()) return;
+    ListNode* first = other.head_.next;
+    ListNode* last = other.head_.previous;
+    other.head_.previous = other.head_.next = &other.head_;
+    first->previous = head_.previous;
+    head_.previous->next = first;
+    last->next = &head_;
+    head_.previous = last;
+  }
+
+  const ListNode* end() const noexcept { return &head_; }
+
+ private:
+  ListNode head_;
+};
+
+}  // namespace corelane::base

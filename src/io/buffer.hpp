@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+
+#include "base/check.hpp"
+
+namespace corelane::io {
+
+class BufferPool;
+
+/// Received bytes in a buffer of the lane's pool. Move-only; the buffer goes back to the pool when the lease is
+/// dropped. Never leaves its lane's thread.
+class BufferLease {
+ public:
+  BufferLease() = default;
+  BufferLease(BufferPool* pool, std::uint32_t slot, std::uint32_t size) noexcept
+      : pool_(pool), slot_(slot), size_(size) {}
+  BufferLease(BufferLease&& other) noexcept
+      : pool_(std::exchange(other.pool_, nullptr)), slot_(other.slot_), size_(other.size_) {}
+  BufferLease& operator=(BufferLease&& other) noexcept;
+  ~BufferLease() { drop(); }
+
+  explicit operator bool() const noexcept { return pool_ != nullptr; }
+  std::span<std::byte> bytes() const noexcept;
+  std::uint32_t size() const noexcept { return size_; }
+
+ private:
+  friend class BufferQueue;
+  void drop() noexcept;
+
+  BufferPool* pool_ = nullptr;
+  std::uint32_t slot_ = 0;
+  std::uint32_t size_ = 0;
+};
+
+/// Buffers of one size for one lane. Address space is reserved for `capacity` buffers and memory is touched only as
+/// buffers come into use, the most recently used first, so the working set stays small. The ring takes buffers
+/// from here to offer them to the kernel; a buffer is either free, offered, or leased.
+class BufferPool {
+ public:
+  static constexpr std::uint32_t none = UINT32_MAX;
+
+  BufferPool(std::uint32_t buffer_size, std::uint32_t capacity);
+  BufferPool(const BufferPool&) = delete;
+  BufferPool& operator=(const BufferPool&) = delete;
+  ~BufferPool();
+
+  /// A free buffer's slot, or `none`. For the ring; everyone else holds leases.
+  std::uint32_t take() noexcept;
+  void give_back(std::uint32_t slot) noexcept;
+
+  std::byte* memory(std::uint32_t slot) const noexcept {
+    return memory_ + std::size_t{slot} * buffer_size_;
+  }
+  std::uint32_t buffer_size() const noexcept { return buffer_size_; }
+  std::uint32_t capacity() const noexcept { return capacity_; }
+  std::uint32_t in_use() const noexcept { return in_use_; }
+  std::uint32_t free() const noexcept { return capacity_ - in_use_; }
+
+  /// An empty buffer for bytes that we write ourselves; an empty lease when the pool is exhausted.
+  BufferLease lease_for_writing() noexcept;
+
+ private:
+  friend class BufferQueue;
+  struct Link {
+    std::uint32_t next;  // free list, or the queue that holds the buffer
+    std::uint32_t size;
+  };
+
+  std::uint32_t buffer_size_;
+  std::uint32_t capacity_;
+  std::uint32_t touched_ = 0;
+  std::uint32_t free_head_ = none;
+  std::uint32_t in_use_ = 0;
+  std::byte* memory_ = nullptr;
+  Link* links_ = nullptr;
+};
+
+/// A first-in-first-out chain of leases, 16 bytes however long, linked through the pool. Must be empty or cleared
+/// when it is destroyed.
+class BufferQueue {
+ public:
+  BufferQueue() = default;
+  BufferQueue(const BufferQueue&) = delete;
+  BufferQueue& operator=(const BufferQueue&) = delete;
+  ~BufferQueue() { CORELANE_CHECK(count_ == 0); }
+
+  bool empty() const noexcept { return count_ == 0; }
+  std::uint32_t count() const noexcept { return count_; }
+
+  void push(BufferLease&& lease) noexcept;
+  /// What is left of the first buffer; the queue must not be empty.
+  std::span<const std::byte> front(const BufferPool& pool) const noexcept;
+  /// Drops `bytes` from the front; never more than front().size().
+  void consume(BufferPool& pool, std::uint32_t bytes) noexcept;
+  void clear(BufferPool& pool) noexcept;
+
+ private:
+  std::uint32_t head_ = BufferPool::none;
+  std::uint32_t tail_ = BufferPool::none;
+  std::uint32_t count_ = 0;
+  std::uint32_t front_offset_ = 0;
+};
+
+}  // namespace corelane::io

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/endpoint.hpp"
+
+namespace corelane::io {
+
+/// A file descriptor of the kernel (or of the simulated one). Negative: none.
+using Descriptor = int;
+inline constexpr Descriptor no_descriptor = -1;
+
+/// A socket address in the kernel's form. Immutable once made and referenced by operations until they
+/// are submitted, so it lives with the configuration.
+class SocketAddress {
+ public:
+  static constexpr std::size_t bytes_max = 128;
+
+  SocketAddress() = default;
+  /// `endpoint` is ipv4 or ipv6.
+  static SocketAddress from_endpoint(const base::Endpoint& endpoint);
+  /// A UNIX socket's path; "@name" is the abstract namespace. Empty (size 0) when the path is too long (107 bytes).
+  static SocketAddress from_unix_path(std::string_view path);
+
+  const void* data() const noexcept { return storage_; }
+  std::uint32_t size() const noexcept { return size_; }
+  base::Family family() const noexcept;
+  /// Numeric address; Family::unix_socket without a path for UNIX sockets.
+  base::Endpoint endpoint() const noexcept;
+
+ private:
+  alignas(8) std::byte storage_[bytes_max]{};
+  std::uint32_t size_ = 0;
+};
+
+/// TCP keep-alive; zero leaves the system's value.
+struct KeepAlive {
+  bool enabled = false;
+  std::uint32_t idle_s = 0;
+  std::uint32_t interval_s = 0;
+  std::uint32_t count = 0;
+};
+
+/// The synchronous calls of the data path: those that never block and that io_uring has no cheaper form
+/// for. Part of the kernel seam, like the ring. All return 0 or a descriptor, or -errno.
+
+/// A stream socket for connecting to an address of this family: non-blocking, close-on-exec, TCP_NODELAY.
+Descriptor socket_open_stream(base::Family family, const KeepAlive& keep_alive);
+
+/// Ends the sending half: the peer sees end of stream after everything sent before.
+int socket_shutdown_send(Descriptor socket);
+/// Ends both halves: pending operations of the ring complete; nothing is sent after what is queued.
+int socket_shutdown_both(Descriptor socket);
+/// Makes the coming close a reset (RST) that drops what is queued.
+int socket_reset_on_close(Descriptor socket);
+
+/// The other end's address. Family::none when it is gone already.
+base::Endpoint socket_peer(Descriptor socket);
+/// This end's address.
+base::Endpoint socket_local(Descriptor socket);
+
+/// A pipe to splice through.
+struct Pipe {
+  Descriptor read_end = no_descriptor;
+  Descriptor write_end = no_descriptor;
+  std::uint32_t capacity = 0;  // bytes
+};
+
+/// Opens a pipe with `capacity_wanted` bytes, or as much as the kernel grants. 0 or -errno.
+int pipe_open(Pipe& pipe, std::uint32_t capacity_wanted);
+void pipe_close(Pipe& pipe);
+
+/// Moves up to `bytes_max` bytes without copying and without blocking (splice(2)). Returns bytes, 0 at end of stream,
+/// -EAGAIN when either side would block.
+std::int64_t splice_socket_to_pipe(Descriptor socket, const Pipe& pipe, std::size_t bytes_max);
+/// `more` says that more bytes follow at once, so that the last segment may wait for them.
+std::int64_t splice_pipe_to_socket(const Pipe& pipe, Descriptor socket, std::size_t bytes_max, bool more);
+
+}  // namespace corelane::io

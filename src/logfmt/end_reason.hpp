@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace corelane::logfmt {
+
+/// Why a stream ended. The first reason wins and is logged once.
+enum class EndReason : std::uint8_t {
+  none,  // still running
+  completed,
+  client_reset,
+  client_timeout,
+  client_fin_timeout,
+  server_reset,
+  server_timeout,
+  server_fin_timeout,
+  connect_refused,
+  connect_timeout,
+  connect_unreachable,
+  no_server_available,
+  servers_full,
+  client_aborted_connect,
+  source_ports_exhausted,
+  descriptors_exhausted,
+  server_marked_down,
+  process_stopping,
+  internal_error,
+  count,
+};
+
+/// In which phase it ended: the second of HAProxy's termination letters.
+enum class EndPhase : std::uint8_t { queue, connect, data, finished };
+
+struct EndReasonRow {
+  EndReason reason;
+  std::string_view name;  // "server_timeout": what end_reason says in JSON
+  char cause;             // the first of HAProxy's termination letters ('-', 'C', 'S', 'c', 's', 'R', 'D', 'K', 'I')
+  std::string_view help;
+};
+
+const EndReasonRow& end_reason_row(EndReason reason);
+/// '-' for finished, 'Q', 'C', 'D'.
+char end_phase_letter(EndPhase phase);
+std::string_view end_phase_name(EndPhase phase);
+
+}  // namespace corelane::logfmt

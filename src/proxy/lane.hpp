@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/spsc_queue.hpp"
+#include "io/ring.hpp"
+#include "logfmt/record.hpp"
+#include "proxy/connection_budget.hpp"
+#include "proxy/topology.hpp"
+#include "stats/counters.hpp"
+
+namespace corelane::proxy {
+
+/// What the control thread asks of a lane.
+struct LaneMessage {
+  enum class Kind : std::uint8_t {
+    drain,          // stop accepting; the lane is finished when its last connection has ended
+    stop,           // end every connection now
+    server_down,    // end the connections to this server (on_marked_down: shutdown_sessions)
+  };
+  Kind kind = Kind::drain;
+  std::uint32_t backend = config::no_index;
+  std::uint32_t server = config::no_index;
+};
+
+/// Limits and switches that every lane of the process shares.
+struct LaneShared {
+  LaneShared(Topology& topology_in, std::uint32_t max_connections, std::uint32_t lanes);
+
+  Topology& topology;
+  ConnectionBudget process_budget;
+  std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit
+  /// The other lanes' counters, for the connection counts in a log line. Filled by the runtime before lanes start.
+  std::vector<const stats::LaneBlock*> blocks;
+  /// Called in a lane's thread when log records begin to wait. Set before lanes start; may be null.
+  void (*on_log_waiting)(void* context, io::Ring* lane_ring) = nullptr;
+  void* on_log_waiting_context = nullptr;
+};
+
+struct LaneOptions {
+  std::uint32_t index = 0;
+  std::uint32_t lanes = 1;
+  std::uint32_t connections_max = 1024;  // pool sizes: what this lane alone may carry
+  std::uint64_t seed = 1;                // for balance: random
+  base::TimeUs wall_offset_us = 0;       // wall clock minus monotonic clock, for log lines
+  io::RingOptions ring;
+  std::uint32_t log_queue_records = 8192;  // power of two
+};
+
+class LaneState;
+
+/// One reactor: its ring, listeners, pools, timers and counters. Everything but post(), counters() and log_queue() belongs to
+/// the lane's own thread. It makes no thread and reads no clock but its ring's, so the simulated kernel runs it unchanged.
+class Lane {
+ public:
+  Lane(LaneShared& shared, const LaneOptions& options);
+  ~Lane();
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  /// Makes the ring; to be called in the thread that will turn the lane. False: `failure` says what is missing.
+  bool start(std::string& failure);
+  /// Accepts on `listener` for this bind. The lane owns the descriptor and closes it when it drains.
+  void listen(std::uint32_t frontend, std::uint32_t bind, io::Descriptor listener);
+  /// One loop turn: waits for work at most until the next timer, and at most `wait_us`. False once the lane has
+  /// drained or stopped and nothing is in flight.
+  bool turn(base::TimeUs wait_us = base::time_never);
+
+  /// Control thread: leaves a message and wakes the lane. `from` is the caller's ring, or null.
+  void post(const LaneMessage& message, io::Ring* from);
+
+  const stats::LaneBlock& counters() const noexcept;
+  /// Written by the lane, read by the control thread.
+  base::SpscQueue<logfmt::ConnectionRecord>& log_queue() noexcept;
+  const io::RingFeatures& ring_features() const noexcept;
+
+ private:
+  std::unique_ptr<LaneState> state_;
+};
+
+}  // namespace corelane::proxy
