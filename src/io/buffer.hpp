@@ -62,9 +62,6 @@ class BufferPool {
   std::uint32_t in_use() const noexcept { return in_use_; }
   std::uint32_t free() const noexcept { return capacity_ - in_use_; }
 
-  /// An empty buffer for bytes that we write ourselves; an empty lease when the pool is exhausted.
-  BufferLease lease_for_writing() noexcept;
-
  private:
   friend class BufferQueue;
   struct Link {

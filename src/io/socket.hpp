@@ -51,6 +51,9 @@ struct KeepAlive {
 /// A stream socket for connecting to an address of this family: non-blocking, close-on-exec, TCP_NODELAY.
 Descriptor socket_open_stream(base::Family family, const KeepAlive& keep_alive);
 
+/// Sets TCP keep-alive; on a listener, for every connection accepted from it.
+void socket_set_keep_alive(Descriptor socket, const KeepAlive& keep_alive);
+
 /// Ends the sending half: the peer sees end of stream after everything sent before.
 int socket_shutdown_send(Descriptor socket);
 /// Ends both halves: pending operations of the ring complete; nothing is sent after what is queued.

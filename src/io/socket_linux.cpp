@@ -1,1 +1,130 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "io/socket.hpp"
+
+namespace corelane::io {
+
+namespace {
+
+int result_or_errno(int result) { return result < 0 ? -errno : result; }
+
+void set_option(Descriptor socket, int level, int option, int value) {
+  // Fails only where the protocol lacks the option, which then has no meaning either.
+  (void)::setsockopt(socket, level, option, &value, sizeof value);
+}
+
+int domain_of(base::Family family) {
+  switch (family) {
+    case base::Family::ipv4: return AF_INET;
+    case base::Family::ipv6: return AF_INET6;
+    case base::Family::unix_socket: return AF_UNIX;
+    case base::Family::none: break;
+  }
+  return AF_UNSPEC;
+}
+
+base::Endpoint endpoint_of(const sockaddr_storage& storage) {
+  base::Endpoint endpoint;
+  if (storage.ss_family == AF_INET) {
+    sockaddr_in in{};
+    std::memcpy(&in, &storage, sizeof in);
+    endpoint.family = base::Family::ipv4;
+    std::memcpy(endpoint.ip.data(), &in.sin_addr, sizeof in.sin_addr);
+    endpoint.port = ntohs(in.sin_port);
+  } else if (storage.ss_family == AF_INET6) {
+    sockaddr_in6 in{};
+    std::memcpy(&in, &storage, sizeof in);
+    endpoint.family = base::Family::ipv6;
+    std::memcpy(endpoint.ip.data(), &in.sin6_addr, sizeof in.sin6_addr);
+    endpoint.port = ntohs(in.sin6_port);
+  } else if (storage.ss_family == AF_UNIX) {
+    endpoint.family = base::Family::unix_socket;
+  }
+  return endpoint;
+}
+
+}  // namespace
+
+Descriptor socket_open_stream(base::Family family, const KeepAlive& keep_alive) {
+  const int socket = ::socket(domain_of(family), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket < 0) return -errno;
+  if (family == base::Family::unix_socket) return socket;
+  set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+  socket_set_keep_alive(socket, keep_alive);
+  return socket;
+}
+
+void socket_set_keep_alive(Descriptor socket, const KeepAlive& keep_alive) {
+  if (!keep_alive.enabled) return;
+  set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+  if (keep_alive.idle_s != 0) {
+    set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(keep_alive.idle_s));
+  }
+  if (keep_alive.interval_s != 0) {
+    set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(keep_alive.interval_s));
+  }
+  if (keep_alive.count != 0) {
+    set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, static_cast<int>(keep_alive.count));
+  }
+}
+
+int socket_shutdown_send(Descriptor socket) { return result_or_errno(::shutdown(socket, SHUT_WR)); }
+
+int socket_shutdown_both(Descriptor socket) { return result_or_errno(::shutdown(socket, SHUT_RDWR)); }
+
+int socket_reset_on_close(Descriptor socket) {
+  const linger off_at_once{.l_onoff = 1, .l_linger = 0};
+  return result_or_errno(::setsockopt(socket, SOL_SOCKET, SO_LINGER, &off_at_once, sizeof off_at_once));
+}
+
+base::Endpoint socket_peer(Descriptor socket) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (::getpeername(socket, reinterpret_cast<sockaddr*>(&storage), &size) < 0) return {};
+  return endpoint_of(storage);
+}
+
+base::Endpoint socket_local(Descriptor socket) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&storage), &size) < 0) return {};
+  return endpoint_of(storage);
+}
+
+int pipe_open(Pipe& pipe, std::uint32_t capacity_wanted) {
+  int ends[2];
+  if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0) return -errno;
+  // Refused when the user's share of pipe pages is used up; the default size works as well, in smaller steps.
+  (void)::fcntl(ends[1], F_SETPIPE_SZ, static_cast<int>(capacity_wanted));
+  const int capacity = ::fcntl(ends[1], F_GETPIPE_SZ);
+  pipe = {.read_end = ends[0], .write_end = ends[1], .capacity = static_cast<std::uint32_t>(capacity)};
+  return 0;
+}
+
+void pipe_close(Pipe& pipe) {
+  (void)::close(pipe.read_end);
+  (void)::close(pipe.write_end);
+  pipe = Pipe{};
+}
+
+std::int64_t splice_socket_to_pipe(Descriptor socket, const Pipe& pipe, std::size_t bytes_max) {
+  const ssize_t moved =
+      ::splice(socket, nullptr, pipe.write_end, nullptr, bytes_max, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  return moved < 0 ? -errno : moved;
+}
+
+std::int64_t splice_pipe_to_socket(const Pipe& pipe, Descriptor socket, std::size_t bytes_max, bool more) {
+  const unsigned flags = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | (more ? unsigned{SPLICE_F_MORE} : 0U);
+  const ssize_t moved = ::splice(pipe.read_end, nullptr, socket, nullptr, bytes_max, flags);
+  return moved < 0 ? -errno : moved;
+}
+
+}  // namespace corelane::io
