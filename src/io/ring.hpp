@@ -61,7 +61,7 @@ class Ring {
   /// `address` must live until the next submit_and_wait returns. Completion: 0.
   void connect(Op& op, Descriptor socket, const SocketAddress& address);
   /// Receives into buffers of the pool. Completion: bytes with their lease; 0 at end of stream; -ENOBUFS when
-  /// no buffer was free (arm again when buffers().free() says so, in turn with the others). Where the kernel can, the operation completes several times (`more`) and
+  /// no buffer was free (arm again when buffers_receivable() says so, in turn with the others). Where the kernel can, the operation completes several times (`more`) and
   /// ends by itself once about `bytes_cap` bytes came; otherwise it completes once.
   void receive(Op& op, Descriptor socket, std::uint32_t bytes_cap);
   /// `bytes` must live until the completion. Completion: bytes taken, possibly fewer.
@@ -90,6 +90,8 @@ class Ring {
   base::TimeUs now() const;
 
   BufferPool& buffers();
+  /// Buffers that a receive could still use: free ones and those on offer to the kernel. Zero: every buffer is leased.
+  std::uint32_t buffers_receivable() const;
   const RingCounters& counters() const;
   const RingFeatures& features() const;
 
