@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two proxies, configured alike: TCP mode, no logs, the same limits and time-outs."""
+
+import json
+
+from processes import Process, free_port
+
+MAX_CONNECTIONS = 4000
+HOST = "127.0.0.1"
+
+
+class Proxy(Process):
+    """A running proxy: `name` for tables, `port` where it listens."""
+
+    def __init__(self, name, port, command, bench, log_name):
+        self.name = name
+        self.port = port
+        self.address = f"{HOST}:{port}"
+        self.log = open(bench.directory / log_name, "ab")
+        super().__init__(command, cpus=bench.proxy_cpus, log=self.log, stdout=self.log)
+        self.wait_listening(HOST, port)
+
+    def __exit__(self, *details):
+        super().__exit__(*details)
+        self.log.close()
+
+
+def corelane_config(port, servers, lanes, pin):
+    return {
+        "global": {"reactors": lanes, "pin": pin, "max_connections": MAX_CONNECTIONS},
+        "defaults": {
+            "mode": "tcp",
+            "timeouts": {"connect": "5s", "client": "60s", "server": "60s"},
+        },
+        "frontends": {"bench": {"bind": [{"address": f"{HOST}:{port}"}], "default_backend": "servers"}},
+        "backends": {
+            "servers": {
+                "balance": "roundrobin",
+                "servers": [{"name": f"s{number}", "address": server} for number, server in enumerate(servers)],
+            }
+        },
+    }
+
+
+def haproxy_config(port, servers, threads, splice):
+    lines = [
+        "global",
+        f"  nbthread {threads}",
+        f"  maxconn {MAX_CONNECTIONS}",
+        "defaults",
+        "  mode tcp",
+        "  timeout connect 5s",
+        "  timeout client 60s",
+        "  timeout server 60s",
+        "frontend bench",
+        f"  bind {HOST}:{port}",
+        "  default_backend servers",
+        "backend servers",
+        "  balance roundrobin",
+    ]
+    if splice:
+        options = ["  option splice-auto", "  option splice-request", "  option splice-response"]
+        lines[lines.index("frontend bench"):lines.index("frontend bench")] = options
+    lines += [f"  server s{number} {server}" for number, server in enumerate(servers)]
+    return "\n".join(lines) + "\n"
+
+
+def start_corelane(bench, servers, lanes=1, splice=False):
+    """`splice` changes nothing: Corelane decides by itself when a flow is worth it."""
+    del splice
+    port = free_port()
+    path = bench.directory / f"corelane-{port}.json"
+    path.write_text(json.dumps(corelane_config(port, servers, lanes, bench.pin_lanes), indent=2))
+    return Proxy("corelane", port, [bench.corelane, "run", path], bench, "corelane.log")
+
+
+def start_haproxy(bench, servers, lanes=1, splice=False):
+    port = free_port()
+    path = bench.directory / f"haproxy-{port}.cfg"
+    path.write_text(haproxy_config(port, servers, lanes, splice))
+    return Proxy("haproxy", port, ["haproxy", "-db", "-q", "-f", path], bench, "haproxy.log")
+
+
+def start_pair(bench, stack, servers, lanes=1, splice=False):
+    """The candidate and the baseline, both running; the one that has no turn sleeps in the kernel."""
+    start_candidate = start_haproxy if bench.self_check else start_corelane
+    candidate = stack.enter_context(start_candidate(bench, servers, lanes, splice))
+    baseline = stack.enter_context(start_haproxy(bench, servers, lanes, splice))
+    return candidate, baseline

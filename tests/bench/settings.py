@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a run is made with: programs, durations, CPUs, a scratch folder."""
+
+import dataclasses
+import os
+import pathlib
+import shutil
+import subprocess
+
+from processes import BenchError
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TOOLS = ("exchange_server", "exchange_client", "download_client")
+PROGRAMS = ("haproxy", "nginx", "wrk", "taskset")
+
+
+@dataclasses.dataclass(frozen=True)
+class Bench:
+    build: pathlib.Path
+    corelane: pathlib.Path
+    directory: pathlib.Path
+    command_line: str
+    self_check: bool
+    rounds: int
+    seconds: int
+    short_connections: int
+    bulk_repeat: int
+    pin_lanes: bool
+    proxy_cpus: frozenset
+    load_cpus: frozenset
+    load_average: float
+    commit: str
+
+    def tool(self, name):
+        return self.build / "tools" / name
+
+    def unpinned(self):
+        none = frozenset()
+        return dataclasses.replace(self, proxy_cpus=none, load_cpus=none)
+
+
+def from_arguments(arguments, directory, command_line):
+    quick = arguments.quick
+    proxy_cpus, load_cpus = split_cpus(arguments.pin)
+    return Bench(
+        build=arguments.build,
+        corelane=arguments.corelane or arguments.build / "corelane",
+        directory=pathlib.Path(directory),
+        command_line=command_line,
+        self_check=arguments.self_check,
+        rounds=arguments.rounds or (3 if quick else 7),
+        seconds=2 if quick else 5,
+        short_connections=8_000 if quick else 30_000,
+        bulk_repeat=2 if quick else 4,
+        pin_lanes=arguments.pin,
+        proxy_cpus=proxy_cpus,
+        load_cpus=load_cpus,
+        load_average=os.getloadavg()[0],
+        commit=commit(),
+    )
+
+
+def split_cpus(pin):
+    """The first allowed CPU for the proxies, the others for load and servers."""
+    allowed = sorted(os.sched_getaffinity(0))
+    if not pin or len(allowed) < 2:
+        return frozenset(), frozenset()
+    return frozenset(allowed[:1]), frozenset(allowed[1:])
+
+
+def commit():
+    words = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def require_programs():
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    if missing:
+        raise BenchError(f"missing programs: {', '.join(missing)}; scripts/setup installs them")
+
+
+def build(arguments):
+    """A release build of what the run needs, unless a binary was named and the tools are there."""
+    if not (arguments.build / "build.ninja").exists():
+        subprocess.run(["meson", "setup", str(arguments.build), str(ROOT), "--buildtype=release"], check=True)
+    targets = [f"tools/{tool}" for tool in TOOLS]
+    if not arguments.self_check and arguments.corelane is None:
+        targets.append("corelane")
+    subprocess.run(["ninja", "-C", str(arguments.build), *targets], check=True, stdout=subprocess.DEVNULL)

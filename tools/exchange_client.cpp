@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "net.hpp"
+
+/// `churn`: connect, one exchange, close, over and over. `hold`: many connections that stay open and idle.
+/// The client closes first. Source addresses rotate, so that ports in TIME_WAIT do not run out.
+namespace corelane::tools {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Options {
+  std::string to;
+  std::string source = "127.0.0.21";
+  std::uint32_t sources = 8;
+  std::uint32_t connections = 1000;
+  std::uint32_t concurrency = 32;
+  std::size_t request = 64;
+  std::size_t reply = 64;
+  unsigned seconds = 60;
+  bool exchange = false;
+};
+
+/// Hands out the next socket, bound to the next source address but not yet to a port.
+class Sources {
+ public:
+  explicit Sources(const Options& options) : first_(parse_address(options.source)), count_(options.sources) {}
+
+  Fd next_socket(int flags) {
+    Fd fd = make_socket(flags);
+    set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+    const auto address = address_after(first_, next_++ % count_);
+    if (::bind(fd.get(), as_sockaddr(address), sizeof address) != 0) die_errno("bind the source address");
+    return fd;
+  }
+
+ private:
+  sockaddr_in first_;
+  std::uint32_t count_;
+  std::uint32_t next_ = 0;
+};
+
+struct Slot {
+  Fd fd;
+  bool request_sent = false;
+  std::size_t reply_bytes = 0;
+  Clock::time_point started;
+};
+
+class Churn {
+ public:
+  explicit Churn(const Options& options)
+      : options_(options),
+        target_(parse_address(options.to)),
+        sources_(options),
+        slots_(std::min(options.concurrency, options.connections)),
+        request_(options.request, 'q') {}
+
+  int run() {
+    const auto start = Clock::now();
+    for (std::size_t index = 0; index < slots_.size(); ++index) begin(index);
+    std::vector<epoll_event> events(256);
+    while (completed() < options_.connections && seconds_since(start) < options_.seconds) {
+      for (const auto& event : wait_events(epoll_, events, 100)) {
+        advance(static_cast<std::size_t>(event.data.u64), event.events);
+      }
+    }
+    return report(seconds_since(start));
+  }
+
+ private:
+  std::uint32_t completed() const { return static_cast<std::uint32_t>(latencies_us_.size()) + failed_; }
+
+  void begin(std::size_t index) {
+    if (started_ == options_.connections) return;
+    ++started_;
+    Slot& slot = slots_[index];
+    slot = Slot{.fd = sources_.next_socket(SOCK_NONBLOCK), .started = Clock::now()};
+    const int status = ::connect(slot.fd.get(), as_sockaddr(target_), sizeof target_);
+    if (status != 0 && errno != EINPROGRESS) die_errno("connect " + options_.to);
+    watch(epoll_, slot.fd.get(), EPOLLIN | EPOLLOUT | EPOLLET, index, EPOLL_CTL_ADD);
+  }
+
+  void advance(std::size_t index, std::uint32_t events) {
+    Slot& slot = slots_[index];
+    if (!slot.fd.open()) return;
+    if ((events & EPOLLERR) != 0) return finish(index, false);
+    if (!slot.request_sent && (events & EPOLLOUT) != 0) {
+      slot.request_sent = true;
+      const ssize_t sent = ::send(slot.fd.get(), request_.data(), request_.size(), MSG_NOSIGNAL);
+      if (sent != static_cast<ssize_t>(request_.size())) return finish(index, false);
+    }
+    if ((events & (EPOLLIN | EPOLLHUP)) != 0) read_reply(index);
+  }
+
+  void read_reply(std::size_t index) {
+    Slot& slot = slots_[index];
+    const ssize_t got = ::recv(slot.fd.get(), buffer_.data(), buffer_.size(), 0);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (got <= 0) return finish(index, false);
+    slot.reply_bytes += static_cast<std::size_t>(got);
+    if (slot.reply_bytes >= options_.reply) finish(index, slot.reply_bytes == options_.reply);
+  }
+
+  void finish(std::size_t index, bool good) {
+    Slot& slot = slots_[index];
+    if (good) {
+      latencies_us_.push_back(seconds_since(slot.started) * 1e6);
+    } else {
+      ++failed_;
+    }
+    slot.fd.reset();
+    begin(index);
+  }
+
+  double percentile(double share) {
+    if (latencies_us_.empty()) return 0;
+    const auto last = static_cast<double>(latencies_us_.size() - 1);
+    const auto place = latencies_us_.begin() + static_cast<std::ptrdiff_t>(share * last);
+    std::nth_element(latencies_us_.begin(), place, latencies_us_.end());
+    return *place;
+  }
+
+  int report(double seconds) {
+    const std::size_t good = latencies_us_.size();
+    std::printf(
+        "{\"connections\": %zu, \"failed\": %zu, \"seconds\": %.6f, \"p50_us\": %.1f, \"p99_us\": %.1f}\n",
+        good, options_.connections - good, seconds, percentile(0.5), percentile(0.99));
+    return good == options_.connections ? 0 : 1;
+  }
+
+  const Options& options_;
+  sockaddr_in target_;
+  Sources sources_;
+  Fd epoll_ = make_epoll();
+  std::vector<Slot> slots_;
+  std::vector<char> request_;
+  std::vector<char> buffer_ = std::vector<char>(64 * 1024);
+  std::vector<double> latencies_us_;
+  std::uint32_t started_ = 0;
+  std::uint32_t failed_ = 0;
+};
+
+bool exchange_once(const Options& options, const Fd& fd) {
+  const std::vector<char> request(options.request, 'q');
+  if (!send_all(fd, request)) return false;
+  std::vector<char> reply(options.reply);
+  const ssize_t got = ::recv(fd.get(), reply.data(), reply.size(), MSG_WAITALL);
+  return got == static_cast<ssize_t>(reply.size());
+}
+
+/// Opens them all, says so on standard output, and keeps them until standard input ends or the time is over.
+int hold(const Options& options) {
+  const auto target = parse_address(options.to);
+  Sources sources(options);
+  std::vector<Fd> held;
+  for (std::uint32_t index = 0; index < options.connections; ++index) {
+    Fd fd = sources.next_socket(0);
+    if (::connect(fd.get(), as_sockaddr(target), sizeof target) != 0) die_errno("connect " + options.to);
+    if (options.exchange && !exchange_once(options, fd)) die("exchange " + std::to_string(index) + " failed");
+    held.push_back(std::move(fd));
+  }
+  std::printf("{\"held\": %zu}\n", held.size());
+  std::fflush(stdout);
+  char byte = 0;
+  while (::read(STDIN_FILENO, &byte, 1) > 0) {
+  }
+  return 0;
+}
+
+void add_common(CLI::App& command, Options& options) {
+  command.add_option("--to", options.to, "ADDRESS:PORT")->required();
+  command.add_option("--connections", options.connections, "in all")->check(CLI::Range(1, 10'000'000));
+  command.add_option("--source", options.source, "first source address");
+  command.add_option("--sources", options.sources, "how many addresses from there on")
+      ->check(CLI::Range(1, 200));
+  command.add_option("--request", options.request, "bytes of a request")->check(CLI::Range(1, 1 << 16));
+  command.add_option("--reply", options.reply, "bytes of a reply")->check(CLI::Range(1, 1 << 16));
+  command.add_option("--seconds", options.seconds, "time limit")->check(CLI::Range(1, 600));
+}
+
+}  // namespace
+}  // namespace corelane::tools
+
+int main(int argc, char** argv) {
+  using namespace corelane::tools;
+  Options options;
+  CLI::App app{"Opens connections to an exchange server, directly or through a proxy."};
+  app.require_subcommand(1);
+  auto& churn = *app.add_subcommand("churn", "connect, one exchange, close; prints a JSON line");
+  add_common(churn, options);
+  churn.add_option("--concurrency", options.concurrency, "open at a time")->check(CLI::Range(1, 10'000));
+  auto& held = *app.add_subcommand("hold", "open connections and keep them until standard input ends");
+  add_common(held, options);
+  held.add_flag("--exchange", options.exchange, "one exchange on each connection");
+  CLI11_PARSE(app, argc, argv);
+  limit_run_time(options.seconds + 5);
+  return churn.parsed() ? Churn(options).run() : hold(options);
+}
