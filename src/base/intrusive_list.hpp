@@ -37,6 +37,21 @@ class List {
     head_.previous = &node;
   }
 
+  void push_front(ListNode& node) noexcept {
+    CORELANE_CHECK(!node.linked());
+    node.next = head_.next;
+    node.previous = &head_;
+    head_.next->previous = &node;
+    head_.next = &node;
+  }
+
+  /// Takes the first node out; null when the list is empty.
+  ListNode* pop_front() noexcept {
+    ListNode* node = front();
+    if (node != nullptr) node->unlink();
+    return node;
+  }
+
   /// Moves every node of `other` to the end of this list.
   void splice_back(List& other) noexcept {
     if (other.empty()) return;

@@ -4,7 +4,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
+#include <new>
 #include <type_traits>
 
 #include "base/check.hpp"
@@ -13,15 +15,18 @@ namespace corelane::base {
 
 /// A bounded queue between exactly one writing thread and one reading thread, without locks.
 /// `tail_` is written by the writer only, `head_` by the reader only; each side keeps its own copy of the
-/// other's index and looks at the shared one only when the copy says full or empty.
+/// other's index and looks at the shared one only when the copy says full or empty. Memory for `capacity`
+/// items is reserved at once but written only as far as the queue was ever used.
 template <class T>
 class SpscQueue {
-  static_assert(std::is_trivially_copyable_v<T>);
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
 
  public:
   /// `capacity` is a power of two.
-  explicit SpscQueue(std::uint32_t capacity) : mask_(capacity - 1), items_(new T[capacity]) {
+  explicit SpscQueue(std::uint32_t capacity) : mask_(capacity - 1) {
     CORELANE_CHECK(capacity > 0 && (capacity & mask_) == 0);
+    items_.reset(static_cast<T*>(std::aligned_alloc(alignof(T), sizeof(T) * capacity)));
+    if (items_ == nullptr) throw std::bad_alloc();
   }
 
   /// Writer. False when the queue is full; nothing is written then.
@@ -31,7 +36,7 @@ class SpscQueue {
       head_seen_ = head_.load(std::memory_order_acquire);
       if (tail - head_seen_ > mask_) return false;
     }
-    items_[tail & mask_] = item;
+    new (&items_[tail & mask_]) T(item);
     tail_.store(tail + 1, std::memory_order_release);
     return true;
   }
@@ -54,8 +59,12 @@ class SpscQueue {
   }
 
  private:
+  struct Free {
+    void operator()(T* items) const noexcept { std::free(items); }
+  };
+
   const std::uint64_t mask_;
-  std::unique_ptr<T[]> items_;
+  std::unique_ptr<T[], Free> items_;
   alignas(64) std::atomic<std::uint64_t> tail_{0};  // written by the writer
   std::uint64_t head_seen_ = 0;
   alignas(64) std::atomic<std::uint64_t> head_{0};  // written by the reader
