@@ -23,7 +23,7 @@ class Pool {
     if (capacity == 0) return;
     // Large blocks come from the kernel page by page, so an unused slot costs no memory.
     storage_ = static_cast<Slot*>(std::aligned_alloc(alignof(Slot), sizeof(Slot) * capacity));
-    if (storage_ == nullptr) throw std::bad_alloc();
+    CORELANE_CHECK(storage_ != nullptr);
     asan_poison(storage_, sizeof(Slot) * capacity);
   }
   Pool(const Pool&) = delete;

@@ -26,7 +26,7 @@ class SpscQueue {
   explicit SpscQueue(std::uint32_t capacity) : mask_(capacity - 1) {
     CORELANE_CHECK(capacity > 0 && (capacity & mask_) == 0);
     items_.reset(static_cast<T*>(std::aligned_alloc(alignof(T), sizeof(T) * capacity)));
-    if (items_ == nullptr) throw std::bad_alloc();
+    CORELANE_CHECK(items_ != nullptr);
   }
 
   /// Writer. False when the queue is full; nothing is written then.

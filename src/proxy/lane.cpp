@@ -1,1 +1,193 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "proxy/lane.hpp"
+
+#include <algorithm>
+
+#include "proxy/lane_state.hpp"
+
+namespace corelane::proxy {
+
+namespace {
+
+constexpr unsigned completions_per_turn_max = 1024;
+constexpr std::uint32_t inbox_messages_max = 16 * 1024;  // power of two
+
+std::vector<std::size_t> servers_per_backend(const config::Model& model) {
+  std::vector<std::size_t> counts;
+  for (const config::Backend& backend : model.backends) counts.push_back(backend.servers.size());
+  return counts;
+}
+
+}  // namespace
+
+LaneShared::LaneShared(Topology& topology_in, std::uint32_t max_connections, std::uint32_t lanes)
+    : topology(topology_in), process_budget(max_connections, lanes) {
+  for (const config::Frontend& frontend : topology.model().frontends) {
+    auto& budget = frontend_budgets.emplace_back();
+    if (frontend.max_connections != 0) {
+      budget = std::make_unique<ConnectionBudget>(frontend.max_connections, lanes);
+    }
+  }
+}
+
+LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
+    : shared(shared_in),
+      options(options_in),
+      counters(shared_in.topology.model().frontends.size(), servers_per_backend(shared_in.topology.model())),
+      log_queue(options_in.log_queue_records),
+      inbox(inbox_messages_max),
+      sessions(options_in.connections_max),
+      server_connections(options_in.connections_max),
+      streams(options_in.connections_max),
+      pipes(model().global.tune.pipes_max, model().global.tune.pipe_size),
+      process_budget(shared_in.process_budget) {
+  for (Backend& backend : shared.topology.backends()) {
+    choices.emplace_back(backend, options.index, options.lanes, options.seed + choices.size());
+  }
+  for (const auto& budget : shared.frontend_budgets) {
+    auto& mine = frontend_budgets.emplace_back();
+    if (budget != nullptr) mine.emplace(*budget);
+  }
+}
+
+LaneState::~LaneState() = default;
+
+bool LaneState::acquire_permits(std::uint32_t frontend) {
+  if (!process_budget.acquire()) return false;
+  auto& budget = frontend_budgets[frontend];
+  if (!budget || budget->acquire()) return true;
+  process_budget.release();
+  return false;
+}
+
+void LaneState::acquire_permits_beyond_limit(std::uint32_t frontend) {
+  process_budget.acquire_beyond_limit();
+  if (auto& budget = frontend_budgets[frontend]) budget->acquire_beyond_limit();
+}
+
+void LaneState::release_permits(std::uint32_t frontend) {
+  process_budget.release();
+  if (auto& budget = frontend_budgets[frontend]) budget->release();
+}
+
+void LaneState::resume_listeners() {
+  for (Listener& listener : listeners) listener.resume();
+}
+
+void LaneState::write_log(const logfmt::ConnectionRecord& record) {
+  if (!log_queue.push(record)) lane_counters().log_dropped.add();
+  if (log_announced || shared.on_log_waiting == nullptr) return;
+  log_announced = true;
+  shared.on_log_waiting(shared.on_log_waiting_context, ring.get());
+}
+
+Lane::Lane(LaneShared& shared, const LaneOptions& options) : state_(std::make_unique<LaneState>(shared, options)) {}
+Lane::~Lane() = default;
+
+bool Lane::start(std::string& failure) {
+  state_->ring = io::Ring::create(state_->options.ring, failure);
+  if (state_->ring == nullptr) return false;
+  state_->now = state_->ring->now();
+  state_->wheel.emplace(state_->now);
+  return true;
+}
+
+void Lane::listen(std::uint32_t frontend, std::uint32_t bind, io::Descriptor listener) {
+  state_->listeners.emplace_back(*state_, frontend, bind, listener);
+  state_->listeners.back().advance();
+}
+
+namespace {
+
+// Every stream of the list gets its turn once, though each may end, or park itself, meanwhile.
+template <class Visit>
+void for_each_stream(LaneState& lane, Visit visit) {
+  base::List todo;
+  todo.splice_back(lane.streams_active);
+  todo.splice_back(lane.streams_parked);
+  while (base::ListNode* node = todo.front()) {
+    node->unlink();
+    lane.streams_active.push_back(*node);
+    visit(static_cast<Stream&>(*node));
+  }
+}
+
+void obey(LaneState& lane, const LaneMessage& message) {
+  switch (message.kind) {
+    case LaneMessage::Kind::drain:
+      lane.draining = true;
+      for (Listener& listener : lane.listeners) listener.drain();
+      break;
+    case LaneMessage::Kind::stop:
+      lane.draining = true;
+      for (Listener& listener : lane.listeners) listener.drain();
+      for_each_stream(lane, [](Stream& stream) { stream.end(logfmt::EndReason::process_stopping); });
+      break;
+    case LaneMessage::Kind::server_down:
+      for_each_stream(lane, [&](Stream& stream) {
+        if (stream.uses_server(message.backend, message.server)) stream.end(logfmt::EndReason::server_marked_down);
+      });
+      break;
+  }
+}
+
+// Buffers went to nobody for a while: as many of those who wait as there are buffers, the longest waiting first.
+void resume_parked(LaneState& lane) {
+  std::uint32_t buffers = lane.ring->buffers_receivable();
+  while (buffers-- > 0 && !lane.streams_parked.empty()) {
+    static_cast<Stream*>(lane.streams_parked.front())->resume_starved();
+  }
+}
+
+void publish_counters(LaneState& lane) {
+  stats::LaneCounters& counters = lane.lane_counters();
+  const io::RingCounters& ring = lane.ring->counters();
+  counters.turns.add();
+  counters.completions.set(ring.completions);
+  counters.submit_calls.set(ring.submit_calls);
+  counters.buffers_exhausted.set(ring.buffers_exhausted);
+  counters.completion_overflows.set(ring.completion_overflows);
+  counters.buffers_in_use.set(lane.ring->buffers().capacity() - lane.ring->buffers_receivable());
+  counters.pipes_open.set(lane.pipes.open_count());
+}
+
+bool finished(const LaneState& lane) {
+  return lane.draining && lane.streams.used() == 0 &&
+         std::all_of(lane.listeners.begin(), lane.listeners.end(), [](const Listener& l) { return l.finished(); });
+}
+
+}  // namespace
+
+bool Lane::turn(base::TimeUs wait_us) {
+  LaneState& lane = *state_;
+  const base::TimeUs turn_end = lane.ring->now();
+  lane.lane_counters().busy_us.add(static_cast<std::uint64_t>(turn_end - lane.now));
+  const base::TimeUs deadline = lane.wheel->next_deadline();
+  if (deadline != base::time_never) wait_us = std::min(wait_us, std::max<base::TimeUs>(deadline - turn_end, 0));
+  const bool parked_can_go = !lane.streams_parked.empty() && lane.ring->buffers_receivable() > 0;
+  lane.ring->submit_and_wait(parked_can_go ? 0 : wait_us);
+  lane.now = lane.ring->now();
+  lane.ring->dispatch(completions_per_turn_max);
+  lane.wheel->advance(lane.now);
+  LaneMessage message;
+  while (lane.inbox.pop(message)) obey(lane, message);
+  if (!lane.streams_parked.empty()) resume_parked(lane);
+  lane.log_announced = false;
+  publish_counters(lane);
+  if (!finished(lane)) return true;
+  lane.ring->submit_and_wait(0);  // the last closes
+  return false;
+}
+
+void Lane::post(const LaneMessage& message, io::Ring* from) {
+  // A full inbox means that the lane has not turned for thousands of messages: waiting is all that helps.
+  while (!state_->inbox.push(message)) {
+  }
+  state_->ring->wake(from);
+}
+
+const stats::LaneBlock& Lane::counters() const noexcept { return state_->counters; }
+base::SpscQueue<logfmt::ConnectionRecord>& Lane::log_queue() noexcept { return state_->log_queue; }
+const io::RingFeatures& Lane::ring_features() const noexcept { return state_->ring->features(); }
+
+}  // namespace corelane::proxy

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/pool.hpp"
+#include "base/timer_wheel.hpp"
+#include "proxy/lane.hpp"
+#include "proxy/listener.hpp"
+#include "proxy/peer.hpp"
+#include "proxy/pipe_pool.hpp"
+#include "proxy/server_choice.hpp"
+#include "proxy/stream.hpp"
+
+namespace corelane::proxy {
+
+/// What the objects of one lane share: used by the lane's thread only, except for `inbox` (the control thread writes),
+/// `log_queue` (the control thread reads) and `counters` (anybody reads).
+struct LaneState {
+  LaneState(LaneShared& shared_in, const LaneOptions& options_in);
+  ~LaneState();
+
+  const config::Model& model() const noexcept { return shared.topology.model(); }
+  stats::LaneCounters& lane_counters() noexcept { return counters.lane(); }
+
+  /// Both permits of one more connection, or none.
+  bool acquire_permits(std::uint32_t frontend);
+  void acquire_permits_beyond_limit(std::uint32_t frontend);
+  void release_permits(std::uint32_t frontend);
+
+  /// A connection has ended: something that listeners wait for may be there again.
+  void resume_listeners();
+  void write_log(const logfmt::ConnectionRecord& record);
+
+  LaneShared& shared;
+  const LaneOptions options;
+  stats::LaneBlock counters;
+  base::SpscQueue<logfmt::ConnectionRecord> log_queue;
+  base::SpscQueue<LaneMessage> inbox;
+
+  std::unique_ptr<io::Ring> ring;
+  std::optional<base::TimerWheel> wheel;
+  base::TimeUs now = 0;  // read once per turn
+
+  base::Pool<Session> sessions;
+  base::Pool<ServerConnection> server_connections;
+  base::Pool<Stream> streams;
+  PipePool pipes;
+  std::deque<ServerChoice> choices;  // one per backend
+  LaneBudget process_budget;
+  std::vector<std::optional<LaneBudget>> frontend_budgets;
+  std::deque<Listener> listeners;
+  base::List streams_active;
+  base::List streams_parked;  // waiting for a free buffer, the longest waiting first
+  bool draining = false;
+  bool log_announced = false;  // the control thread has been told in this turn
+};
+
+}  // namespace corelane::proxy

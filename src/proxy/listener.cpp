@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/listener.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "proxy/lane_state.hpp"
+
+namespace corelane::proxy {
+
+namespace {
+
+// A multishot accept takes the whole backlog at once, and the system bounds a backlog to somaxconn (4096 by
+// default): with this much room no burst passes the limit.
+constexpr std::int64_t multishot_headroom_min = 4096;
+constexpr base::TimeUs resume_after_us = 50'000;
+
+bool descriptors_short(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+/// The connection went away before it was accepted, or the network failed it: the next one may be fine.
+bool concerns_one_connection(int error) {
+  return error == ECONNABORTED || error == EPROTO || error == ENETDOWN || error == EHOSTDOWN || error == ENONET ||
+         error == EHOSTUNREACH || error == ENETUNREACH || error == EPERM || error == EINTR || error == EAGAIN;
+}
+
+}  // namespace
+
+Listener::Listener(LaneState& lane, std::uint32_t frontend, std::uint32_t bind, io::Descriptor socket)
+    : lane_(lane), accept_(&Listener::on_accept, this, &in_flight_), frontend_(frontend), bind_(bind), socket_(socket) {
+  resume_timer_.owner = this;
+  resume_timer_.handler = &Listener::on_timer;
+}
+
+Listener::~Listener() { CORELANE_CHECK(in_flight_ == 0 && finished()); }
+
+std::int64_t Listener::headroom() const {
+  std::int64_t room = lane_.process_budget.headroom();
+  if (const auto& budget = lane_.frontend_budgets[frontend_]) room = std::min(room, budget->headroom());
+  return room;
+}
+
+void Listener::advance() {
+  if (finished()) return;
+  if (draining_) {
+    if (in_flight_ > 0) {
+      lane_.ring->cancel(accept_);
+    } else {
+      lane_.wheel->stop(resume_timer_);
+      lane_.ring->close(socket_);
+      socket_ = io::no_descriptor;
+    }
+    return;
+  }
+  const bool roomy = headroom() >= multishot_headroom_min;
+  if (in_flight_ > 0) {
+    if (multishot_ && !roomy) lane_.ring->cancel(accept_);
+    return;
+  }
+  if (!paused_) submit(roomy);
+}
+
+void Listener::submit(bool roomy) {
+  multishot_ = roomy;
+  if (!roomy && !client_waits_) {
+    accept_.handler = &Listener::on_client_waits;
+    lane_.ring->poll(accept_, socket_, io::Readiness::readable);
+    return;
+  }
+  accept_.handler = &Listener::on_accept;
+  if (!roomy) {
+    if (!take_permits()) {
+      lane_.lane_counters().accept_paused_limit.add();
+      pause();
+      return;
+    }
+    client_waits_ = false;
+  }
+  lane_.ring->accept(accept_, socket_, multishot_);
+}
+
+void Listener::resume() {
+  if (!paused_) return;
+  paused_ = false;
+  lane_.wheel->stop(resume_timer_);
+  advance();
+}
+
+void Listener::drain() {
+  draining_ = true;
+  advance();
+}
+
+bool Listener::take_permits() {
+  permits_held_ = lane_.acquire_permits(frontend_);
+  return permits_held_;
+}
+
+void Listener::return_permits() {
+  if (!permits_held_) return;
+  permits_held_ = false;
+  lane_.release_permits(frontend_);
+}
+
+// Permits come back with the lane's own connections (resume_listeners); the timer is for those of other lanes,
+// and for descriptors that anybody may have freed.
+void Listener::pause() {
+  paused_ = true;
+  lane_.wheel->set(resume_timer_, lane_.now + resume_after_us);
+}
+
+void Listener::on_timer(base::Timer& timer) {
+  static_cast<Listener*>(timer.owner)->resume();
+}
+
+void Listener::on_client_waits(io::Op& op, io::Completion& completion) {
+  auto& listener = op.as<Listener>();
+  listener.client_waits_ = completion.result >= 0;
+  listener.advance();
+}
+
+void Listener::on_accept(io::Op& op, io::Completion& completion) {
+  auto& listener = op.as<Listener>();
+  if (completion.result >= 0) {
+    listener.accepted(completion.result);
+  } else if (completion.result != -ECANCELED) {
+    listener.failed(-completion.result);
+  }
+  if (!completion.more) {
+    listener.return_permits();
+    listener.advance();
+  } else if (listener.headroom() < multishot_headroom_min) {
+    listener.advance();
+  }
+}
+
+void Listener::accepted(io::Descriptor client) {
+  if (permits_held_) {
+    permits_held_ = false;
+  } else {
+    lane_.acquire_permits_beyond_limit(frontend_);
+  }
+  if (Stream::start(lane_, client, frontend_, bind_)) return;
+  lane_.lane_counters().accept_errors.add();
+  lane_.release_permits(frontend_);
+  lane_.ring->close(client);
+}
+
+void Listener::failed(int error) {
+  if (concerns_one_connection(error)) {
+    lane_.lane_counters().accept_errors.add();
+    return;
+  }
+  if (descriptors_short(error)) {
+    lane_.lane_counters().accept_paused_descriptors.add();
+  } else {
+    lane_.lane_counters().accept_errors.add();
+  }
+  pause();
+}
+
+}  // namespace corelane::proxy

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/stream.hpp"
+
+#include <algorithm>
+
+#include "balance/source_hash.hpp"
+#include "proxy/lane_state.hpp"
+
+namespace corelane::proxy {
+
+// The life of a connection. One row per phase, in the order of the enum.
+const Stream::PhaseHandler Stream::phase_handlers[static_cast<std::size_t>(Phase::count)] = {
+    &Stream::choose_server,       // choosing
+    &Stream::open_connection,     // opening
+    &Stream::await_connection,    // connecting
+    &Stream::abandon_connection,  // abandoning
+    &Stream::await_retry,         // waiting_retry
+    &Stream::forward,             // forwarding
+    &Stream::close_when_idle,     // closing
+};
+
+Stream::Stream(LaneState& lane, io::Descriptor client_socket, std::uint32_t frontend, std::uint32_t bind)
+    : lane_(lane),
+      session_(lane.sessions.acquire(*this, Side::client, client_socket)),
+      backend_(lane.model().frontends[frontend].default_backend) {
+  CORELANE_CHECK(session_ != nullptr);
+  timer_.owner = this;
+  timer_.handler = &Stream::on_timer;
+  session_->accepted_at = session_->last_activity = lane.now;
+  session_->frontend = frontend;
+  session_->bind = bind;
+  session_->endpoint = io::socket_peer(client_socket);
+}
+
+bool Stream::start(LaneState& lane, io::Descriptor client_socket, std::uint32_t frontend, std::uint32_t bind) {
+  Stream* stream = lane.streams.acquire(lane, client_socket, frontend, bind);
+  if (stream == nullptr) return false;
+  lane.streams_active.push_back(*stream);
+  for (stats::Counter* total : {&lane.lane_counters().connections_total,
+                                &lane.counters.frontend(frontend).connections_total,
+                                &lane.counters.backend(stream->backend_).connections_total}) {
+    total->add();
+  }
+  for (stats::Counter* current : {&lane.lane_counters().connections_current,
+                                  &lane.counters.frontend(frontend).connections_current,
+                                  &lane.counters.backend(stream->backend_).connections_current}) {
+    current->add();
+  }
+  stream->advance();
+  return true;
+}
+
+const config::Frontend& Stream::frontend_config() const { return lane_.model().frontends[session_->frontend]; }
+const config::Backend& Stream::backend_config() const { return lane_.model().backends[backend_]; }
+
+void Stream::advance() {
+  Step step = Step::next;
+  while (step == Step::next) step = (this->*phase_handlers[static_cast<std::size_t>(phase_)])();
+  if (step == Step::finished) release();
+}
+
+void Stream::end(logfmt::EndReason reason) {
+  if (phase_ == Phase::closing) return;
+  begin_close(reason);
+  advance();
+}
+
+Stream::Step Stream::choose_server() {
+  ServerChoice& choice = lane_.choices[backend_];
+  const std::uint32_t chosen = choice.choose(balance::source_hash(session_->endpoint), failed_server_);
+  if (chosen == balance::no_server) {
+    return begin_close(choice.all_full() ? logfmt::EndReason::servers_full : logfmt::EndReason::no_server_available);
+  }
+  server_counted_ = true;
+  server_index_ = chosen;
+  if (chosen_at_ < 0) chosen_at_ = lane_.now;
+  if (failed_server_ != config::no_index && failed_server_ != chosen) {
+    redispatched_ = true;
+    lane_.counters.server(backend_, failed_server_).redispatches.add();
+    lane_.counters.backend(backend_).redispatches.add();
+  }
+  phase_ = Phase::opening;
+  return Step::next;
+}
+
+// --- Time-outs ---------------------------------------------------------------------------------------------
+
+// A side is waited for while it may still send, or while something waits to be sent to it. Once either of its
+// directions has ended its `fin` time-out counts, if there is one.
+base::TimeUs Stream::deadline(const Peer& peer) const {
+  const Flow& from = flow_from(peer);
+  const Flow& to = flow_to(peer);
+  if (from.source_ended && to.drained()) return base::time_never;
+  const config::Timeouts& frontend = frontend_config().timeouts;
+  const config::Timeouts& backend = backend_config().timeouts;
+  const bool client = peer.side == Side::client;
+  std::int64_t timeout_ms = client ? frontend.client_ms : backend.server_ms;
+  const std::int64_t fin_ms = client ? frontend.client_fin_ms : backend.server_fin_ms;
+  if ((from.source_ended || to.sink_ended) && fin_ms != 0) timeout_ms = fin_ms;
+  return timeout_ms == 0 ? base::time_never : peer.last_activity + base::ms_to_us(timeout_ms);
+}
+
+bool Stream::deadline_passed(const Peer& peer) const { return deadline(peer) <= lane_.now; }
+
+// Activity only moves deadlines away, so the timer is left alone then: when it strikes early it is set again. It is
+// moved where a deadline comes nearer: a new phase, a half-close.
+void Stream::update_timer() {
+  base::TimeUs expiry = phase_deadline_;
+  if (phase_ == Phase::forwarding) expiry = std::min(deadline(*session_), deadline(*server_));
+  lane_.wheel->set(timer_, expiry);
+}
+
+void Stream::on_timer(base::Timer& timer) {
+  auto& stream = *static_cast<Stream*>(timer.owner);
+  if (stream.phase_ != Phase::forwarding) {
+    stream.advance();
+  } else if (stream.deadline_passed(*stream.session_)) {
+    stream.end(stream.to_server_.source_ended || stream.to_client_.sink_ended
+                   ? logfmt::EndReason::client_fin_timeout
+                   : logfmt::EndReason::client_timeout);
+  } else if (stream.deadline_passed(*stream.server_)) {
+    stream.end(stream.to_client_.source_ended || stream.to_server_.sink_ended
+                   ? logfmt::EndReason::server_fin_timeout
+                   : logfmt::EndReason::server_timeout);
+  } else {
+    stream.update_timer();
+  }
+}
+
+}  // namespace corelane::proxy

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "base/intrusive_list.hpp"
+#include "base/time.hpp"
+#include "base/timer_wheel.hpp"
+#include "config/model.hpp"
+#include "logfmt/end_reason.hpp"
+#include "proxy/flow.hpp"
+#include "proxy/peer.hpp"
+
+namespace corelane::proxy {
+
+struct LaneState;
+
+/// One exchange: here a TCP tunnel from a client to a server. Completion handlers record what happened and call advance();
+/// advance() alone submits, changes phase, or ends. The phases and their handlers stand in one table (stream.cpp);
+/// reading it is reading the life of a connection.
+class Stream : public base::ListNode {
+ public:
+  enum class Phase : std::uint8_t {
+    choosing,       // pick a server
+    opening,        // make a socket and start to connect
+    connecting,     // until the server answers, or the connect time-out
+    abandoning,     // the time-out struck: until the cancelled connect has come back
+    waiting_retry,  // a pause before the same server is tried again
+    forwarding,     // both directions flow
+    closing,        // operations have been cancelled: until none is in flight
+    count,
+  };
+
+  Stream(LaneState& lane, io::Descriptor client_socket, std::uint32_t frontend, std::uint32_t bind);
+
+  /// False when the lane has no room; the socket is then not taken.
+  static bool start(LaneState& lane, io::Descriptor client_socket, std::uint32_t frontend, std::uint32_t bind);
+
+  /// Does what can be done now. May end the stream and give it back to its pool: the caller touches it no more.
+  void advance();
+
+  /// Ends the stream for a reason from outside, whatever it does now. As advance().
+  void end(logfmt::EndReason reason);
+
+  /// The lane has a free buffer again.
+  void resume_starved();
+
+  bool uses_server(std::uint32_t backend, std::uint32_t server) const noexcept {
+    return server_ != nullptr && backend_ == backend && server_index_ == server;
+  }
+
+ private:
+  enum class Step : std::uint8_t { next, wait, finished };
+  using PhaseHandler = Step (Stream::*)();
+  static const PhaseHandler phase_handlers[static_cast<std::size_t>(Phase::count)];
+
+  // Phases (stream.cpp, stream_connect.cpp, stream_forward.cpp, stream_close.cpp)
+  Step choose_server();
+  Step open_connection();
+  Step await_connection();
+  Step abandon_connection();
+  Step await_retry();
+  Step forward();
+  Step close_when_idle();
+
+  // Connecting
+  Step established();
+  Step connect_failed(int error);
+  Step retry_after(int error);
+  void drop_server_connection();
+
+  // Forwarding
+  void pump(Flow& flow, Peer& source, Peer& sink);
+  void pump_copying(Flow& flow, Peer& source, Peer& sink);
+  void pump_splicing(Flow& flow, Peer& source, Peer& sink);
+  void arm_receive(Flow& flow, Peer& source);
+  bool enter_splice(Flow& flow);
+  void leave_splice(Flow& flow);
+  void fill_pipe(Flow& flow, Peer& source);
+  void drain_pipe(Flow& flow, Peer& sink);
+  void finish_direction(Flow& flow, Peer& sink);
+  Step forward_after_break();
+  void broken(Peer& peer, int error, bool while_receiving);
+  void count_received(Flow& flow, Peer& source, std::uint64_t bytes, bool first_pending);
+  void await_sink(Peer& sink);
+
+  // Time-outs
+  base::TimeUs deadline(const Peer& peer) const;
+  void update_timer();
+  bool deadline_passed(const Peer& peer) const;
+
+  // Ending
+  Step begin_close(logfmt::EndReason reason);
+  void release();
+  void report();
+  void count_end();
+  void park();
+
+  // Completions
+  static void on_connect(io::Op& op, io::Completion& completion);
+  static void on_receive(io::Op& op, io::Completion& completion);
+  static void on_send(io::Op& op, io::Completion& completion);
+  static void on_source_ready(io::Op& op, io::Completion& completion);
+  static void on_sink_ready(io::Op& op, io::Completion& completion);
+  static void on_timer(base::Timer& timer);
+
+  Flow& flow_from(const Peer& peer) noexcept { return peer.side == Side::client ? to_server_ : to_client_; }
+  Flow& flow_to(const Peer& peer) noexcept { return peer.side == Side::client ? to_client_ : to_server_; }
+  const Flow& flow_from(const Peer& peer) const noexcept { return const_cast<Stream*>(this)->flow_from(peer); }
+  const Flow& flow_to(const Peer& peer) const noexcept { return const_cast<Stream*>(this)->flow_to(peer); }
+  const config::Frontend& frontend_config() const;
+  const config::Backend& backend_config() const;
+
+  LaneState& lane_;
+  Session* session_ = nullptr;
+  ServerConnection* server_ = nullptr;
+  Flow to_server_;
+  Flow to_client_;
+  base::Timer timer_;
+  base::TimeUs chosen_at_ = -1;       // the first server was chosen
+  base::TimeUs established_at_ = -1;
+  base::TimeUs phase_deadline_ = base::time_never;  // connecting, waiting_retry
+  std::uint32_t backend_;
+  std::uint32_t server_index_ = config::no_index;
+  std::uint32_t failed_server_ = config::no_index;  // the last one that failed to connect
+  std::uint32_t retries_ = 0;
+  std::int32_t connect_result_ = 0;
+  std::int32_t error_number_ = 0;
+  Phase phase_ = Phase::choosing;
+  logfmt::EndReason reason_ = logfmt::EndReason::none;
+  logfmt::EndPhase end_phase_ = logfmt::EndPhase::queue;
+  const Peer* broken_peer_ = nullptr;  // whose connection failed under us: the other one is reset too
+  bool redispatched_ = false;
+  bool server_counted_ = false;        // ServerChoice::give_back is owed
+};
+
+}  // namespace corelane::proxy

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/lane_state.hpp"
+#include "proxy/stream.hpp"
+
+namespace corelane::proxy {
+
+namespace {
+
+logfmt::EndPhase end_phase_of(Stream::Phase phase, logfmt::EndReason reason) {
+  if (reason == logfmt::EndReason::completed) return logfmt::EndPhase::finished;
+  if (reason == logfmt::EndReason::servers_full) return logfmt::EndPhase::queue;
+  return phase == Stream::Phase::forwarding ? logfmt::EndPhase::data : logfmt::EndPhase::connect;
+}
+
+}  // namespace
+
+// The one way to close: the first reason wins, every operation is cancelled, and when the last of them has come back the
+// sockets are closed and the stream is counted and logged. Operations are cancelled rather than ended by shutdown(2), which
+// would send a FIN, "everything was said", before the reset of a connection that broke.
+Stream::Step Stream::begin_close(logfmt::EndReason reason) {
+  if (reason_ == logfmt::EndReason::none) reason_ = reason;
+  end_phase_ = end_phase_of(phase_, reason_);
+  phase_ = Phase::closing;
+  lane_.wheel->stop(timer_);
+  for (Peer* peer : {static_cast<Peer*>(session_), static_cast<Peer*>(server_)}) {
+    if (peer == nullptr) continue;
+    lane_.ring->cancel(peer->receive);
+    lane_.ring->cancel(peer->send);
+  }
+  return Step::next;
+}
+
+Stream::Step Stream::close_when_idle() {
+  const bool idle = session_->in_flight == 0 && (server_ == nullptr || server_->in_flight == 0);
+  return idle ? Step::finished : Step::wait;
+}
+
+void Stream::park() {
+  unlink();
+  lane_.streams_parked.push_back(*this);
+}
+
+void Stream::resume_starved() {
+  to_server_.starved = to_client_.starved = false;
+  unlink();
+  lane_.streams_active.push_back(*this);
+  advance();
+}
+
+void Stream::release() {
+  report();
+  for (Flow* flow : {&to_server_, &to_client_}) {
+    flow->queue.clear(lane_.ring->buffers());
+    if (flow->loan != nullptr) leave_splice(*flow);
+  }
+  // The other end of a broken connection learns that it broke.
+  if (broken_peer_ != nullptr) {
+    (void)io::socket_reset_on_close(session_->socket);
+    if (server_ != nullptr) (void)io::socket_reset_on_close(server_->socket);
+  }
+  drop_server_connection();
+  LaneState& lane = lane_;
+  const std::uint32_t frontend = session_->frontend;
+  lane.ring->close(session_->socket);
+  lane.sessions.release(session_);
+  unlink();
+  lane.streams.release(this);
+  lane.release_permits(frontend);
+  lane.resume_listeners();
+}
+
+namespace {
+
+struct ConnectionCounts {
+  std::uint64_t process = 0;
+  std::uint64_t frontend = 0;
+  std::uint64_t backend = 0;
+  std::uint64_t server = 0;
+};
+
+// What all lanes carry now; only an ending connection asks, and it only reads.
+ConnectionCounts count_connections(const LaneShared& shared, const logfmt::ConnectionRecord& record) {
+  ConnectionCounts counts;
+  for (const stats::LaneBlock* block : shared.blocks) {
+    counts.process += block->lane().connections_current.get();
+    counts.frontend += block->frontend(record.frontend).connections_current.get();
+    counts.backend += block->backend(record.backend).connections_current.get();
+    if (record.server != logfmt::no_index) {
+      counts.server += block->server(record.backend, record.server).connections_current.get();
+    }
+  }
+  return counts;
+}
+
+}  // namespace
+
+void Stream::report() {
+  logfmt::ConnectionRecord record;
+  record.accept_wall_us = session_->accepted_at + lane_.options.wall_offset_us;
+  record.total_us = lane_.now - session_->accepted_at;
+  if (chosen_at_ >= 0) record.queue_us = chosen_at_ - session_->accepted_at;
+  if (established_at_ >= 0) record.connect_us = established_at_ - chosen_at_;
+  record.bytes_to_server = to_server_.bytes;
+  record.bytes_to_client = to_client_.bytes;
+  record.retries = retries_;
+  record.frontend = session_->frontend;
+  record.bind = session_->bind;
+  record.backend = backend_;
+  record.server = server_index_;
+  record.lane = lane_.options.index;
+  record.error_number = error_number_;
+  record.client = session_->endpoint;
+  record.redispatched = redispatched_;
+  record.reason = reason_;
+  record.phase = end_phase_;
+  const ConnectionCounts counts = count_connections(lane_.shared, record);
+  record.connections_process = counts.process;
+  record.connections_frontend = static_cast<std::uint32_t>(counts.frontend);
+  record.connections_backend = static_cast<std::uint32_t>(counts.backend);
+  record.connections_server = static_cast<std::uint32_t>(counts.server);
+  const bool null_connection = to_server_.bytes == 0 && to_client_.bytes == 0;
+  if (!null_connection || !frontend_config().dont_log_null) lane_.write_log(record);
+  count_end();
+}
+
+void Stream::count_end() {
+  stats::FrontendCounters& frontend = lane_.counters.frontend(session_->frontend);
+  stats::BackendCounters& backend = lane_.counters.backend(backend_);
+  lane_.lane_counters().connections_current.subtract();
+  frontend.connections_current.subtract();
+  backend.connections_current.subtract();
+  using logfmt::EndReason;
+  switch (reason_) {
+    case EndReason::client_reset: frontend.client_resets.add(); break;
+    case EndReason::client_timeout:
+    case EndReason::client_fin_timeout: frontend.client_timeouts.add(); break;
+    case EndReason::no_server_available:
+    case EndReason::servers_full:
+      frontend.no_server.add();
+      backend.no_server.add();
+      break;
+    default: break;
+  }
+  if (established_at_ < 0) return;
+  stats::ServerCounters& server = lane_.counters.server(backend_, server_index_);
+  server.connections_current.subtract();
+  switch (reason_) {
+    case EndReason::server_reset: server.server_resets.add(); break;
+    case EndReason::server_timeout:
+    case EndReason::server_fin_timeout: server.server_timeouts.add(); break;
+    case EndReason::server_marked_down: server.shutdown_sessions.add(); break;
+    default: break;
+  }
+}
+
+}  // namespace corelane::proxy

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cerrno>
+
+#include "proxy/lane_state.hpp"
+#include "proxy/stream.hpp"
+
+namespace corelane::proxy {
+
+namespace {
+
+// HAProxy's turn-around: so long a failed server is left alone before the same connection tries it again.
+constexpr std::int64_t retry_pause_ms = 1000;
+
+logfmt::EndReason reason_of_connect_error(int error) {
+  switch (error) {
+    case ETIMEDOUT: return logfmt::EndReason::connect_timeout;
+    case EADDRNOTAVAIL:
+    case EADDRINUSE: return logfmt::EndReason::source_ports_exhausted;
+    case EMFILE:
+    case ENFILE: return logfmt::EndReason::descriptors_exhausted;
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case ENETDOWN: return logfmt::EndReason::connect_unreachable;
+    default: return logfmt::EndReason::connect_refused;
+  }
+}
+
+io::KeepAlive keep_alive_of(const config::KeepAlive& configured) {
+  const auto seconds = [](std::int64_t ms) { return static_cast<std::uint32_t>((ms + 999) / 1000); };
+  return {.enabled = configured.enabled,
+          .idle_s = seconds(configured.idle_ms),
+          .interval_s = seconds(configured.interval_ms),
+          .count = configured.count};
+}
+
+}  // namespace
+
+Stream::Step Stream::open_connection() {
+  const Server& server = lane_.choices[backend_].backend().servers[server_index_];
+  const io::Descriptor socket =
+      io::socket_open_stream(server.address.family(), keep_alive_of(backend_config().keep_alive));
+  if (socket < 0) return connect_failed(-socket);
+  server_ = lane_.server_connections.acquire(*this, Side::server, socket);
+  CORELANE_CHECK(server_ != nullptr);  // the pool is as large as that of the streams
+  lane_.counters.server(backend_, server_index_).connect_attempts.add();
+  server_->last_activity = lane_.now;
+  server_->send.handler = &Stream::on_connect;
+  lane_.ring->connect(server_->send, socket, server.address);
+  phase_ = Phase::connecting;
+  const std::int64_t timeout_ms = backend_config().timeouts.connect_ms;
+  phase_deadline_ = timeout_ms == 0 ? base::time_never : lane_.now + base::ms_to_us(timeout_ms);
+  update_timer();
+  return Step::next;
+}
+
+void Stream::on_connect(io::Op& op, io::Completion& completion) {
+  Stream& stream = *op.as<Peer>().stream;
+  stream.connect_result_ = completion.result;
+  stream.advance();
+}
+
+Stream::Step Stream::await_connection() {
+  if (broken_peer_ != nullptr) return begin_close(reason_);
+  if (!server_->send.in_flight) {
+    return connect_result_ < 0 ? connect_failed(-connect_result_) : established();
+  }
+  // A client that left before it said anything needs no server any more.
+  if (to_server_.source_ended && to_server_.drained()) return begin_close(logfmt::EndReason::client_aborted_connect);
+  if (phase_deadline_ <= lane_.now) {
+    lane_.ring->cancel(server_->send);
+    phase_ = Phase::abandoning;
+    return Step::next;
+  }
+  arm_receive(to_server_, *session_);
+  return Step::wait;
+}
+
+Stream::Step Stream::abandon_connection() {
+  if (broken_peer_ != nullptr) return begin_close(reason_);
+  if (server_->send.in_flight) return Step::wait;
+  // The connection may have been made just before the cancel arrived.
+  return connect_result_ == 0 ? established() : connect_failed(ETIMEDOUT);
+}
+
+Stream::Step Stream::established() {
+  established_at_ = lane_.now;
+  server_->last_activity = session_->last_activity = lane_.now;
+  stats::ServerCounters& counters = lane_.counters.server(backend_, server_index_);
+  counters.connections_total.add();
+  counters.connections_current.add();
+  phase_ = Phase::forwarding;
+  phase_deadline_ = base::time_never;
+  update_timer();
+  return Step::next;
+}
+
+Stream::Step Stream::connect_failed(int error) {
+  stats::ServerCounters& counters = lane_.counters.server(backend_, server_index_);
+  (error == ETIMEDOUT ? counters.connect_timeouts : counters.connect_errors).add();
+  drop_server_connection();
+  return retry_after(error);
+}
+
+void Stream::drop_server_connection() {
+  if (server_ != nullptr) {
+    lane_.ring->close(server_->socket);
+    lane_.server_connections.release(server_);
+    server_ = nullptr;
+  }
+  if (server_counted_) lane_.choices[backend_].give_back(server_index_);
+  server_counted_ = false;
+}
+
+// HAProxy's rule: another server at once when it does not matter which one is taken and there is another; otherwise the
+// same one again after a pause, and another one for the last try.
+Stream::Step Stream::retry_after(int error) {
+  const config::Backend& backend = backend_config();
+  if (retries_ >= backend.retries) {
+    error_number_ = error;
+    return begin_close(reason_of_connect_error(error));
+  }
+  ++retries_;
+  lane_.counters.server(backend_, server_index_).retries.add();
+  lane_.counters.backend(backend_).retries.add();
+  ServerChoice& choice = lane_.choices[backend_];
+  const Server& server = choice.backend().servers[server_index_];
+  const bool down = server.state->status.load(std::memory_order_relaxed) == ServerStatus::down;
+  const bool any_will_do = !choice.backend().algorithm->deterministic && choice.usable_count() > 1;
+  if (backend.redispatch && (down || any_will_do || retries_ == backend.retries)) {
+    failed_server_ = server_index_;
+    phase_ = Phase::choosing;
+    return Step::next;
+  }
+  std::int64_t pause_ms = 0;
+  if (error != ETIMEDOUT) {
+    pause_ms = backend.timeouts.connect_ms == 0 ? retry_pause_ms : std::min(retry_pause_ms, backend.timeouts.connect_ms);
+  }
+  phase_ = Phase::waiting_retry;
+  phase_deadline_ = lane_.now + base::ms_to_us(pause_ms);
+  update_timer();
+  return Step::next;
+}
+
+Stream::Step Stream::await_retry() {
+  if (broken_peer_ != nullptr) return begin_close(reason_);
+  if (to_server_.source_ended && to_server_.drained()) return begin_close(logfmt::EndReason::client_aborted_connect);
+  if (phase_deadline_ > lane_.now) {
+    arm_receive(to_server_, *session_);
+    return Step::wait;
+  }
+  lane_.choices[backend_].take(server_index_);
+  server_counted_ = true;
+  phase_ = Phase::opening;
+  return Step::next;
+}
+
+}  // namespace corelane::proxy

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cerrno>
+
+#include "proxy/lane_state.hpp"
+#include "proxy/stream.hpp"
+
+namespace corelane::proxy {
+
+Stream::Step Stream::forward() {
+  if (broken_peer_ != nullptr) return forward_after_break();
+  pump(to_server_, *session_, *server_);
+  pump(to_client_, *server_, *session_);
+  if (broken_peer_ != nullptr) return forward_after_break();
+  if (to_server_.sink_ended && to_client_.sink_ended) return begin_close(logfmt::EndReason::completed);
+  return Step::wait;
+}
+
+// One connection failed. What it had sent before is still delivered, then the other one is reset as well.
+Stream::Step Stream::forward_after_break() {
+  const bool client_broke = broken_peer_ == session_;
+  Peer& source = client_broke ? static_cast<Peer&>(*session_) : *server_;
+  Peer& sink = client_broke ? static_cast<Peer&>(*server_) : *session_;
+  Flow& flow = flow_from(source);
+  if (!flow.sink_ended) pump(flow, source, sink);
+  if (flow.source_ended && flow.drained() && !sink.send.in_flight) return begin_close(reason_);
+  return Step::wait;
+}
+
+void Stream::pump(Flow& flow, Peer& source, Peer& sink) {
+  if (flow.mode == Flow::Mode::splicing) {
+    pump_splicing(flow, source, sink);
+  } else {
+    pump_copying(flow, source, sink);
+  }
+  if (flow.source_ended && flow.drained() && !sink.send.in_flight && !flow.sink_ended) finish_direction(flow, sink);
+}
+
+void Stream::pump_copying(Flow& flow, Peer& source, Peer& sink) {
+  if (!sink.send.in_flight && !flow.queue.empty()) {
+    sink.send.handler = &Stream::on_send;
+    lane_.ring->send(sink.send, sink.socket, flow.queue.front(lane_.ring->buffers()));
+  }
+  if (flow.queue.count() >= flow_leases_cancel) {
+    lane_.ring->cancel(source.receive);
+    return;
+  }
+  if (flow.source_ended || source.receive.in_flight) return;
+  if (flow.full_run >= flow_full_run_to_splice && flow.mode == Flow::Mode::copying && !flow.splice_refused &&
+      lane_.pipes.enabled()) {
+    flow.mode = Flow::Mode::entering_splice;
+  }
+  if (flow.mode == Flow::Mode::entering_splice) {
+    if (!flow.queue.empty() || sink.send.in_flight) return;
+    if (enter_splice(flow)) {
+      pump_splicing(flow, source, sink);
+      return;
+    }
+  }
+  arm_receive(flow, source);
+}
+
+void Stream::arm_receive(Flow& flow, Peer& source) {
+  if (flow.source_ended || source.receive.in_flight || flow.starved || flow.queue.count() >= flow_leases_max) return;
+  source.receive.handler = &Stream::on_receive;
+  lane_.ring->receive(source.receive, source.socket,
+                      flow_receive_cap_buffers * lane_.ring->buffers().buffer_size());
+}
+
+// Everything was delivered and the source has said its last word: so says the sink's peer now. When both directions are through,
+// the close says it.
+void Stream::finish_direction(Flow& flow, Peer& sink) {
+  flow.sink_ended = true;
+  if (flow.loan != nullptr) leave_splice(flow);
+  if (broken_peer_ != nullptr || flow_from(sink).sink_ended) return;
+  (void)io::socket_shutdown_send(sink.socket);
+  update_timer();
+}
+
+void Stream::count_received(Flow& flow, Peer& source, std::uint64_t bytes, bool first_pending) {
+  flow.bytes += bytes;
+  source.last_activity = lane_.now;
+  stats::FrontendCounters& frontend = lane_.counters.frontend(session_->frontend);
+  stats::BackendCounters& backend = lane_.counters.backend(backend_);
+  stats::ServerCounters& server = lane_.counters.server(backend_, server_index_);
+  const bool in = source.side == Side::client;
+  (in ? frontend.bytes_in : frontend.bytes_out).add(bytes);
+  (in ? backend.bytes_in : backend.bytes_out).add(bytes);
+  (in ? server.bytes_in : server.bytes_out).add(bytes);
+  if (first_pending && phase_ == Phase::forwarding) await_sink(in ? static_cast<Peer&>(*server_) : *session_);
+}
+
+// A side that has sent its last byte is waited for again as soon as something is there to be sent to it.
+void Stream::await_sink(Peer& sink) {
+  if (!flow_from(sink).source_ended) return;
+  sink.last_activity = lane_.now;
+  update_timer();
+}
+
+void Stream::on_receive(io::Op& op, io::Completion& completion) {
+  Peer& peer = op.as<Peer>();
+  Stream& stream = *peer.stream;
+  Flow& flow = stream.flow_from(peer);
+  if (stream.phase_ == Phase::closing) {
+    stream.advance();
+    return;
+  }
+  if (completion.result > 0) {
+    const std::uint32_t bytes = completion.lease.size();
+    const bool first_pending = flow.drained();
+    const bool full = bytes == stream.lane_.ring->buffers().buffer_size();
+    flow.full_run = full ? static_cast<std::uint8_t>(flow.full_run + (flow.full_run < flow_full_run_to_splice)) : 0;
+    // Towards a broken connection nothing can be delivered any more.
+    if (stream.broken_peer_ == nullptr || stream.broken_peer_ == &peer) flow.queue.push(std::move(completion.lease));
+    stream.count_received(flow, peer, bytes, first_pending);
+  } else if (completion.result == 0) {
+    flow.source_ended = true;
+    if (stream.phase_ == Phase::forwarding) stream.update_timer();
+  } else if (completion.result == -ENOBUFS) {
+    flow.starved = true;
+    stream.park();
+  } else if (completion.result != -ECANCELED) {
+    stream.broken(peer, -completion.result, true);
+  }
+  stream.advance();
+}
+
+void Stream::on_send(io::Op& op, io::Completion& completion) {
+  Peer& peer = op.as<Peer>();
+  Stream& stream = *peer.stream;
+  Flow& flow = stream.flow_to(peer);
+  if (completion.result > 0) {
+    flow.queue.consume(stream.lane_.ring->buffers(), static_cast<std::uint32_t>(completion.result));
+    peer.last_activity = stream.lane_.now;
+  } else if (completion.result != -ECANCELED && stream.phase_ != Phase::closing) {
+    stream.broken(peer, completion.result == 0 ? EPIPE : -completion.result, false);
+  }
+  stream.advance();
+}
+
+// The first break gives the reason. What waits for the broken connection is dropped; what came from it is kept for
+// the other one. If that breaks as well, nothing is left to deliver.
+void Stream::broken(Peer& peer, int error, bool while_receiving) {
+  if (while_receiving) flow_from(peer).source_ended = true;
+  if (broken_peer_ == nullptr) {
+    broken_peer_ = &peer;
+    error_number_ = error;
+    reason_ = peer.side == Side::client ? logfmt::EndReason::client_reset : logfmt::EndReason::server_reset;
+  } else if (broken_peer_ != &peer) {
+    flow_to(peer).source_ended = true;
+  }
+  Flow& undeliverable = flow_to(peer);
+  if (!peer.send.in_flight) undeliverable.queue.clear(lane_.ring->buffers());
+  if (undeliverable.loan != nullptr) leave_splice(undeliverable);
+}
+
+}  // namespace corelane::proxy
