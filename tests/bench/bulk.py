@@ -10,16 +10,17 @@ from rounds import Metric, interleave, summarize
 
 METRICS = [
     Metric("cpu_ms_per_gb", "CPU per GB", "ms", 0.45, digits=0),
-    Metric("user_ms_per_gb", "user CPU per GB", "ms", digits=0),
+    Metric("user_ms_per_gb", "user CPU per GB", "ms", pooled_over="gigabytes", digits=0),
     Metric("gb_per_s", "throughput", "GB/s"),
 ]
 
 
 def measure(bench, proxy):
     with CpuMeter(proxy) as cpu:
-        sample = download(bench, proxy.address, bench.bulk_repeat)
+        sample = download(bench, proxy.address)
     gigabytes = sample["bytes"] / 1e9
     return {
+        "gigabytes": gigabytes,
         "cpu_ms_per_gb": cpu.total / gigabytes * 1e3,
         "user_ms_per_gb": cpu.user / gigabytes * 1e3,
         "gb_per_s": gigabytes / sample["seconds"],
@@ -30,6 +31,6 @@ def run(bench):
     with contextlib.ExitStack() as stack:
         pair = start_pair(bench, stack, [start_nginx(bench, stack, bulk=True)], splice=True)
         for proxy in pair:
-            download(bench, proxy.address, 1)
-        samples = interleave(bench, "bulk", *pair, lambda proxy: measure(bench, proxy))
+            download(bench, proxy.address)
+        samples = interleave("bulk", bench.bulk_rounds, *pair, lambda proxy: measure(bench, proxy))
     return summarize("bulk", samples, METRICS), []

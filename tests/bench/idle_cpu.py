@@ -7,7 +7,7 @@ import time
 from loads import held_connections, start_exchange_server
 from processes import CpuMeter
 from proxies import start_pair
-from rounds import Metric, summarize
+from rounds import Metric, single, summarize
 
 CONNECTIONS = 1000
 SECONDS = 3
@@ -36,5 +36,5 @@ def run(bench):
     with contextlib.ExitStack() as stack:
         candidate, baseline = start_pair(bench, stack, start_exchange_server(bench, stack))
         time.sleep(0.5)
-        samples = {"candidate": [measure(bench, candidate)], "baseline": [measure(bench, baseline)]}
+        samples = single(measure(bench, candidate), measure(bench, baseline))
     return summarize("idle", samples, METRICS), []

@@ -7,7 +7,7 @@ import time
 from loads import churn, held_connections, start_exchange_server
 from processes import BenchError, established
 from proxies import start_corelane, start_haproxy
-from rounds import Metric, summarize
+from rounds import Metric, single, summarize
 
 CONNECTIONS = 3000
 TARGET_KB = 0.5
@@ -60,9 +60,7 @@ def run(bench):
     with contextlib.ExitStack() as stack:
         servers = start_exchange_server(bench, stack)
         for exchange in (False, True):
-            samples = {
-                "candidate": [measure(bench, servers, start_candidate, exchange)],
-                "baseline": [measure(bench, servers, start_haproxy, exchange)],
-            }
+            candidate = measure(bench, servers, start_candidate, exchange)
+            samples = single(candidate, measure(bench, servers, start_haproxy, exchange))
             results += summarize("memory", samples, metrics(exchange))
     return results, [f"memory: {CONNECTIONS} connections in a fresh process, one run; before: memory at rest."]

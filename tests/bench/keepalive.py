@@ -16,7 +16,7 @@ USER_TARGET_US = 0.3
 def metrics(connections):
     return [
         Metric("cpu_us", "CPU per request", "us", CPU_TARGETS[connections]),
-        Metric("user_us", "user CPU per request", "us", USER_TARGET_US, absolute=True),
+        Metric("user_us", "user CPU per request", "us", USER_TARGET_US, absolute=True, pooled_over="requests"),
         Metric("rate", "requests per second", "1/s", digits=0),
         Metric("p50_us", "latency p50", "us", digits=0),
         Metric("p99_us", "latency p99", "us", P99_TARGETS[connections], digits=0),
@@ -37,7 +37,7 @@ def run_with(bench, connections):
         pair = start_pair(bench, stack, [start_nginx(bench, stack)])
         for proxy in pair:
             wrk(bench, proxy.address, connections, 1)
-        samples = interleave(bench, scenario, *pair, lambda proxy: measure(bench, proxy, connections))
+        samples = interleave(scenario, bench.rounds, *pair, lambda proxy: measure(bench, proxy, connections))
     return summarize(scenario, samples, metrics(connections)), []
 
 

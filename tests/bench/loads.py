@@ -99,10 +99,10 @@ def churn(bench, address, connections):
     return json.loads(run(bench, command + ["--concurrency", 32, "--seconds", 60], 90))
 
 
-def download(bench, address, repeat):
-    """Four streams at a time, `repeat` files by each."""
+def download(bench, address):
+    """Four files at a time, one by each stream."""
     command = [bench.tool("download_client"), "--from", address, "--path", "/bulk", "--size", BULK_BYTES]
-    return json.loads(run(bench, command + ["--streams", 4, "--repeat", repeat, "--seconds", 120], 150))
+    return json.loads(run(bench, command + ["--streams", 4, "--seconds", 60], 90))
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 
 import ctypes
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -48,12 +49,15 @@ def established(address, port):
 class Process:
     """One child process, pinned to `cpus` when these are given; ended and reaped when the `with` block ends."""
 
+    running = set()
+
     def __init__(self, command, cpus=None, log=subprocess.DEVNULL, **options):
         self.command = [str(word) for word in command]
         pin = (lambda: os.sched_setaffinity(0, cpus)) if cpus else None
         self.child = subprocess.Popen(self.command, preexec_fn=pin, stderr=log, **options)
         self.pid = self.child.pid
         self._clock = None
+        Process.running.add(self)
 
     def __enter__(self):
         return self
@@ -66,6 +70,7 @@ class Process:
             except subprocess.TimeoutExpired:
                 self.child.kill()
         self.child.wait()
+        Process.running.discard(self)
 
     def wait_listening(self, address, port):
         """Until it accepts there; a process that ended first is an error."""
@@ -121,3 +126,22 @@ class CpuMeter:
         self.process.check_alive()
         self.total = self.process.cpu_seconds() - self.total
         self.user = self.process.user_seconds() - self.user
+
+
+class Bystanders:
+    """The share of the machine that processes outside the benchmark took since this was made."""
+
+    def __init__(self):
+        self.start = self._snapshot()
+
+    def _snapshot(self):
+        with open("/proc/stat", encoding="ascii") as stat:
+            ticks = [int(field) for field in stat.readline().split()[1:9]]
+        own = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        own += sum(process.cpu_seconds() for process in Process.running)
+        idle = ticks[3] + ticks[4]
+        return sum(ticks), sum(ticks) - idle, own * os.sysconf("SC_CLK_TCK")
+
+    def share(self):
+        total, busy, own = (now - then for now, then in zip(self._snapshot(), self.start))
+        return max(0.0, (busy - own) / total) if total else 0.0

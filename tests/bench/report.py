@@ -6,7 +6,9 @@ import os
 import platform
 import subprocess
 
-HEADER = ["scenario", "figure", "candidate", "HAProxy", "ratio", "lowest to highest", "target", "verdict"]
+from rounds import QUIET_ROUNDS_MIN, QUIET_SHARE
+
+HEADER = ["scenario", "figure", "candidate", "HAProxy", "ratio", "lowest to highest", "rounds", "target", "verdict"]
 
 
 def first_line(command):
@@ -35,8 +37,10 @@ def machine(bench):
         f"Candidate: {'HAProxy itself (self-check)' if bench.self_check else first_line([bench.corelane, 'version'])}",
         f"HAProxy: {first_line(['haproxy', '-v'])}",
         f"Server: {first_line(['nginx', '-v'])}; load: {first_line(['wrk', '-v'])}",
-        f"Rounds: {bench.rounds}, {bench.seconds} s each for wrk; {pinning}",
-        f"Load average at the start: {bench.load_average:.2f}",
+        f"Rounds: {bench.rounds} (bulk {bench.bulk_rounds}), {bench.seconds} s a turn for wrk; {pinning}",
+        "A round counts when other processes took at most "
+        f"{QUIET_SHARE * 100:.0f} % of the machine, if there are {QUIET_ROUNDS_MIN} such rounds; column: counted of all",
+        f"Other processes in the whole run: {bench.bystanders.share() * 100:.0f} % of the machine's CPU time",
     ]
     if bench.commit:
         lines.insert(3, f"Commit: {bench.commit}")
@@ -49,7 +53,7 @@ def number(value, digits):
 
 def row(result):
     metric = result.metric
-    spread = "-" if result.ratio is None else f"{result.ratio_low:.2f} to {result.ratio_high:.2f}"
+    spread = "-" if result.ratio_low is None else f"{result.ratio_low:.2f} to {result.ratio_high:.2f}"
     return [
         result.scenario,
         f"{metric.title} ({metric.unit})",
@@ -57,6 +61,7 @@ def row(result):
         number(result.baseline, metric.digits),
         number(result.ratio, 2),
         spread,
+        result.rounds,
         result.target_text,
         result.verdict,
     ]

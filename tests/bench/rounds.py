@@ -5,10 +5,19 @@ import dataclasses
 import statistics
 import sys
 
+from processes import Bystanders
+
+QUIET_SHARE = 0.10  # of the machine, for processes outside the benchmark
+QUIET_ROUNDS_MIN = 5
+
 
 @dataclasses.dataclass(frozen=True)
 class Metric:
-    """What a scenario measures. A target bounds the ratio to HAProxy or, where `absolute`, the value itself."""
+    """What a scenario measures. A target bounds the ratio to HAProxy or, where `absolute`, the value itself.
+
+    `pooled_over` names the sample's count that the figure is per: then the mean over all rounds is taken instead of
+    the median, for times that the kernel counts in steps too coarse for one round.
+    """
 
     key: str
     title: str
@@ -16,6 +25,7 @@ class Metric:
     target: float = None
     absolute: bool = False
     at_least: bool = False
+    pooled_over: str = None
     digits: int = 2
 
 
@@ -30,6 +40,7 @@ class Result:
     ratio: float
     ratio_low: float
     ratio_high: float
+    rounds: str
 
     @property
     def verdict(self):
@@ -50,22 +61,60 @@ class Result:
         return f"{sign} {self.metric.target:g}{unit}"
 
 
-def interleave(bench, scenario, candidate, baseline, measure):
-    """A B, then B A, and so on, so that neither order nor drift favours one. Gives the samples of both, by round."""
-    samples = {"candidate": [], "baseline": []}
-    for number in range(bench.rounds):
-        turns = [("candidate", candidate), ("baseline", baseline)]
-        for role, proxy in turns if number % 2 == 0 else reversed(turns):
-            samples[role].append(measure(proxy))
-        print(f"  {scenario}: round {number + 1} of {bench.rounds}", file=sys.stderr, flush=True)
-    return samples
+def interleave(scenario, rounds, candidate, baseline, measure):
+    """A B, then B A, and so on, so that neither order nor drift favours one. Gives the samples of both, by round.
+
+    Rounds in which other processes were busy are repeated, up to twice as many in all, and left out when enough
+    quiet ones remain.
+    """
+    done, quiet = [], []
+    while len(quiet) < rounds and len(done) < 2 * rounds:
+        sample, share = run_round(len(done), candidate, baseline, measure)
+        done.append(sample)
+        if share <= QUIET_SHARE:
+            quiet.append(sample)
+        print(f"\r  {scenario}: {len(quiet)} quiet rounds of {len(done)} ", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    counted = quiet if len(quiet) >= min(rounds, QUIET_ROUNDS_MIN) else done
+    samples = {role: [sample[role] for sample in counted] for role in ("candidate", "baseline")}
+    return samples | {"rounds": f"{len(counted)} of {len(done)}"}
+
+
+def run_round(number, candidate, baseline, measure):
+    bystanders = Bystanders()
+    turns = [("candidate", candidate), ("baseline", baseline)]
+    sample = {role: measure(proxy) for role, proxy in (turns if number % 2 == 0 else reversed(turns))}
+    return sample, bystanders.share()
+
+
+def single(candidate, baseline):
+    """Samples of a scenario that one round settles."""
+    return {"candidate": [candidate], "baseline": [baseline], "rounds": "1"}
+
+
+def without_targets(result):
+    return dataclasses.replace(result, metric=dataclasses.replace(result.metric, target=None))
 
 
 def summarize(scenario, samples, metrics):
     return [summarize_metric(scenario, samples, metric) for metric in metrics]
 
 
+def pooled(samples, metric):
+    count = sum(sample[metric.pooled_over] for sample in samples)
+    return sum(sample[metric.key] * sample[metric.pooled_over] for sample in samples) / count
+
+
+def summarize_pooled(scenario, samples, metric):
+    candidate = pooled(samples["candidate"], metric)
+    baseline = pooled(samples["baseline"], metric)
+    ratio = candidate / baseline if baseline > 0 else None
+    return Result(scenario, metric, candidate, baseline, ratio, None, None, samples["rounds"])
+
+
 def summarize_metric(scenario, samples, metric):
+    if metric.pooled_over:
+        return summarize_pooled(scenario, samples, metric)
     candidate = [sample[metric.key] for sample in samples["candidate"]]
     baseline = [sample[metric.key] for sample in samples["baseline"]]
     ratios = [one / other for one, other in zip(candidate, baseline) if other > 0]
@@ -78,4 +127,5 @@ def summarize_metric(scenario, samples, metric):
         statistics.median(ratios) if known else None,
         min(ratios) if known else None,
         max(ratios) if known else None,
+        samples["rounds"],
     )

@@ -7,7 +7,7 @@ import pathlib
 import shutil
 import subprocess
 
-from processes import BenchError
+from processes import BenchError, Bystanders
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ("exchange_server", "exchange_client", "download_client")
@@ -24,11 +24,11 @@ class Bench:
     rounds: int
     seconds: int
     short_connections: int
-    bulk_repeat: int
+    bulk_rounds: int
     pin_lanes: bool
     proxy_cpus: frozenset
     load_cpus: frozenset
-    load_average: float
+    bystanders: Bystanders
     commit: str
 
     def tool(self, name):
@@ -41,6 +41,7 @@ class Bench:
 
 def from_arguments(arguments, directory, command_line):
     quick = arguments.quick
+    rounds = arguments.rounds or (5 if quick else 15)
     proxy_cpus, load_cpus = split_cpus(arguments.pin)
     return Bench(
         build=arguments.build,
@@ -48,14 +49,14 @@ def from_arguments(arguments, directory, command_line):
         directory=pathlib.Path(directory),
         command_line=command_line,
         self_check=arguments.self_check,
-        rounds=arguments.rounds or (3 if quick else 7),
-        seconds=2 if quick else 5,
-        short_connections=8_000 if quick else 30_000,
-        bulk_repeat=2 if quick else 4,
+        rounds=rounds,
+        seconds=1 if quick else 2,
+        short_connections=4_000 if quick else 10_000,
+        bulk_rounds=2 * rounds,
         pin_lanes=arguments.pin,
         proxy_cpus=proxy_cpus,
         load_cpus=load_cpus,
-        load_average=os.getloadavg()[0],
+        bystanders=Bystanders(),
         commit=commit(),
     )
 
@@ -81,7 +82,7 @@ def require_programs():
 
 
 def build(arguments):
-    """A release build of what the run needs, unless a binary was named and the tools are there."""
+    """A release build of what the run needs."""
     if not (arguments.build / "build.ninja").exists():
         subprocess.run(["meson", "setup", str(arguments.build), str(ROOT), "--buildtype=release"], check=True)
     targets = [f"tools/{tool}" for tool in TOOLS]

@@ -10,7 +10,7 @@ from rounds import Metric, interleave, summarize
 
 METRICS = [
     Metric("cpu_us", "CPU per connection", "us", 0.80),
-    Metric("user_us", "user CPU per connection", "us"),
+    Metric("user_us", "user CPU per connection", "us", pooled_over="connections"),
     Metric("rate", "connections per second", "1/s", digits=0),
     Metric("p99_us", "connect to reply p99", "us", digits=0),
 ]
@@ -30,5 +30,5 @@ def run(bench):
         pair = start_pair(bench, stack, start_exchange_server(bench, stack))
         for proxy in pair:
             churn(bench, proxy.address, 2000)
-        samples = interleave(bench, "short", *pair, lambda proxy: measure(bench, proxy))
+        samples = interleave("short", bench.rounds, *pair, lambda proxy: measure(bench, proxy))
     return summarize("short", samples, METRICS), []

@@ -19,7 +19,7 @@ def metrics():
     return [
         Metric("rate", "requests per second, two lanes to one", "1/s", TARGET if enough else None, at_least=True, digits=0),
         Metric("cpu_us", "CPU per request, two lanes to one", "us"),
-        Metric("user_us", "user CPU per request, two lanes to one", "us"),
+        Metric("user_us", "user CPU per request, two lanes to one", "us", pooled_over="requests"),
     ]
 
 
@@ -30,7 +30,7 @@ def run_proxy(bench, scenario, start):
         one = stack.enter_context(start(bench, servers, lanes=1))
         for proxy in (two, one):
             wrk(bench, proxy.address, CONNECTIONS, 1)
-        samples = interleave(bench, scenario, two, one, lambda proxy: measure(bench, proxy, CONNECTIONS))
+        samples = interleave(scenario, bench.rounds, two, one, lambda proxy: measure(bench, proxy, CONNECTIONS))
     return summarize(scenario, samples, metrics())
 
 
