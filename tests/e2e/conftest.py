@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+import resource
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from support import configs, process  # noqa: E402
+
+# Thousands of connections need more descriptors than the soft limit usually allows.
+_, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
+
+
+@pytest.fixture
+def corelane(tmp_path):
+    """corelane(config, ...) starts the program; what still runs at the end of the test is ended."""
+    started = []
+
+    def start(config=None, **options):
+        directory = tmp_path / f"corelane{len(started) + 1}"
+        directory.mkdir()
+        started.append(process.Corelane(directory, config, **options))
+        return started[-1]
+
+    yield start
+    for one in reversed(started):
+        one.clean_up()
+
+
+@pytest.fixture
+def balancer(corelane):
+    """balancer(*servers, ...) starts one frontend `f` before one backend `b`."""
+    return lambda *servers, **options: corelane(configs.tcp(*servers, **options))

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TERM, INT, HUP and USR1."""
+
+import signal
+import socket
+
+import pytest
+from support.peers import TcpServer, answer, connect, echo, ends, read_all, read_exactly
+from support.waiting import Stopwatch, wait_until
+
+
+@pytest.mark.sanitize
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_idle_process_stops_at_once(balancer, number):
+    proxy = balancer("127.0.0.1:9")
+    with Stopwatch() as watch:
+        proxy.signal(number)
+        assert proxy.wait() == 0
+    assert watch.seconds < 5
+
+
+@pytest.mark.sanitize
+@pytest.mark.lanes
+def test_drain_waits_for_connections(balancer):
+    with TcpServer(echo) as server:
+        proxy = balancer(server.address, lanes=2)
+        clients = [connect(proxy.address()) for _ in range(6)]
+        for client in clients:
+            client.sendall(b"before")
+            assert read_exactly(client, 6) == b"before"
+        proxy.signal(signal.SIGTERM)
+        wait_until(lambda: refuses(proxy.address()), "the listener is closed")
+        for client in clients:
+            client.sendall(b"after")
+            assert read_exactly(client, 5) == b"after"
+            assert proxy.process.poll() is None, "it ended with a connection open"
+            client.shutdown(socket.SHUT_WR)
+            assert read_all(client) == b""
+            client.close()
+        assert proxy.wait() == 0
+        assert [record["end_reason"] for record in proxy.wait_log(6)] == ["completed"] * 6
+
+
+@pytest.mark.sanitize
+def test_drain_timeout_cuts(balancer):
+    with TcpServer(echo) as server:
+        proxy = balancer(server.address, drain_timeout="500ms")
+        with connect(proxy.address()) as client:
+            client.sendall(b"x")
+            assert read_exactly(client, 1) == b"x"
+            with Stopwatch() as watch:
+                proxy.signal(signal.SIGTERM)
+                ends(client)
+                assert proxy.wait() == 4
+        assert 0.4 < watch.seconds < 5
+        assert proxy.wait_log()[0]["end_reason"] == "process_stopping"
+
+
+@pytest.mark.sanitize
+@pytest.mark.lanes
+def test_a_second_term_stops_at_once(balancer):
+    with TcpServer(echo) as server:
+        proxy = balancer(server.address, lanes=2)
+        clients = [connect(proxy.address()) for _ in range(20)]
+        for client in clients:
+            client.sendall(b"x")
+            assert read_exactly(client, 1) == b"x"
+        proxy.signal(signal.SIGTERM)
+        wait_until(lambda: refuses(proxy.address()), "the listener is closed")
+        assert proxy.process.poll() is None
+        proxy.signal(signal.SIGTERM)
+        assert proxy.wait() == 5
+        for client in clients:
+            ends(client)
+        assert len(proxy.wait_log(20)) == 20, "log lines were lost"
+
+
+def test_hup_does_not_kill(balancer):
+    with TcpServer(echo) as server:
+        proxy = balancer(server.address)
+        with connect(proxy.address()) as client:
+            client.sendall(b"x")
+            assert read_exactly(client, 1) == b"x"
+            proxy.signal(signal.SIGHUP)
+            client.sendall(b"y")
+            assert read_exactly(client, 1) == b"y"
+        assert answer(proxy.address(), b"z") == b"z"
+        proxy.stop()
+
+
+def test_ready_while_draining(balancer):
+    with TcpServer(echo) as server:
+        proxy = balancer(server.address)
+        with connect(proxy.address()) as client:
+            client.sendall(b"x")
+            assert read_exactly(client, 1) == b"x"
+            proxy.signal(signal.SIGTERM)
+            wait_until(lambda: proxy.get("/ready")[0] == 503, "/ready says that it drains")
+            assert proxy.get("/live")[0] == 200
+            client.shutdown(socket.SHUT_WR)
+            read_all(client)
+        assert proxy.wait() == 0
+
+
+def refuses(address):
+    try:
+        connect(address, timeout_s=5).close()
+    except OSError:
+        return True
+    return False
