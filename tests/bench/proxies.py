@@ -2,6 +2,7 @@
 """The two proxies, configured alike: TCP mode, no logs, the same limits and time-outs."""
 
 import json
+import os
 
 from processes import Process, free_port
 
@@ -12,12 +13,12 @@ HOST = "127.0.0.1"
 class Proxy(Process):
     """A running proxy: `name` for tables, `port` where it listens."""
 
-    def __init__(self, name, port, command, bench, log_name):
+    def __init__(self, name, port, command, bench, log_name, environment=None):
         self.name = name
         self.port = port
         self.address = f"{HOST}:{port}"
         self.log = open(bench.directory / log_name, "ab")
-        super().__init__(command, cpus=bench.proxy_cpus, log=self.log, stdout=self.log)
+        super().__init__(command, cpus=bench.proxy_cpus, log=self.log, stdout=self.log, env=os.environ | (environment or {}))
         self.wait_listening(HOST, port)
 
     def __exit__(self, *details):
@@ -65,13 +66,13 @@ def haproxy_config(port, servers, threads, splice):
     return "\n".join(lines) + "\n"
 
 
-def start_corelane(bench, servers, lanes=1, splice=False):
+def start_corelane(bench, servers, lanes=1, splice=False, environment=None):
     """`splice` changes nothing: Corelane decides by itself when a flow is worth it."""
     del splice
     port = free_port()
     path = bench.directory / f"corelane-{port}.json"
     path.write_text(json.dumps(corelane_config(port, servers, lanes, bench.pin_lanes), indent=2))
-    return Proxy("corelane", port, [bench.corelane, "run", path], bench, "corelane.log")
+    return Proxy("corelane", port, [bench.corelane, "run", path], bench, "corelane.log", environment)
 
 
 def start_haproxy(bench, servers, lanes=1, splice=False):
