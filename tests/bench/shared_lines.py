@@ -19,7 +19,7 @@ from rounds import Metric, Result
 CONNECTIONS = 64
 SECONDS = 3
 SHORT_CONNECTIONS = 5000
-LANE_NAME = "lane"
+LANE_NAME = "corelane/"  # and the lane's number
 
 SHARED = Metric("shared", "cache lines written by one lane and touched by another", "lines", 0, absolute=True, digits=0)
 WRITTEN = Metric("written", "cache lines written by the lanes", "lines", digits=0)
