@@ -10,9 +10,11 @@
 namespace corelane::balance {
 
 inline constexpr std::uint32_t no_server = UINT32_MAX;
+/// The most servers that one pick of `random` draws.
+inline constexpr std::uint32_t draws_max = 64;
 
-/// One server as an algorithm sees it. `weight` is 0 when it must get no new connection (down, drained, weight 0,
-/// a backup that is not needed); such a server is never picked.
+/// One server as an algorithm sees it. `weight` is 0 when it must get no new connection (down, drained,
+/// weight 0, a backup that is not needed); such a server is never picked.
 struct ServerView {
   std::uint32_t weight = 0;           // 0 to 256
   std::uint32_t connections = 0;      // now, in the whole process; current only if the algorithm asks for it
@@ -21,19 +23,19 @@ struct ServerView {
 
 /// What one pick may depend on.
 struct PickInput {
-  std::uint64_t source_hash = 0;            // of the client's address, same for the same address everywhere
-  std::uint64_t random = 0;                 // fresh for every pick
-  std::uint32_t avoid = no_server;          // picked only when no other server is left (it just failed)
+  std::uint64_t source_hash = 0;    // of the client's address, same for the same address everywhere
+  std::uint64_t random = 0;         // fresh for every pick
+  std::uint32_t avoid = no_server;  // picked only when no other server is left (it just failed)
 };
 
-/// One lane's memory of one backend, laid out by the algorithm; plain data so that a lane can keep it in an array.
-/// `scratch` has one element per server.
+/// One lane's memory of one backend, laid out by the algorithm; plain data so that a lane can keep it in an
+/// array. `scratch` has one element per server.
 struct ServerScratch {
   std::int64_t credit = 0;
 };
 struct State {
   std::uint32_t cursor = 0;
-  std::uint32_t lane = 0;             // lanes start at different servers, so that a few connections still spread
+  std::uint32_t lane = 0;  // lanes start at different servers, so that a few connections still spread
   std::uint32_t lanes = 1;
   std::span<ServerScratch> scratch;
 };
@@ -41,10 +43,11 @@ struct State {
 /// One algorithm: a row of the registry.
 struct Algorithm {
   std::string_view name;
-  std::string_view help;              // one sentence for the manual
-  bool needs_connections;             // reads ServerView::connections, which must then be counted across lanes
-  bool deterministic;                 // the same client goes to the same server: a retry must not move it early
-  /// The picked server, or no_server when none has weight and room. A server at connections_max is passed over.
+  std::string_view help;   // one sentence for the manual
+  bool needs_connections;  // reads ServerView::connections, which must then be counted across lanes
+  bool deterministic;      // the same client goes to the same server: a retry must not move it early
+  /// The picked server, or no_server when none has weight and room. A server at connections_max is passed
+  /// over.
   std::uint32_t (*pick)(State& state, std::span<const ServerView> servers, const PickInput& input,
                         std::uint32_t draws);
   /// Told after the set of usable servers or a weight changed.

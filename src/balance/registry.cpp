@@ -1,1 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "balance/algorithms.hpp"
+#include "balance/balancer.hpp"
+#include "balance/candidate.hpp"
+
+namespace corelane::balance {
+namespace {
+
+constexpr std::array rows{
+    Algorithm{
+        .name = "roundrobin",
+        .help = "Servers take turns by weight, evenly interleaved.",
+        .needs_connections = false,
+        .deterministic = false,
+        .pick = roundrobin_pick,
+        .changed = roundrobin_changed,
+    },
+    Algorithm{
+        .name = "leastconn",
+        .help = "The server with the fewest connections for its weight; equals take turns.",
+        .needs_connections = true,
+        .deterministic = false,
+        .pick = leastconn_pick,
+        .changed = changed_nothing,
+    },
+    Algorithm{
+        .name = "source",
+        .help =
+            "The client's IP address decides, so that a client stays with its server while the set of usable "
+            "servers stays.",
+        .needs_connections = false,
+        .deterministic = true,
+        .pick = source_pick,
+        .changed = changed_nothing,
+    },
+    Algorithm{
+        .name = "first",
+        .help = "The first server in the order of the file that has room; weights only switch servers off.",
+        .needs_connections = false,
+        .deterministic = false,
+        .pick = first_pick,
+        .changed = changed_nothing,
+    },
+    Algorithm{
+        .name = "random",
+        .help = "Draws servers at random by weight and takes the one among them with the fewest connections "
+                "for its "
+                "weight.",
+        .needs_connections = true,
+        .deterministic = false,
+        .pick = random_pick,
+        .changed = changed_nothing,
+    },
+};
+
+constexpr bool names_are_unique() {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (rows[i].name == rows[j].name) return false;
+  return true;
+}
+static_assert(names_are_unique());
+
+}  // namespace
+
+std::span<const Algorithm> registry() {
+  return rows;
+}
+
+std::uint32_t find(std::string_view name) {
+  for (std::uint32_t index = 0; index < rows.size(); ++index)
+    if (rows[index].name == name) return index;
+  return no_server;
+}
+
+}  // namespace corelane::balance
