@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An nginx of the tests' own."""
+
+import os
+import subprocess
+
+from .peers import connect
+from .ports import free_port
+from .process import WITH_PARENT
+from .waiting import wait_until
+
+CONFIG = """
+daemon off;
+{user}
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 2000; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  sendfile on;
+  keepalive_requests 1000000;
+  server {{
+    listen 127.0.0.1:{port} backlog=2048;
+    root {folder}/www;
+  }}
+}}
+"""
+
+
+class Nginx:
+    """Serves the files of `www`, a dict of names and contents."""
+
+    def __init__(self, folder, www):
+        self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        (folder / "www").mkdir(parents=True)
+        for name, content in www.items():
+            (folder / "www" / name).write_bytes(content)
+        user = "user root;" if os.getuid() == 0 else ""
+        (folder / "nginx.conf").write_text(CONFIG.format(folder=folder, port=self.port, user=user))
+        self._log = folder / "error.log"
+        self.process = subprocess.Popen(
+            [*WITH_PARENT, "nginx", "-c", folder / "nginx.conf", "-p", folder, "-e", self._log],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+
+    def __enter__(self):
+        def listens():
+            assert self.process.poll() is None, self._log.read_text()
+            try:
+                connect(self.address).close()
+                return True
+            except OSError:
+                return False
+
+        wait_until(listens, "nginx listens")
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(30)
