@@ -1,1 +1,115 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "control/health_checks.hpp"
+
+#include <algorithm>
+
+namespace corelane::control {
+
+HealthChecks::HealthChecks(Loop& loop, proxy::Topology& topology,
+                           const std::vector<const stats::LaneBlock*>& blocks, std::uint64_t seed,
+                           HealthCallbacks callbacks)
+    : loop_(loop),
+      topology_(topology),
+      blocks_(blocks),
+      callbacks_(std::move(callbacks)),
+      random_state_(seed) {
+  for (std::uint32_t b = 0; b < topology_.backends().size(); ++b) {
+    const proxy::Backend& backend = topology_.backends()[b];
+    auto& row = check_of_server_.emplace_back(backend.servers.size(), nullptr);
+    for (std::uint32_t s = 0; s < backend.servers.size(); ++s) {
+      if (!backend.servers[s].config->checked) continue;
+      checks_.push_back(std::make_unique<ServerCheck>(*this, loop_, backend, b, s));
+      row[s] = checks_.back().get();
+    }
+  }
+}
+
+HealthChecks::~HealthChecks() {
+  CORELANE_CHECK(idle() && waiting_.empty());
+}
+
+// splitmix64: spreading needs no more.
+std::uint64_t HealthChecks::random_below(std::uint64_t bound) {
+  random_state_ += 0x9e3779b97f4a7c15U;
+  std::uint64_t z = random_state_;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+  return bound == 0 ? 0 : (z ^ (z >> 31)) % bound;
+}
+
+void HealthChecks::start() {
+  // Each check has a slice of its interval, in which chance picks the moment.
+  for (std::size_t i = 0; i < checks_.size(); ++i) {
+    const config::Check& check = topology_.model().backends[checks_[i]->backend_index()].check;
+    const auto slice = static_cast<std::uint64_t>(base::ms_to_us(check.interval_ms)) / checks_.size();
+    checks_[i]->start(static_cast<base::TimeUs>(slice * i + random_below(slice)));
+  }
+}
+
+void HealthChecks::stop() {
+  stopping_ = true;
+  for (const auto& check : checks_) check->stop();
+}
+
+void HealthChecks::request_slot(ServerCheck& check) {
+  waiting_.push_back(check);
+  serve_waiting();
+}
+
+void HealthChecks::release_slot() {
+  --under_way_;
+  serve_waiting();
+}
+
+void HealthChecks::serve_waiting() {
+  // An attempt that fails at once comes back here; the loop below then goes on instead of nesting.
+  if (serving_) return;
+  serving_ = true;
+  while (!stopping_ && under_way_ < concurrent_max && !waiting_.empty()) {
+    auto& next = static_cast<ServerCheck&>(*waiting_.front());
+    next.unlink();
+    ++under_way_;
+    next.connect();
+  }
+  serving_ = false;
+}
+
+void HealthChecks::changed(const ServerCheck& check) {
+  const bool up = check.health().up();
+  topology_.set_status(check.backend_index(), check.server_index(),
+                       up ? proxy::ServerStatus::up : proxy::ServerStatus::down);
+  const proxy::Backend& backend = topology_.backends()[check.backend_index()];
+  const config::Server& server = *backend.servers[check.server_index()].config;
+  if (callbacks_.on_transition) {
+    ServerTransition transition{.backend = check.backend_index(),
+                                .server = check.server_index(),
+                                .up = up,
+                                .result = check.last(),
+                                .usable = usable_servers(backend)};
+    for (const stats::LaneBlock* block : blocks_) {
+      transition.connections_current +=
+          block->server(check.backend_index(), check.server_index()).connections_current.get();
+    }
+    callbacks_.on_transition(transition);
+  }
+  if (!up && server.on_marked_down == config::OnMarkedDown::shutdown_sessions &&
+      callbacks_.on_shutdown_sessions) {
+    callbacks_.on_shutdown_sessions(check.backend_index(), check.server_index());
+  }
+}
+
+CheckStatus HealthChecks::status(std::uint32_t backend, std::uint32_t server) const {
+  const ServerCheck* check = check_of_server_[backend][server];
+  if (check == nullptr) return {};
+  const base::TimeUs now = loop_.now();
+  return {.checked = true,
+          .up = check->health().up(),
+          .last = check->last(),
+          .checks_total = check->checks_total(),
+          .checks_failed = check->checks_failed(),
+          .down_total = check->down_total(),
+          .changed_us_ago = now - check->changed_at(),
+          .down_us = check->down_us(now)};
+}
+
+}  // namespace corelane::control

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace corelane::control {
+
+/// The head of one request to the admin server. Pure data; the target keeps its query.
+struct AdminRequest {
+  enum class Body : std::uint8_t { none, sized, chunked };
+
+  std::string method;
+  std::string target;  // origin form: begins with '/', or "*"
+  bool keep_alive = true;
+  Body body = Body::none;  // announced by the head; the admin server reads none
+};
+
+/// Reads request heads from bytes in any portions: the same bytes give the same requests however they are
+/// split. An error is final, since what follows it cannot be told from a body.
+class AdminRequestReader {
+ public:
+  static constexpr std::size_t head_bytes_max = 8 * 1024;
+  static constexpr std::size_t request_line_bytes_max = 4 * 1024;
+
+  enum class Status : std::uint8_t { need_more, request, error };
+  struct Step {
+    std::size_t consumed = 0;
+    Status status = Status::need_more;
+  };
+
+  /// Takes bytes up to the end of the present head, or of what makes it faulty.
+  Step read(std::string_view bytes);
+
+  /// After Status::request, until the next read().
+  const AdminRequest& request() const noexcept { return request_; }
+  /// After Status::error: the HTTP status to answer with, and why in words.
+  int error_status() const noexcept { return error_status_; }
+  std::string_view error_text() const noexcept { return error_text_; }
+  /// Whether a part of a head has come.
+  bool started() const noexcept { return phase_ != Phase::finished && head_bytes_ > 0; }
+
+ private:
+  enum class Phase : std::uint8_t { request_line, headers, finished, failed };
+
+  void begin();
+  void take_line(std::string_view line);
+  void take_request_line(std::string_view line);
+  void take_target(std::string_view target);
+  void take_version(std::string_view version);
+  void take_header(std::string_view line);
+  void take_content_length(std::string_view value);
+  void take_connection(std::string_view value);
+  void finish();
+  void fail(int status, std::string_view text);
+
+  Phase phase_ = Phase::request_line;
+  AdminRequest request_;
+  std::string line_;
+  std::size_t head_bytes_ = 0;
+  bool version_1_0_ = false;
+  bool host_seen_ = false;
+  bool close_seen_ = false;
+  bool content_length_seen_ = false;
+  int error_status_ = 0;
+  std::string_view error_text_;
+};
+
+}  // namespace corelane::control

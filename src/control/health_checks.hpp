@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/intrusive_list.hpp"
+#include "control/check_report.hpp"
+#include "control/loop.hpp"
+#include "control/server_check.hpp"
+#include "proxy/topology.hpp"
+#include "stats/counters.hpp"
+
+namespace corelane::control {
+
+/// What the rest of the process hears from the checks, in the control thread.
+struct HealthCallbacks {
+  /// A server went up or down; lanes know already. May be null.
+  std::function<void(const ServerTransition& transition)> on_transition;
+  /// A server whose on_marked_down is shutdown_sessions went down: every lane has to be told. May be null.
+  std::function<void(std::uint32_t backend, std::uint32_t server)> on_shutdown_sessions;
+};
+
+/// What statistics say about one server's checks.
+struct CheckStatus {
+  bool checked = false;
+  bool up = true;
+  CheckResult last;  // verdict none before the first one
+  std::uint64_t checks_total = 0;
+  std::uint64_t checks_failed = 0;
+  std::uint64_t down_total = 0;     // changes from up to down
+  base::TimeUs changed_us_ago = 0;  // since the last change, or since the start
+  base::TimeUs down_us = 0;         // time spent down, the present time included
+};
+
+/// Runs the health checks of every server that wants them and publishes the servers' states to the lanes.
+/// Lives in the control thread.
+class HealthChecks {
+ public:
+  static constexpr std::size_t concurrent_max =
+      256;  // connection attempts under way; the others wait their turn
+
+  /// `blocks` are the lanes' counters, for the connection count of a transition. `seed` scatters the first
+  /// checks.
+  HealthChecks(Loop& loop, proxy::Topology& topology, const std::vector<const stats::LaneBlock*>& blocks,
+               std::uint64_t seed, HealthCallbacks callbacks);
+  HealthChecks(const HealthChecks&) = delete;
+  HealthChecks& operator=(const HealthChecks&) = delete;
+  /// idle() must hold.
+  ~HealthChecks();
+
+  /// Plans the first check of every server, scattered over its interval.
+  void start();
+  /// Plans no more and ends what is under way; turn the loop until idle().
+  void stop();
+  bool idle() const noexcept { return under_way_ == 0; }
+
+  CheckStatus status(std::uint32_t backend, std::uint32_t server) const;
+
+ private:
+  friend class ServerCheck;
+
+  /// For checks: asks for a turn to connect; connect() follows now or later.
+  void request_slot(ServerCheck& check);
+  void release_slot();
+  void serve_waiting();
+  /// For checks: a server went up or down.
+  void changed(const ServerCheck& check);
+  bool stopping() const noexcept { return stopping_; }
+
+  std::uint64_t random_below(std::uint64_t bound);
+
+  Loop& loop_;
+  proxy::Topology& topology_;
+  const std::vector<const stats::LaneBlock*>& blocks_;
+  HealthCallbacks callbacks_;
+  std::uint64_t random_state_;
+  std::vector<std::unique_ptr<ServerCheck>> checks_;
+  std::vector<std::vector<ServerCheck*>> check_of_server_;  // [backend][server], null when not checked
+  base::List waiting_;
+  std::size_t under_way_ = 0;
+  bool serving_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace corelane::control

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/readiness.hpp"
+
+namespace corelane::control {
+
+UsableServers usable_servers(const proxy::Backend& backend) {
+  UsableServers usable;
+  for (const proxy::Server& server : backend.servers) {
+    const bool up = server.state->status.load(std::memory_order_relaxed) == proxy::ServerStatus::up;
+    if (!up || server.config->weight == 0) continue;
+    ++(server.config->backup ? usable.backup : usable.active);
+  }
+  return usable;
+}
+
+Readiness readiness_of(const proxy::Topology& topology, bool accepting) {
+  Readiness readiness;
+  readiness.accepting = accepting;
+  for (const proxy::Backend& backend : topology.backends()) {
+    if (backend.servers.empty()) continue;
+    const UsableServers usable = usable_servers(backend);
+    if (usable.active + usable.backup == 0) readiness.backends_unavailable.push_back(backend.config->name);
+  }
+  return readiness;
+}
+
+}  // namespace corelane::control

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/admin_routes.hpp"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+using namespace corelane::control;
+
+namespace {
+
+AdminSources sources(Readiness readiness = {}) {
+  return {.stats = [] { return std::string("{\"stats\": 1}\n"); },
+          .readiness = [readiness] { return readiness; },
+          .configuration = [] { return std::string("{\"global\": {}}\n"); }};
+}
+
+AdminRequest request(std::string method, std::string target) {
+  AdminRequest result;
+  result.method = std::move(method);
+  result.target = std::move(target);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("methods, paths and bodies lead to statuses") {
+  using Body = AdminRequest::Body;
+  struct Case {
+    const char* method;
+    const char* target;
+    Body body;
+    int status;
+    bool keep_alive;
+  };
+  const std::vector<Case> cases = {
+      {"GET", "/", Body::none, 200, true},
+      {"GET", "/stats", Body::none, 200, true},
+      {"GET", "/stats?pretty", Body::none, 200, true},
+      {"HEAD", "/stats", Body::none, 200, true},
+      {"GET", "/ready", Body::none, 200, true},
+      {"GET", "/live", Body::none, 200, true},
+      {"GET", "/v1/config", Body::none, 200, true},
+      {"GET", "/stats/", Body::none, 404, true},
+      {"GET", "/nothing", Body::none, 404, true},
+      {"GET", "*", Body::none, 404, true},
+      {"POST", "/stats", Body::none, 405, true},
+      {"POST", "/stats", Body::sized, 405, false},
+      {"BREW", "/stats", Body::none, 501, true},
+      {"get", "/stats", Body::none, 501, true},
+      {"GET", "/stats", Body::sized, 413, false},
+      {"GET", "/stats", Body::chunked, 411, false},
+  };
+  for (const Case& example : cases) {
+    CAPTURE(example.method);
+    CAPTURE(example.target);
+    AdminRequest asked = request(example.method, example.target);
+    asked.body = example.body;
+    const AdminResponse response = admin_answer(asked, sources());
+    CHECK(response.status == example.status);
+    CHECK(response.keep_alive == example.keep_alive);
+    if (response.status != 200) CHECK(nlohmann::json::parse(response.body).contains("error"));
+  }
+}
+
+TEST_CASE("a client that asks to close is told so") {
+  AdminRequest asked = request("GET", "/live");
+  asked.keep_alive = false;
+  CHECK_FALSE(admin_answer(asked, sources()).keep_alive);
+}
+
+TEST_CASE("ready says what is missing") {
+  const auto answer = [](Readiness readiness) {
+    return admin_answer(request("GET", "/ready"), sources(readiness));
+  };
+  CHECK(answer({}).status == 200);
+
+  const AdminResponse draining = answer({.accepting = false, .backends_unavailable = {}});
+  CHECK(draining.status == 503);
+  CHECK(nlohmann::json::parse(draining.body)["accepting"] == false);
+
+  const AdminResponse unavailable = answer({.accepting = true, .backends_unavailable = {"bk_a", "bk_b\xff"}});
+  CHECK(unavailable.status == 503);
+  const auto json = nlohmann::json::parse(unavailable.body);
+  CHECK(json["ready"] == false);
+  CHECK(json["backends_without_server"].size() == 2);
+  CHECK(json["backends_without_server"][0] == "bk_a");
+}
+
+TEST_CASE("an unknown path gets the list of the known ones") {
+  const auto json = nlohmann::json::parse(admin_answer(request("GET", "/x"), sources()).body);
+  CHECK(json["endpoints"].size() == admin_routes().size());
+  CHECK(json["endpoints"].contains("/ready"));
+}
+
+TEST_CASE("the dashboard is one page without foreign parts") {
+  const AdminResponse response = admin_answer(request("GET", "/"), sources());
+  CHECK(response.content_type.starts_with("text/html"));
+  CHECK(response.body.starts_with("<!doctype html>"));
+  CHECK(response.body.ends_with("</html>\n"));
+  CHECK(response.body.find("https://") == std::string::npos);
+  CHECK(response.body.find("src=") == std::string::npos);
+}
+
+TEST_CASE("a response has its length, whether or not its body goes with it") {
+  const AdminResponse response{.status = 503, .body = "{}\n", .keep_alive = false};
+  const std::string whole = admin_response_bytes(response, false);
+  const std::string head = admin_response_bytes(response, true);
+  CHECK(whole == head + "{}\n");
+  CHECK(head.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
+  CHECK(head.ends_with("\r\n\r\n"));
+  CHECK(head.find("\r\nContent-Length: 3\r\n") != std::string::npos);
+  CHECK(head.find("\r\nCache-Control: no-store\r\n") != std::string::npos);
+  CHECK(head.find("\r\nConnection: close\r\n") != std::string::npos);
+  CHECK(admin_response_bytes(admin_error(405, "no"), true).find("\r\nAllow: GET, HEAD\r\n") !=
+        std::string::npos);
+}
