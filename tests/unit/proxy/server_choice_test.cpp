@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/server_choice.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <string>
+
+using namespace corelane;
+using proxy::ServerStatus;
+
+namespace {
+
+struct ServerLine {
+  std::uint32_t weight = 1;
+  bool backup = false;
+  std::uint32_t max_connections = 0;
+};
+
+config::Model model_of(std::string_view algorithm, const std::vector<ServerLine>& lines, bool all_backups = false) {
+  config::Model model;
+  config::Backend& backend = model.backends.emplace_back();
+  backend.balance.algorithm = balance::find(algorithm);
+  backend.all_backups = all_backups;
+  for (const ServerLine& line : lines) {
+    config::Server& server = backend.servers.emplace_back();
+    server.weight = line.weight;
+    server.backup = line.backup;
+    server.max_connections = line.max_connections;
+  }
+  return model;
+}
+
+std::vector<std::vector<io::SocketAddress>> addresses_of(const config::Model& model) {
+  return {std::vector<io::SocketAddress>(model.backends[0].servers.size())};
+}
+
+struct Fixture {
+  explicit Fixture(const config::Model& model)
+      : topology(model, addresses_of(model)), choice(topology.backends()[0], 0, 1, 7) {}
+
+  std::map<std::uint32_t, int> shares(int picks) {
+    std::map<std::uint32_t, int> counts;
+    for (int i = 0; i < picks; ++i) ++counts[choice.choose(0, balance::no_server)];
+    return counts;
+  }
+
+  proxy::Topology topology;
+  proxy::ServerChoice choice;
+};
+
+}  // namespace
+
+TEST_CASE("a server that goes down gets nothing from the next choice on, and its share when it is back") {
+  Fixture fixture(model_of("roundrobin", {{}, {}}));
+  CHECK(fixture.shares(10) == std::map<std::uint32_t, int>{{0, 5}, {1, 5}});
+  fixture.topology.set_status(0, 0, ServerStatus::down);
+  CHECK(fixture.shares(10) == std::map<std::uint32_t, int>{{1, 10}});
+  CHECK(fixture.choice.usable_count() == 1);
+  fixture.topology.set_status(0, 0, ServerStatus::up);
+  CHECK(fixture.shares(10) == std::map<std::uint32_t, int>{{0, 5}, {1, 5}});
+}
+
+TEST_CASE("backups stand in only when no active server is left: the first one, or all of them") {
+  for (const bool all_backups : {false, true}) {
+    CAPTURE(all_backups);
+    Fixture fixture(model_of("roundrobin", {{}, {.backup = true}, {.backup = true}}, all_backups));
+    CHECK(fixture.shares(4) == std::map<std::uint32_t, int>{{0, 4}});
+    fixture.topology.set_status(0, 0, ServerStatus::down);
+    const auto shares = fixture.shares(4);
+    CHECK(shares == (all_backups ? std::map<std::uint32_t, int>{{1, 2}, {2, 2}} : std::map<std::uint32_t, int>{{1, 4}}));
+    fixture.topology.set_status(0, 1, ServerStatus::down);
+    CHECK(fixture.shares(4) == std::map<std::uint32_t, int>{{2, 4}});
+    fixture.topology.set_status(0, 2, ServerStatus::down);
+    CHECK(fixture.choice.choose(0, balance::no_server) == balance::no_server);
+    CHECK_FALSE(fixture.choice.all_full());
+  }
+}
+
+TEST_CASE("a limit on a server is exact over lanes, and full is told apart from down") {
+  const config::Model model = model_of("first", {{.max_connections = 2}, {.max_connections = 1}});
+  Fixture fixture(model);
+  proxy::ServerChoice other_lane(fixture.topology.backends()[0], 1, 2, 9);
+  CHECK(fixture.choice.choose(0, balance::no_server) == 0);
+  CHECK(other_lane.choose(0, balance::no_server) == 0);
+  CHECK(fixture.choice.choose(0, balance::no_server) == 1);
+  CHECK(other_lane.choose(0, balance::no_server) == balance::no_server);
+  CHECK(other_lane.all_full());
+  fixture.choice.give_back(0);
+  CHECK(other_lane.choose(0, balance::no_server) == 0);
+}
+
+TEST_CASE("least connections counts what every lane has") {
+  Fixture fixture(model_of("leastconn", {{}, {}}));
+  proxy::ServerChoice other_lane(fixture.topology.backends()[0], 1, 2, 9);
+  const std::uint32_t first = fixture.choice.choose(0, balance::no_server);
+  CHECK(other_lane.choose(0, balance::no_server) != first);
+}
