@@ -23,7 +23,7 @@ def test_the_tree_and_its_numbers(balancer):
             assert read_exactly(client, 1) == b"y"
             wait_until(lambda: proxy.frontend("f")["bytes_out"] == 5001, "what was forwarded is counted")
             tree = proxy.stats()
-        assert set(tree) >= {"process", "lanes", "listeners", "frontends", "backends"}
+        assert set(tree) >= {"version", "process", "lanes", "listeners", "frontends", "backends"}
         assert len(tree["lanes"]) == 2
         frontend, backend = tree["frontends"]["f"], tree["backends"]["b"]
         one = backend["servers"]["s1"]
@@ -33,8 +33,9 @@ def test_the_tree_and_its_numbers(balancer):
             assert counted["bytes_in"] == 5001
             assert counted["bytes_out"] == 5001
         assert sum(lane["connections_total"] for lane in tree["lanes"]) == 6
-        assert one["status"] == "UP" and one["weight"] == 1
-        assert tree["process"]["version"] and tree["process"]["pid"] == proxy.pid
+        assert one["status"] == "no check" and one["weight"] == 1
+        assert tree["version"]["corelane"] and tree["process"]["pid"] == proxy.pid
+        assert tree["listeners"] == [{"frontend": "f", "address": proxy.address()}]
 
 
 @pytest.mark.lanes

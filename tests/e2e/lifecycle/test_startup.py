@@ -9,19 +9,23 @@ from support.ports import free_port
 from support.waiting import wait_until
 
 
-def first_line(proxy):
-    return wait_until(lambda: proxy.stdout.partition("\n")[1] and proxy.stdout.partition("\n")[0], "a first line")
+def start_report(proxy):
+    """The first line; not to a terminal it is one JSON object."""
+    line = wait_until(lambda: proxy.stderr.partition("\n")[1] and proxy.stderr.partition("\n")[0], "a first line")
+    return json.loads(line)
 
 
 def test_one_json_line(balancer):
     with TcpServer(echo) as server:
         proxy = balancer(server.address, lanes=2)
-        start = json.loads(first_line(proxy))
-        text = json.dumps(start)
-        assert proxy.address() in text and server.address in text and proxy.admin in text
-        assert start["lanes"] == 2
-        assert start["version"] and start["kernel"]
-        assert start["max_connections"] > 0
+        start = start_report(proxy)
+        assert start["event"] == "start" and start["version"] and start["kernel"] and start["io_uring"]
+        assert start["lanes"] == 2 and start["max_connections"] > 0
+        assert [(one["frontend"], one["address"], one["backend"]) for one in start["listeners"]] == [
+            ("f", proxy.address(), "b")
+        ]
+        assert [(one["name"], one["address"]) for one in start["servers"]] == [("s1", server.address)]
+        assert start["admin"] == [proxy.admin]
 
 
 @pytest.mark.sanitize
@@ -29,7 +33,7 @@ def test_without_a_file(corelane):
     with TcpServer(echo) as one, TcpServer(echo) as two:
         port = free_port()
         proxy = corelane(arguments=["run", "--listen", f"127.0.0.1:{port}", "--to", f"{one.address},{two.address}"])
-        first_line(proxy)
+        assert start_report(proxy)["listeners"][0]["address"] == f"127.0.0.1:{port}"
         for _ in range(4):
             assert answer(f"127.0.0.1:{port}", b"hello") == b"hello"
         assert one.accepted == two.accepted == 2

@@ -15,7 +15,7 @@ from support.waiting import wait_until
 def test_the_connection_limit_follows_from_the_descriptor_limit(corelane):
     with TcpServer(echo) as server:
         proxy = corelane(configs.tcp(server.address), wrapper=["prlimit", "--nofile=512:1024"])
-        limit = proxy.stats()["process"]["max_connections"]
+        limit = proxy.stats()["process"]["connections_max"]
         assert 256 <= limit <= 512, f"{limit} connections from 1024 descriptors"
 
 

@@ -117,7 +117,7 @@ def test_connections_that_carried_nothing(balancer):
         answer(proxy.address(), b"hello")
         wait_until(lambda: proxy.frontend("f")["connections_total"] == 4, "four connections came")
         proxy.stop()
-        assert [json.loads(line)["bytes_to_server"] for line in proxy.log_lines()] == [5]
+        assert [record["bytes_to_server"] for record in proxy.records()] == [5]
 
 
 @pytest.mark.sanitize
@@ -129,7 +129,7 @@ def test_every_connection_has_its_line(balancer):
         for number in range(300):
             assert answer(proxy.address(), b"%d" % number) == b"%d" % number
         proxy.stop()
-        records = [json.loads(line) for line in proxy.log_lines()]
+        records = proxy.records()
         assert len(records) == 300
         assert sum(record["bytes_to_server"] for record in records) == sum(len(str(n)) for n in range(300))
 

@@ -125,12 +125,13 @@ class Corelane:
     def log_lines(self):
         return self.log_path.read_text().splitlines() if self.log_path.exists() else []
 
+    def records(self):
+        """What the log says of connections, decoded: the tests' configurations log JSON. Other lines tell of servers."""
+        return [json.loads(line) for line in self.log_lines() if '"end_reason"' in line and line.endswith("}")]
+
     def wait_log(self, count=1):
-        """The first `count` log lines, decoded: the tests' configurations log JSON."""
-        lines = wait_until(
-            lambda: self.log_lines()[:count] if len(self.log_lines()) >= count else None, f"{count} log lines"
-        )
-        return [json.loads(line) for line in lines]
+        """At least `count` of them."""
+        return wait_until(lambda: len(self.records()) >= count and self.records(), f"{count} log lines")
 
     # The process as the kernel sees it
 
