@@ -31,7 +31,7 @@ def test_without_redispatch_the_client_is_let_down(balancer, nobody):
         proxy = balancer(nobody, server.address, backend={"retries": 1, "redispatch": False})
         assert sorted({answer(proxy.address()) for _ in range(4)}) == [b"", b"2"]
         refused = [record for record in proxy.wait_log(4) if record["server"] == "s1"]
-        assert [(r["end_reason"], r["termination"], r["retries"]) for r in refused] == [("connect_refused", "SC", 1)] * 2
+        assert [(r["end_reason"], r["termination_state"], r["retries"]) for r in refused] == [("connect_refused", "SC", 1)] * 2
 
 
 @pytest.mark.sanitize
@@ -39,7 +39,7 @@ def test_nobody_at_all(balancer, nobody):
     proxy = balancer(nobody, backend={"retries": 0})
     assert answer(proxy.address()) == b""
     record = proxy.wait_log()[0]
-    assert (record["end_reason"], record["termination"]) == ("connect_refused", "SC")
+    assert (record["end_reason"], record["termination_state"]) == ("connect_refused", "SC")
 
 
 def test_a_server_that_starts_in_time_is_reached(balancer):

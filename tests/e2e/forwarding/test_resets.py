@@ -14,7 +14,7 @@ def test_the_servers_reset_reaches_the_client(balancer):
             client.sendall(b"hello")
             assert ends(client) == "reset"
         record = proxy.wait_log()[0]
-        assert (record["end_reason"], record["termination"]) == ("server_reset", "SD")
+        assert (record["end_reason"], record["termination_state"]) == ("server_reset", "SD")
         assert proxy.server("s1")["server_resets"] == 1
 
 
@@ -34,7 +34,7 @@ def test_the_clients_reset_reaches_the_server(balancer):
         wait_until(lambda: seen, "the server saw an end")
         assert seen == ["reset"]
         record = proxy.wait_log()[0]
-        assert (record["end_reason"], record["termination"]) == ("client_reset", "CD")
+        assert (record["end_reason"], record["termination_state"]) == ("client_reset", "CD")
         assert proxy.frontend("f")["client_resets"] == 1
 
 

@@ -39,7 +39,7 @@ def test_json_format(balancer):
         record = proxy.wait_log()[0]
         assert (record["frontend"], record["backend"], record["server"]) == ("f", "b", "s1")
         assert record["bytes_to_server"] == record["bytes_to_client"] == 5
-        assert (record["end_reason"], record["termination"]) == ("completed", "--")
+        assert (record["end_reason"], record["termination_state"]) == ("completed", "--")
 
 
 def test_standard_output(balancer):

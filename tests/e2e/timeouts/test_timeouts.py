@@ -32,7 +32,7 @@ def test_idle_timeouts(balancer, timeout, end_reason, termination):
                 ends(client)
         assert_in_time(watch.seconds)
         record = proxy.wait_log()[0]
-        assert (record["end_reason"], record["termination"]) == (end_reason, termination)
+        assert (record["end_reason"], record["termination_state"]) == (end_reason, termination)
 
 
 @pytest.mark.exclusive
@@ -58,34 +58,35 @@ def test_a_server_that_never_accepts(balancer):
             ends(client)
         assert_in_time(watch.seconds)
         record = proxy.wait_log()[0]
-        assert (record["end_reason"], record["termination"]) == ("connect_timeout", "sC")
+        assert (record["end_reason"], record["termination_state"]) == ("connect_timeout", "sC")
         assert proxy.server("s1")["connect_timeouts"] == 1
 
 
 @pytest.mark.exclusive
 def test_client_fin(balancer):
-    """The client's end came through, the server has nothing to say: client_fin, and not client, counts then."""
-    with TcpServer(hold) as server:
+    """The server's end came through; the client says nothing more and does not end."""
+    with TcpServer(finish_then_listen) as server:
         proxy = balancer(server.address, timeouts={"client_fin": "600ms"})
+        with connect(proxy.address()) as client, Stopwatch() as watch:
+            assert read_all(client) == b"done"
+            record = proxy.wait_log()[0]
+        assert_in_time(watch.seconds)
+        assert (record["end_reason"], record["termination_state"]) == ("client_fin_timeout", "cD")
+
+
+@pytest.mark.exclusive
+def test_server_fin(balancer):
+    """The client's end came through; the server has nothing to say and does not end."""
+    with TcpServer(hold) as server:
+        proxy = balancer(server.address, timeouts={"server_fin": "600ms"})
         with connect(proxy.address()) as client:
             client.sendall(b"bye")
             client.shutdown(socket.SHUT_WR)
             with Stopwatch() as watch:
                 ends(client)
             assert_in_time(watch.seconds)
-        assert proxy.wait_log()[0]["end_reason"] == "client_fin_timeout"
-
-
-@pytest.mark.exclusive
-def test_server_fin(balancer):
-    """The server's end came through, the client says nothing more and does not end."""
-    with TcpServer(finish_then_listen) as server:
-        proxy = balancer(server.address, timeouts={"server_fin": "600ms"})
-        with connect(proxy.address()) as client, Stopwatch() as watch:
-            assert read_all(client) == b"done"
-            record = proxy.wait_log()[0]
-        assert_in_time(watch.seconds)
-        assert record["end_reason"] == "server_fin_timeout"
+        record = proxy.wait_log()[0]
+        assert (record["end_reason"], record["termination_state"]) == ("server_fin_timeout", "sD")
 
 
 @pytest.mark.lanes
