@@ -7,8 +7,8 @@
 
 #include "base/endpoint.hpp"
 
-/// The configuration as the rest of the program sees it: decoded, checked, every default filled in, names resolved
-/// to indexes. Immutable once made. Times are milliseconds (0: no limit), sizes bytes.
+/// The configuration as the rest of the program sees it: decoded, checked, every default filled in, names
+/// resolved to indexes. Immutable once made. Times are milliseconds (0: no limit), sizes bytes.
 namespace corelane::config {
 
 inline constexpr std::uint32_t no_index = UINT32_MAX;
@@ -22,18 +22,22 @@ enum class CheckType : std::uint8_t { none, tcp };
 struct Address {
   enum class Kind : std::uint8_t { ip, host, unix_path, descriptor };
   Kind kind = Kind::ip;
-  base::Endpoint endpoint;         // ip: address and port; host: only the port
-  std::string host;                // host: a name to resolve at start
-  std::string path;                // unix_path: file, or "@name" for the abstract namespace
-  int descriptor = -1;             // descriptor: an inherited listening socket
-  std::string text;                // as written
+  base::Endpoint endpoint;  // ip: address and port; host: only the port
+  std::string host;         // host: a name to resolve at start
+  std::string path;         // unix_path: file, or "@name" for the abstract namespace
+  int descriptor = -1;      // descriptor: an inherited listening socket
+  std::string text;         // as written
+
+  friend bool operator==(const Address&, const Address&) = default;
 };
 
 struct KeepAlive {
   bool enabled = false;
-  std::int64_t idle_ms = 0;        // 0: the system's value, as for the next two
+  std::int64_t idle_ms = 0;  // 0: the system's value, as for the next two
   std::int64_t interval_ms = 0;
   std::uint32_t count = 0;
+
+  friend bool operator==(const KeepAlive&, const KeepAlive&) = default;
 };
 
 struct Timeouts {
@@ -43,47 +47,59 @@ struct Timeouts {
   std::int64_t client_fin_ms = 0;
   std::int64_t server_fin_ms = 0;
   std::int64_t check_ms = 0;
+
+  friend bool operator==(const Timeouts&, const Timeouts&) = default;
 };
 
 struct LogTarget {
   enum class Kind : std::uint8_t { standard_output, file, udp, unix_datagram };
   Kind kind = Kind::standard_output;
-  std::string path;                // file and unix_datagram
-  Address address;                 // udp
-  std::string facility;            // syslog's word, "local0"; its number is below
+  std::string path;      // file and unix_datagram
+  Address address;       // udp
+  std::string facility;  // syslog's word, "local0"; its number is below
   std::uint8_t facility_number = 16;
-  std::string text;                // as written
+  std::string text;  // as written
+
+  friend bool operator==(const LogTarget&, const LogTarget&) = default;
 };
 
 struct Admin {
-  std::vector<Address> bind;       // ip, host or unix_path
+  std::vector<Address> bind;  // ip, host or unix_path
+
+  friend bool operator==(const Admin&, const Admin&) = default;
 };
 
 struct Tune {
-  std::uint32_t buffer_size = 0;   // bytes of one receive buffer
-  std::uint32_t buffers_max = 0;   // per lane; 0: derived from max_connections
-  std::uint32_t pipes_max = 0;     // per lane; 0: no splicing
-  std::uint32_t pipe_size = 0;     // bytes
+  std::uint32_t buffer_size = 0;  // bytes of one receive buffer
+  std::uint32_t buffers_max = 0;  // per lane; 0: derived from max_connections
+  std::uint32_t pipes_max = 0;    // per lane; 0: no splicing
+  std::uint32_t pipe_size = 0;    // bytes
+
+  friend bool operator==(const Tune&, const Tune&) = default;
 };
 
 struct Global {
-  std::uint32_t reactors = 0;      // 0: "auto", one per CPU allowed to the process
-  bool pin = true;                 // lane N runs on the Nth allowed CPU
+  std::uint32_t reactors = 0;         // 0: "auto", one per CPU allowed to the process
+  bool pin = true;                    // lane N runs on the Nth allowed CPU
   std::uint32_t max_connections = 0;  // 0: derived from the descriptor limit
   std::int64_t drain_timeout_ms = 0;  // 0: no limit
   std::vector<LogTarget> log;
   Admin admin;
   Tune tune;
+
+  friend bool operator==(const Global&, const Global&) = default;
 };
 
 struct Bind {
   Address address;
-  std::string interface;           // SO_BINDTODEVICE; empty: any
-  std::uint32_t backlog = 0;       // 0: max_connections of the frontend, at most the system's somaxconn
-  bool defer_accept = false;       // TCP_DEFER_ACCEPT
-  std::uint32_t max_segment = 0;   // TCP_MAXSEG; 0: the system's
+  std::string interface;          // SO_BINDTODEVICE; empty: any
+  std::uint32_t backlog = 0;      // 0: max_connections of the frontend, at most the system's somaxconn
+  bool defer_accept = false;      // TCP_DEFER_ACCEPT
+  std::uint32_t max_segment = 0;  // TCP_MAXSEG; 0: the system's
   bool ipv6_only = false;
-  std::uint32_t socket_mode = 0;   // permission bits of a UNIX socket's file; 0: as umask leaves them
+  std::uint32_t socket_mode = 0;  // permission bits of a UNIX socket's file; 0: as umask leaves them
+
+  friend bool operator==(const Bind&, const Bind&) = default;
 };
 
 struct Frontend {
@@ -91,17 +107,21 @@ struct Frontend {
   Mode mode = Mode::tcp;
   std::vector<Bind> bind;
   std::uint32_t max_connections = 0;  // 0: only the process's limit
-  Timeouts timeouts;               // client_ms and client_fin_ms matter here
-  KeepAlive keep_alive;            // towards clients
+  Timeouts timeouts;                  // client_ms and client_fin_ms matter here
+  KeepAlive keep_alive;               // towards clients
   LogFormat log_format = LogFormat::tcp;
-  bool dont_log_null = false;      // no log line for connections that carried no byte
+  bool dont_log_null = false;  // no log line for connections that carried no byte
   std::uint32_t default_backend = no_index;
+
+  friend bool operator==(const Frontend&, const Frontend&) = default;
 };
 
 /// One row of the registry in balance/registry.hpp names each algorithm; this holds its row number.
 struct Balance {
   std::uint32_t algorithm = 0;
-  std::uint32_t draws = 2;         // random: servers drawn, the least loaded of which is taken
+  std::uint32_t draws = 2;  // random: servers drawn, the least loaded of which is taken
+
+  friend bool operator==(const Balance&, const Balance&) = default;
 };
 
 struct Check {
@@ -111,16 +131,20 @@ struct Check {
   std::int64_t down_interval_ms = 0;  // while down; never 0 (defaults to interval)
   std::uint32_t rise = 0;
   std::uint32_t fall = 0;
+
+  friend bool operator==(const Check&, const Check&) = default;
 };
 
 struct Server {
   std::string name;
-  Address address;                 // ip, host or unix_path
-  std::uint32_t weight = 1;        // 0 to 256; 0: no new connections
+  Address address;           // ip, host or unix_path
+  std::uint32_t weight = 1;  // 0 to 256; 0: no new connections
   bool backup = false;
-  bool checked = false;            // runs the backend's check
+  bool checked = false;               // runs the backend's check
   std::uint32_t max_connections = 0;  // 0: no limit
   OnMarkedDown on_marked_down = OnMarkedDown::none;
+
+  friend bool operator==(const Server&, const Server&) = default;
 };
 
 struct Backend {
@@ -129,17 +153,21 @@ struct Backend {
   Balance balance;
   std::uint32_t retries = 0;
   bool redispatch = false;
-  bool all_backups = false;        // use every backup server together instead of the first
-  Timeouts timeouts;               // connect, server, server_fin and check matter here
-  KeepAlive keep_alive;            // towards servers
+  bool all_backups = false;  // use every backup server together instead of the first
+  Timeouts timeouts;         // connect, server, server_fin and check matter here
+  KeepAlive keep_alive;      // towards servers
   Check check;
   std::vector<Server> servers;
+
+  friend bool operator==(const Backend&, const Backend&) = default;
 };
 
 struct Model {
   Global global;
   std::vector<Frontend> frontends;
   std::vector<Backend> backends;
+
+  friend bool operator==(const Model&, const Model&) = default;
 };
 
 }  // namespace corelane::config

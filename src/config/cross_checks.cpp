@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/cross_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "balance/balancer.hpp"
+
+namespace corelane::config {
+namespace {
+
+/// The value of an object's key, or of what is wrong with the file an empty one.
+const Node& child_of(const Node& node, std::string_view key) {
+  static const Node none;
+  const Node* child = node.find(key);
+  return child == nullptr ? none : *child;
+}
+
+/// Values that must differ from each other, with where each was seen first.
+class UniqueValues {
+ public:
+  UniqueValues(Report& report, std::string_view what) : report_(report), what_(what) {}
+
+  void add(const std::string& value, const Node& node, const std::string& path) {
+    const auto [first, fresh] = seen_.try_emplace(value, path);
+    if (fresh) return;
+    report_.error(node.position, path,
+                  fmt::format("{} {} stands at {} already", what_, value, first->second));
+  }
+
+ private:
+  Report& report_;
+  std::string_view what_;
+  std::map<std::string, std::string> seen_;
+};
+
+/// Two spellings of one listening socket are the same text. Empty when the address was faulty.
+std::string socket_text(const Address& address) {
+  switch (address.kind) {
+    case Address::Kind::ip:
+      return address.endpoint.family == base::Family::none ? "" : base::endpoint_text(address.endpoint);
+    case Address::Kind::host:
+      return fmt::format("{}:{}", address.host, address.endpoint.port);
+    case Address::Kind::unix_path:
+      return "unix:" + address.path;
+    case Address::Kind::descriptor:
+      return fmt::format("fd@{}", address.descriptor);
+  }
+  return "";
+}
+
+void check_bind_addresses(const Document& document, const Node& root, Report& report) {
+  UniqueValues sockets(report, "the address");
+  const auto add = [&](const Address& address, const std::string& device, const Node& node,
+                       const std::string& path) {
+    const std::string text = socket_text(address);
+    if (!text.empty()) sockets.add(device.empty() ? text : fmt::format("{} on {}", text, device), node, path);
+  };
+  const Node& admin = child_of(child_of(child_of(root, "global"), "admin"), "bind");
+  const std::vector<Address>& admin_bind = document.global.admin.bind;
+  for (std::size_t i = 0; i < admin_bind.size(); ++i) {
+    add(admin_bind[i], "", admin.children[i], path_index("global.admin.bind", i));
+  }
+  const Node& frontends = child_of(root, "frontends");
+  for (std::size_t f = 0; f < document.frontends.size(); ++f) {
+    const Frontend& frontend = document.frontends[f];
+    const std::string path = path_key(path_key("frontends", frontend.name), "bind");
+    const Node& binds = child_of(frontends.children[f], "bind");
+    for (std::size_t i = 0; i < frontend.bind.size(); ++i) {
+      const Bind& bind = frontend.bind[i];
+      add(bind.address, bind.interface, child_of(binds.children[i], "address"),
+          path_key(path_index(path, i), "address"));
+    }
+  }
+}
+
+void check_server_names(const BackendDraft& backend, const Node& node, const std::string& path,
+                        Report& report) {
+  UniqueValues names(report, "the server name");
+  const Node& servers = child_of(node, "servers");
+  for (std::size_t i = 0; i < backend.servers.size(); ++i) {
+    const std::string& name = backend.servers[i].name;
+    if (!name.empty()) {
+      names.add(name, child_of(servers.children[i], "name"),
+                path_key(path_index(path + ".servers", i), "name"));
+    }
+  }
+}
+
+// --- warnings, for configurations without an error only: a fault elsewhere may be what makes them look odd
+
+void warn_unused(const Document& document, std::size_t position, const Node& node, const std::string& path,
+                 Report& report) {
+  const bool used =
+      std::any_of(document.frontends.begin(), document.frontends.end(),
+                  [position](const Frontend& frontend) { return frontend.default_backend == position; });
+  if (!used) report.warning(node.key_position, path, "no frontend uses this backend");
+}
+
+void warn_odd_servers(const BackendDraft& backend, const Node& node, const std::string& path,
+                      Report& report) {
+  const auto none = [&backend](auto holds) {
+    return std::none_of(backend.servers.begin(), backend.servers.end(), holds);
+  };
+  const Node& servers = child_of(node, "servers");
+  if (none([](const Server& server) { return server.weight > 0; })) {
+    report.warning(servers.key_position, path + ".servers", "no server gets connections: all weights are 0");
+  }
+  if (backend.balance.algorithm == balance::find("first") &&
+      none([](const Server& server) { return server.max_connections > 0; })) {
+    report.warning(node.key_position, path,
+                   "balance first fills a server up to its max_connections, but no server has one: only the "
+                   "first is used");
+  }
+}
+
+}  // namespace
+
+void check_document(const Document& document, const Node& root, Report& report) {
+  check_bind_addresses(document, root, report);
+  const Node& backends = child_of(root, "backends");
+  const auto path_of = [&document](std::size_t b) { return path_key("backends", document.backends[b].name); };
+  for (std::size_t b = 0; b < document.backends.size(); ++b) {
+    check_server_names(document.backends[b], backends.children[b], path_of(b), report);
+  }
+  if (report.errors() > 0) return;
+  for (std::size_t b = 0; b < document.backends.size(); ++b) {
+    warn_unused(document, b, backends.children[b], path_of(b), report);
+    warn_odd_servers(document.backends[b], backends.children[b], path_of(b), report);
+  }
+}
+
+}  // namespace corelane::config

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/node.hpp"
+#include "config/sections.hpp"
+
+namespace corelane::config {
+
+/// What one value alone does not show: the same name or address twice, and settings that are sound but hardly
+/// meant. `root` is what `document` was read from; entries stand at the same positions in both.
+void check_document(const Document& document, const Node& root, Report& report);
+
+}  // namespace corelane::config

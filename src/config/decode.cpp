@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/check.hpp"
+#include "base/near_miss.hpp"
+#include "config/field.hpp"
+#include "config/reference.hpp"
+#include "config/values.hpp"
+
+namespace corelane::config {
+namespace {
+
+/// A default as the node it would be in the file.
+Node default_node(const Field& field) {
+  Node node;
+  node.text = field.default_text;
+  node.kind = field.type->spelling;
+  if (node.kind == Node::Kind::boolean) node.boolean = field.default_text == "true";
+  if (node.kind == Node::Kind::integer) node.integer = std::stoll(node.text);
+  return node;
+}
+
+void apply_default(const Field& field, void* object) {
+  void* member = field.member(object);
+  if (field.section != nullptr) {
+    if (!field.is_list()) apply_defaults(*field.section, member);
+    return;
+  }
+  if (field.default_text.empty()) {
+    if (field.type->clear != nullptr) field.type->clear(member);
+    return;
+  }
+  Report report("default");
+  DecodeContext context{report, {}};
+  CORELANE_CHECK(field.type->read(context, field, default_node(field), "", member));
+}
+
+std::vector<std::string_view> keys_of(const Section& section) {
+  std::vector<std::string_view> keys;
+  for (const Field& field : section.fields) keys.push_back(field.key);
+  return keys;
+}
+
+const Field* find_field(const Section& section, std::string_view key) {
+  const auto found = std::find_if(section.fields.begin(), section.fields.end(),
+                                  [key](const Field& field) { return field.key == key; });
+  return found == section.fields.end() ? nullptr : &*found;
+}
+
+/// An unknown key is either misspelt or stands in the wrong place; the fault says which.
+void refuse_unknown_key(DecodeContext& context, const Section& section, const Node& child,
+                        const std::string& path) {
+  const std::vector<std::string_view> keys = keys_of(section);
+  Hint hint{{keys.begin(), keys.end()}, std::string(base::near_miss(child.key, keys))};
+  std::string message = "unknown key";
+  if (hint.near_miss.empty()) {
+    const std::vector<std::string> homes = sections_with_key(child.key);
+    if (!homes.empty()) {
+      message = fmt::format("has no effect here; it belongs in {}", fmt::join(homes, " or "));
+    }
+  }
+  context.report.error(child.key_position, path_key(path, child.key), std::move(message), std::move(hint));
+}
+
+bool read_element(DecodeContext& context, const Field& field, const Node& node, const std::string& path,
+                  void* member, const void* parent) {
+  if (field.section != nullptr) return read_object(context, *field.section, node, path, member, parent);
+  return field.type->read(context, field, node, path, member);
+}
+
+bool check_length(DecodeContext& context, const Field& field, const Node& node, const std::string& path) {
+  const auto length = static_cast<std::int64_t>(node.children.size());
+  if (length >= field.bounds.min && length <= field.bounds.max) return true;
+  const std::string_view what = length < field.bounds.min ? "too few entries" : "too many entries";
+  context.report.error(node.position, path, fmt::format("{}: {}", what, length),
+                       {{fmt::format("{} to {}", field.bounds.min, field.bounds.max)}, ""});
+  return false;
+}
+
+bool check_name(DecodeContext& context, const Node& child, const std::string& path) {
+  if (is_name(child.key)) return true;
+  context.report.error(child.key_position, path,
+                       fmt::format("\"{}\" is not a name: {}", child.key, name_fault));
+  return false;
+}
+
+/// Every entry is appended, a faulty one too: later checks find an entry's node at the same position.
+bool read_list(DecodeContext& context, const Field& field, const Node& node, const std::string& path,
+               void* list, const void* parent) {
+  const Node::Kind wanted = field.is_named() ? Node::Kind::object : Node::Kind::array;
+  if (node.kind != wanted) return refuse_kind(context, node, path, node_kind_text(wanted));
+  bool sound = check_length(context, field, node, path);
+  for (std::size_t i = 0; i < node.children.size(); ++i) {
+    const Node& child = node.children[i];
+    const std::string child_path = field.is_named() ? path_key(path, child.key) : path_index(path, i);
+    void* element = field.list.append(list);
+    if (field.is_named()) {
+      sound = check_name(context, child, child_path) && sound;
+      field.list.name(element) = child.key;
+    }
+    if (field.section != nullptr) apply_defaults(*field.section, element);
+    sound = read_element(context, field, child, child_path, element, parent) && sound;
+  }
+  return sound;
+}
+
+bool read_field(DecodeContext& context, const Field& field, const Node& node, const std::string& path,
+                void* object) {
+  void* member = field.member(object);
+  if (field.is_list()) return read_list(context, field, node, path, member, object);
+  return read_element(context, field, node, path, member, object);
+}
+
+/// One object while it is read: which of its keys were given and which were faulty.
+class ObjectReader {
+ public:
+  ObjectReader(DecodeContext& context, const Section& section, const Node& node, const std::string& path,
+               void* object)
+      : context_(context), section_(section), node_(node), path_(path), object_(object) {}
+
+  /// The value of the shorthand key stands for the whole object.
+  bool read_bare(const Node& value) {
+    for (const Field& field : section_.fields) {
+      if (field.key == section_.shorthand) sound_ = read_field(context_, field, value, path_, object_);
+    }
+    for (const Field& field : section_.fields) apply_condition(field);
+    return sound_;
+  }
+
+  bool read() {
+    for (const Node& child : node_.children) {
+      if (find_field(section_, child.key) != nullptr) continue;
+      refuse_unknown_key(context_, section_, child, path_);
+      sound_ = false;
+    }
+    for (const Field& field : section_.fields) read_one(field);
+    for (const Field& field : section_.fields) apply_condition(field);
+    return sound_;
+  }
+
+ private:
+  bool faulty(std::string_view key) const {
+    return std::find(faulty_.begin(), faulty_.end(), key) != faulty_.end();
+  }
+
+  void read_one(const Field& field) {
+    const Node* child = node_.find(field.key);
+    if (child == nullptr && field.required) {
+      context_.report.error(node_.position, path_, fmt::format("the key \"{}\" is missing", field.key));
+      sound_ = false;
+      faulty_.push_back(field.key);
+    } else if (child != nullptr &&
+               !read_field(context_, field, *child, path_key(path_, field.key), object_)) {
+      sound_ = false;
+      faulty_.push_back(field.key);
+    }
+  }
+
+  /// A key without effect is a fault where it is given; where it was handed down it falls back to its
+  /// default.
+  void apply_condition(const Field& field) {
+    if (field.condition.holds == nullptr || field.condition.holds(object_)) return;
+    const Node* child = node_.find(field.key);
+    if (child == nullptr) {
+      apply_default(field, object_);
+    } else if (!faulty(field.condition.decider)) {
+      context_.report.error(child->key_position, path_key(path_, field.key),
+                            fmt::format("has no effect unless {}", field.condition.requirement));
+      sound_ = false;
+    }
+  }
+
+  DecodeContext& context_;
+  const Section& section_;
+  const Node& node_;
+  const std::string& path_;
+  void* object_;
+  std::vector<std::string_view> faulty_;
+  bool sound_ = true;
+};
+
+}  // namespace
+
+void apply_defaults(const Section& section, void* object) {
+  for (const Field& field : section.fields) apply_default(field, object);
+}
+
+bool read_object(DecodeContext& context, const Section& section, const Node& node, const std::string& path,
+                 void* object, const void* parent) {
+  const bool bare = node.kind == Node::Kind::string && !section.shorthand.empty();
+  if (node.kind != Node::Kind::object && !bare) return refuse_kind(context, node, path, "an object");
+  if (section.prepare != nullptr) section.prepare(object, parent);
+  const Node no_keys;
+  ObjectReader reader(context, section, bare ? no_keys : node, path, object);
+  if (!(bare ? reader.read_bare(node) : reader.read())) return false;
+  const std::size_t errors = context.report.errors();
+  if (section.finish != nullptr) section.finish(context, node, path, object, parent);
+  return context.report.errors() == errors;
+}
+
+}  // namespace corelane::config

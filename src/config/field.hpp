@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/diagnostic.hpp"
+#include "config/model.hpp"
+#include "config/node.hpp"
+
+/// The field tables' form. A section of the file is a table of rows, one per key; decoder, defaults,
+/// effective configuration, JSON Schema, reference page and completion words all walk the same tables
+/// (sections.hpp).
+namespace corelane::config {
+
+struct Field;
+struct Section;
+
+/// What every value is decoded with: where faults go and which names the file defines.
+struct DecodeContext {
+  Report& report;
+  std::vector<std::string_view> backend_names;  // in the order of the file, which is that of Model::backends
+};
+
+/// What every value is written with.
+struct EncodeContext {
+  const Model& model;
+};
+
+/// One kind of value: how it is read, written and described. `member` points to the C++ value it stands for.
+struct ValueType {
+  std::string_view name;  // in the reference page: "duration"
+  Node::Kind spelling;    // how a default is spelled in JSON: string, integer or boolean
+  /// False when the value is faulty; it has been reported then and the member is unchanged or half set.
+  bool (*read)(DecodeContext&, const Field&, const Node&, const std::string& path, void* member);
+  void (*write)(const EncodeContext&, const Field&, const void* member, nlohmann::ordered_json& value);
+  void (*describe)(const Field&, nlohmann::ordered_json& schema);
+  /// For rows without a default: whether the member holds no value, which is then not written, and making it
+  /// so. Null for types whose rows always have a value.
+  bool (*absent)(const void* member) = nullptr;
+  void (*clear)(void* member) = nullptr;
+};
+
+/// A ValueType for members of type T: lets a row's member be checked against its type when the table is
+/// compiled.
+template <class T>
+struct TypeFor {
+  const ValueType* type;
+};
+
+/// A key that means something only while another key of the same object has a certain value.
+struct Condition {
+  std::string_view decider;  // the other key
+  bool (*holds)(const void* object);
+  std::string_view requirement;  // completes "has no effect unless "
+};
+
+struct Bounds {
+  std::int64_t min = 0;  // number, milliseconds, bytes or list length
+  std::int64_t max = std::numeric_limits<std::int64_t>::max();
+};
+
+/// How a vector of the model is walked without knowing what it holds.
+struct ListAccess {
+  void* (*append)(void* list) = nullptr;
+  std::size_t (*size)(const void* list) = nullptr;
+  const void* (*at)(const void* list, std::size_t index) = nullptr;
+  std::string& (*name)(void* element) = nullptr;  // set where the elements stand under free names
+};
+
+using Words = std::span<const std::string_view> (*)();
+
+/// One row of a table: one key of the file.
+struct Field {
+  std::string_view key;
+  std::string_view help;  // one or two sentences; the first says what it is
+  void* (*member)(void* object) = nullptr;
+  const ValueType* type = nullptr;     // of the value, or of each element where `list` is set
+  std::string_view default_text = {};  // as the file would say it, without quotes; empty: none
+  std::string_view default_note = {};  // what an absent key means where default_text does not say it all
+  Bounds bounds = {};
+  Words words = nullptr;             // the allowed words of a word value
+  const Section* section = nullptr;  // of an object, or of each element where `list` is set
+  ListAccess list = {};              // set for a JSON list and for an object with free names
+  bool required = false;
+  bool input_only = false;  // only a source of defaults for other keys: not written
+  Condition condition = {};
+
+  constexpr bool is_list() const { return list.append != nullptr; }
+  constexpr bool is_named() const { return list.name != nullptr; }
+
+  constexpr Field with_note(std::string_view note) const {
+    Field field = *this;
+    field.default_note = note;
+    return field;
+  }
+  constexpr Field only_if(const Condition& wanted) const {
+    Field field = *this;
+    field.condition = wanted;
+    return field;
+  }
+  constexpr Field as_required() const {
+    Field field = *this;
+    field.required = true;
+    return field;
+  }
+  constexpr Field as_input_only() const {
+    Field field = *this;
+    field.input_only = true;
+    return field;
+  }
+};
+
+/// One kind of object in the file.
+struct Section {
+  std::string_view help;  // what the reference page says above the table
+  std::span<const Field> fields;
+  /// Before the keys are read, after the rows' own defaults: takes over what the parent hands down. `parent`
+  /// is the object that holds this one.
+  void (*prepare)(void* object, const void* parent) = nullptr;
+  /// After the keys are read, unless one of them was faulty: what follows from several of them.
+  void (*finish)(DecodeContext&, const Node&, const std::string& path, void* object,
+                 const void* parent) = nullptr;
+  std::string_view shorthand = {};  // the key whose bare value may stand for the whole object
+};
+
+namespace row {
+
+template <class>
+struct MemberOf;
+template <class T, class Object>
+struct MemberOf<T Object::*> {
+  using Type = T;
+  using Owner = Object;
+};
+
+/// The address of `Member` inside an object of type Owner.
+template <class Owner, auto Member>
+void* member_access(void* object) {
+  return &(static_cast<Owner*>(object)->*Member);
+}
+
+template <class T>
+void* vector_append(void* list) {
+  return &static_cast<std::vector<T>*>(list)->emplace_back();
+}
+template <class T>
+std::size_t vector_size(const void* list) {
+  return static_cast<const std::vector<T>*>(list)->size();
+}
+template <class T>
+const void* vector_at(const void* list, std::size_t index) {
+  return &(*static_cast<const std::vector<T>*>(list))[index];
+}
+
+/// A key with one value. Owner is the object of the table where Member belongs to a base of it.
+template <auto Member, class Owner = typename MemberOf<decltype(Member)>::Owner>
+constexpr Field value(std::string_view key, TypeFor<typename MemberOf<decltype(Member)>::Type> type,
+                      std::string_view default_text, std::string_view help, Bounds bounds = {},
+                      Words words = nullptr) {
+  Field field;
+  field.key = key;
+  field.help = help;
+  field.member = &member_access<Owner, Member>;
+  field.type = type.type;
+  field.default_text = default_text;
+  field.bounds = bounds;
+  field.words = words;
+  return field;
+}
+
+/// A key whose value fills several members: its type is one for the whole object.
+template <class Owner>
+constexpr Field whole(std::string_view key, TypeFor<Owner> type, std::string_view default_text,
+                      std::string_view help, Words words = nullptr) {
+  Field field;
+  field.key = key;
+  field.help = help;
+  field.member = [](void* object) { return object; };
+  field.type = type.type;
+  field.default_text = default_text;
+  field.words = words;
+  return field;
+}
+
+/// A key with an object.
+template <auto Member, class Owner = typename MemberOf<decltype(Member)>::Owner>
+constexpr Field object(std::string_view key, const Section& section, std::string_view help) {
+  Field field;
+  field.key = key;
+  field.help = help;
+  field.member = &member_access<Owner, Member>;
+  field.section = &section;
+  return field;
+}
+
+template <auto Member, class Owner>
+constexpr Field list_base(std::string_view key, std::string_view help, Bounds items) {
+  using Element = typename MemberOf<decltype(Member)>::Type::value_type;
+  Field field;
+  field.key = key;
+  field.help = help;
+  field.member = &member_access<Owner, Member>;
+  field.list = {&vector_append<Element>, &vector_size<Element>, &vector_at<Element>};
+  field.bounds = items;
+  return field;
+}
+
+/// A key with a list of objects.
+template <auto Member, class Owner = typename MemberOf<decltype(Member)>::Owner>
+constexpr Field objects(std::string_view key, const Section& section, std::string_view help, Bounds items) {
+  Field field = list_base<Member, Owner>(key, help, items);
+  field.section = &section;
+  return field;
+}
+
+/// A key with an object whose keys are free names, each with an object of the section.
+template <auto Member, class Owner = typename MemberOf<decltype(Member)>::Owner>
+constexpr Field named_objects(std::string_view key, const Section& section, std::string_view help,
+                              Bounds items) {
+  using Element = typename MemberOf<decltype(Member)>::Type::value_type;
+  Field field = objects<Member, Owner>(key, section, help, items);
+  field.list.name = [](void* element) -> std::string& { return static_cast<Element*>(element)->name; };
+  return field;
+}
+
+/// A key with a list of plain values.
+template <auto Member, class Owner = typename MemberOf<decltype(Member)>::Owner>
+constexpr Field values(std::string_view key,
+                       TypeFor<typename MemberOf<decltype(Member)>::Type::value_type> type,
+                       std::string_view help, Bounds items) {
+  Field field = list_base<Member, Owner>(key, help, items);
+  field.type = type.type;
+  return field;
+}
+
+}  // namespace row
+
+/// Fills an object with the defaults of its table's rows, objects inside it included.
+void apply_defaults(const Section& section, void* object);
+
+/// Reads an object by its table. False when anything in it was faulty; everything has been reported then.
+bool read_object(DecodeContext& context, const Section& section, const Node& node, const std::string& path,
+                 void* object, const void* parent);
+
+/// Writes an object by its table, every key that has a meaning with its value.
+void write_object(const EncodeContext& context, const Section& section, const void* object,
+                  nlohmann::ordered_json& value);
+
+}  // namespace corelane::config

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <iterator>
+#include <utility>
+
+#include "config/config.hpp"
+#include "config/cross_checks.hpp"
+#include "config/sections.hpp"
+
+namespace corelane::config {
+namespace {
+
+/// Known before anything is decoded, so that a frontend may stand before its backend.
+std::vector<std::string_view> backend_names(const Node& root) {
+  std::vector<std::string_view> names;
+  if (const Node* backends = root.find("backends")) {
+    for (const Node& backend : backends->children) names.push_back(backend.key);
+  }
+  return names;
+}
+
+Model model_from_document(Document document) {
+  Model model;
+  model.global = std::move(document.global);
+  model.frontends = std::move(document.frontends);
+  for (BackendDraft& draft : document.backends)
+    model.backends.push_back(std::move(static_cast<Backend&>(draft)));
+  return model;
+}
+
+}  // namespace
+
+LoadResult load(std::string_view text, std::string_view file_name) {
+  Report report(file_name);
+  LoadResult result;
+  if (const std::optional<Node> root = read_json(text, report)) {
+    Document document;
+    apply_defaults(document_section, &document);
+    DecodeContext context{report, backend_names(*root)};
+    read_object(context, document_section, *root, "", &document, nullptr);
+    check_document(document, *root, report);
+    if (report.errors() == 0) result.model = model_from_document(std::move(document));
+  }
+  result.diagnostics = report.take();
+  return result;
+}
+
+}  // namespace corelane::config

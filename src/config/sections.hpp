@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "config/field.hpp"
+#include "config/model.hpp"
+
+/// The file as it is written: the model plus what only hands values down. The tables are in sections_*.cpp.
+namespace corelane::config {
+
+/// What frontends and backends take over where they say nothing.
+struct Defaults {
+  Mode mode = Mode::tcp;
+  Timeouts timeouts;
+  KeepAlive keep_alive;
+  LogFormat log_format = LogFormat::tcp;
+  bool dont_log_null = false;
+  Balance balance;
+  std::uint32_t retries = 0;
+  bool redispatch = false;
+  bool all_backups = false;
+  Check check;
+};
+
+struct BackendDraft : Backend {
+  Server server_defaults;  // what servers take over: default_server, and the backend's own on_marked_down
+};
+
+struct Document {
+  Global global;
+  Defaults defaults;
+  std::vector<Frontend> frontends;
+  std::vector<BackendDraft> backends;
+};
+
+extern const Section document_section;
+extern const Section global_section;
+extern const Section defaults_section;
+extern const Section frontend_section;
+extern const Section backend_section;
+extern const Section keep_alive_section;
+extern const Section balance_section;
+extern const Section check_section;
+
+// The words of the model's enumerations, in their order.
+std::span<const std::string_view> mode_words();
+std::span<const std::string_view> algorithm_words();
+std::span<const std::string_view> log_format_words();
+std::span<const std::string_view> on_marked_down_words();
+std::span<const std::string_view> check_type_words();
+
+}  // namespace corelane::config

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "balance/balancer.hpp"
+#include "config/sections.hpp"
+#include "config/shared_rows.hpp"
+#include "config/values.hpp"
+
+namespace corelane::config {
+namespace {
+
+constexpr std::array<std::string_view, 2> on_marked_downs{"none", "shutdown-sessions"};
+constexpr std::array<std::string_view, 2> check_types{"none", "tcp"};
+constexpr Bounds check_interval_bounds{10, row::day_ms};
+constexpr Bounds check_count_bounds{1, 1000};
+
+// --- balance
+
+bool draws_servers(const void* balance) {
+  return static_cast<const Balance*>(balance)->algorithm == balance::find("random");
+}
+
+constexpr Condition random_only{"algorithm", draws_servers, "the algorithm is random"};
+
+constexpr Field balance_fields[] = {
+    row::value<&Balance::algorithm>("algorithm", as_index_word, "roundrobin", "The algorithm.", {},
+                                    algorithm_words),
+    row::value<&Balance::draws>("draws", as_count, "2",
+                                "Servers drawn for each connection, the least loaded of which is taken.",
+                                {1, 64})
+        .only_if(random_only),
+};
+
+// --- check
+
+bool checks_servers(const void* check) {
+  return static_cast<const Check*>(check)->type != CheckType::none;
+}
+
+constexpr Condition check_only{"type", checks_servers, "the type is other than none"};
+
+constexpr Field check_fields[] = {
+    row::value<&Check::type>("type", as_word<CheckType>(), "none",
+                             "tcp connects and takes that for health; none switches an inherited check off.",
+                             {}, check_type_words)
+        .with_note("tcp in a check object; none without one"),
+    row::value<&Check::interval_ms>("interval", as_duration, "2s", "Time between checks.",
+                                    check_interval_bounds)
+        .only_if(check_only),
+    row::value<&Check::fast_interval_ms>(
+        "fast_interval", as_duration, "",
+        "Time between checks while the server is changing between up and down.", check_interval_bounds)
+        .with_note("interval")
+        .only_if(check_only),
+    row::value<&Check::down_interval_ms>("down_interval", as_duration, "",
+                                         "Time between checks while the server is down.",
+                                         check_interval_bounds)
+        .with_note("interval")
+        .only_if(check_only),
+    row::value<&Check::rise>("rise", as_count, "2", "Passed checks in a row that bring a server up.",
+                             check_count_bounds)
+        .only_if(check_only),
+    row::value<&Check::fall>("fall", as_count, "3", "Failed checks in a row that take a server down.",
+                             check_count_bounds)
+        .only_if(check_only),
+};
+
+/// A check object means a check.
+void check_by_tcp(void* object, const void*) {
+  auto& check = *static_cast<Check*>(object);
+  if (check.type == CheckType::none) check.type = CheckType::tcp;
+}
+
+// --- servers
+
+bool is_checked(const void* server) {
+  return static_cast<const Server*>(server)->checked;
+}
+
+constexpr Condition checked_only{"check", is_checked, "the server is checked: its backend has a check"};
+
+constexpr Field server_weight = row::value<&Server::weight>(
+    "weight", as_count, "1", "Share of connections, relative to other servers'. 0: no new connections.",
+    {0, 256});
+constexpr Field server_check =
+    row::value<&Server::checked>("check", as_boolean, "true", "Runs the backend's check on this server.")
+        .with_note("true when the backend has a check");
+constexpr Field server_max_connections = row::value<&Server::max_connections>(
+    "max_connections", as_count, "0", "Connections to this server. 0: no limit.", {0, row::connections_max});
+constexpr Field server_on_marked_down =
+    row::value<&Server::on_marked_down>(
+        "on_marked_down", as_word<OnMarkedDown>(), "none",
+        "What happens to the connections of a server that a check takes down: shutdown-sessions ends them.",
+        {}, on_marked_down_words)
+        .only_if(checked_only);
+
+constexpr Field default_server_fields[] = {server_weight, server_check, server_max_connections,
+                                           server_on_marked_down};
+
+constexpr Field server_fields[] = {
+    row::value<&Server::name>("name", as_name, "", "The server's name, unique in its backend.").as_required(),
+    row::value<&Server::address>("address", as_server_address, "", "Where to connect.").as_required(),
+    server_weight,
+    row::value<&Server::backup>("backup", as_boolean, "false",
+                                "Takes connections only when no other server is up."),
+    server_check,
+    server_max_connections,
+    server_on_marked_down,
+};
+
+bool has_check(const void* backend) {
+  return static_cast<const BackendDraft*>(backend)->check.type != CheckType::none;
+}
+
+void switch_check_off_without_one(void* server, const void* parent) {
+  if (!has_check(parent)) static_cast<Server*>(server)->checked = false;
+}
+
+void take_over_server_defaults(void* object, const void* parent) {
+  *static_cast<Server*>(object) = static_cast<const BackendDraft*>(parent)->server_defaults;
+  switch_check_off_without_one(object, parent);
+}
+
+void refuse_check_without_one(DecodeContext& context, const Node& node, const std::string& path, void* object,
+                              const void* parent) {
+  const Node* check = node.find("check");
+  if (check == nullptr || !static_cast<Server*>(object)->checked || has_check(parent)) return;
+  context.report.error(check->key_position, path_key(path, check->key),
+                       "has no effect unless the backend has a check");
+}
+
+constexpr Section default_server_section{
+    .help = "What the servers of the backend take over where they say nothing.",
+    .fields = default_server_fields,
+    .prepare = switch_check_off_without_one,
+    .finish = refuse_check_without_one};
+constexpr Section server_section{.help = "One server.",
+                                 .fields = server_fields,
+                                 .prepare = take_over_server_defaults,
+                                 .finish = refuse_check_without_one};
+
+// --- backends
+
+constexpr Condition backend_check_only{"check", has_check, "the backend has a check"};
+
+/// The backend's own key sets what its servers take over.
+constexpr Field backend_on_marked_down() {
+  Field field = server_on_marked_down.only_if(backend_check_only).as_input_only();
+  field.member = [](void* backend) -> void* {
+    return &static_cast<BackendDraft*>(backend)->server_defaults.on_marked_down;
+  };
+  return field;
+}
+
+constexpr Field time_out_fields[] = {row::time_out_connect, row::time_out_server, row::time_out_server_fin,
+                                     row::time_out_check};
+constexpr Section time_out_section{.help = "Time-outs towards servers.", .fields = time_out_fields};
+
+constexpr Field backend_fields[] = {
+    row::mode<BackendDraft>(),
+    row::balance<BackendDraft>(),
+    row::retries<BackendDraft>(),
+    row::redispatch<BackendDraft>(),
+    row::all_backups<BackendDraft>(),
+    row::object<&BackendDraft::timeouts, BackendDraft>("timeouts", time_out_section,
+                                                       "Time-outs towards servers."),
+    row::keep_alive<BackendDraft>(),
+    row::check<BackendDraft>(),
+    backend_on_marked_down(),
+    row::object<&BackendDraft::server_defaults>("default_server", default_server_section,
+                                                "What the servers take over where they say nothing.")
+        .as_input_only(),
+    row::objects<&BackendDraft::servers, BackendDraft>("servers", server_section, "The servers.", {1, 4096})
+        .as_required(),
+};
+
+void take_over_defaults(void* object, const void* parent) {
+  auto& backend = *static_cast<BackendDraft*>(object);
+  const Defaults& defaults = static_cast<const Document*>(parent)->defaults;
+  backend.mode = defaults.mode;
+  backend.balance = defaults.balance;
+  backend.retries = defaults.retries;
+  backend.redispatch = defaults.redispatch;
+  backend.all_backups = defaults.all_backups;
+  backend.timeouts.connect_ms = defaults.timeouts.connect_ms;
+  backend.timeouts.server_ms = defaults.timeouts.server_ms;
+  backend.timeouts.server_fin_ms = defaults.timeouts.server_fin_ms;
+  backend.timeouts.check_ms = defaults.timeouts.check_ms;
+  backend.keep_alive = defaults.keep_alive;
+  backend.check = defaults.check;
+}
+
+/// Only now is it known that neither the backend nor the defaults give these.
+void complete_check(DecodeContext&, const Node&, const std::string&, void* object, const void*) {
+  Check& check = static_cast<BackendDraft*>(object)->check;
+  if (check.fast_interval_ms == 0) check.fast_interval_ms = check.interval_ms;
+  if (check.down_interval_ms == 0) check.down_interval_ms = check.interval_ms;
+}
+
+}  // namespace
+
+const Section balance_section{
+    .help = "How a server is chosen for a connection.", .fields = balance_fields, .shorthand = "algorithm"};
+const Section check_section{
+    .help = "The health check of a backend's servers.", .fields = check_fields, .prepare = check_by_tcp};
+const Section backend_section{.help = "A group of servers.",
+                              .fields = backend_fields,
+                              .prepare = take_over_defaults,
+                              .finish = complete_check};
+
+std::span<const std::string_view> algorithm_words() {
+  static const std::vector<std::string_view> words = [] {
+    std::vector<std::string_view> names;
+    for (const balance::Algorithm& algorithm : balance::registry()) names.push_back(algorithm.name);
+    return names;
+  }();
+  return words;
+}
+std::span<const std::string_view> on_marked_down_words() {
+  return on_marked_downs;
+}
+std::span<const std::string_view> check_type_words() {
+  return check_types;
+}
+
+}  // namespace corelane::config

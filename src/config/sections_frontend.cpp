@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "config/sections.hpp"
+#include "config/shared_rows.hpp"
+#include "config/values.hpp"
+
+namespace corelane::config {
+namespace {
+
+constexpr std::array<std::string_view, 1> modes{"tcp"};
+constexpr std::array<std::string_view, 2> log_formats{"tcp", "json"};
+
+const Address& address_of(const void* bind) {
+  return static_cast<const Bind*>(bind)->address;
+}
+
+bool is_network(const void* bind) {
+  const Address::Kind kind = address_of(bind).kind;
+  return kind == Address::Kind::ip || kind == Address::Kind::host;
+}
+
+bool may_be_ipv6(const void* bind) {
+  const Address& address = address_of(bind);
+  return address.kind == Address::Kind::host || address.endpoint.family == base::Family::ipv6;
+}
+
+bool is_socket_file(const void* bind) {
+  const Address& address = address_of(bind);
+  return address.kind == Address::Kind::unix_path && address.path.starts_with('/');
+}
+
+constexpr Condition network_only{"address", is_network, "the address is an IP address or a host name"};
+constexpr Condition ipv6_address_only{"address", may_be_ipv6,
+                                      "the address is an IPv6 address or a host name"};
+constexpr Condition socket_file_only{"address", is_socket_file, "the address is the file of a UNIX socket"};
+
+constexpr Field bind_fields[] = {
+    row::value<&Bind::address>(
+        "address", as_bind_address, "",
+        "Where to listen. :PORT is every IPv4 address, [::]:PORT every IPv6 address and, without "
+        "ipv6_only, every IPv4 address too; fd@N is a listening socket that was inherited.")
+        .as_required(),
+    row::value<&Bind::interface>("interface", as_interface, "",
+                                 "Takes connections of this network interface only.")
+        .with_note("any")
+        .only_if(network_only),
+    row::value<&Bind::backlog>("backlog", as_count, "", "Connections that may wait in the kernel.",
+                               {1, 1'048'576})
+        .with_note("max_connections of the frontend, at most the system's somaxconn"),
+    row::value<&Bind::defer_accept>("defer_accept", as_boolean, "false",
+                                    "Wakes up for a connection only when its first bytes are there.")
+        .only_if(network_only),
+    row::value<&Bind::max_segment>("max_segment", as_count, "", "Largest TCP segment in bytes.", {88, 32767})
+        .with_note("the system's value")
+        .only_if(network_only),
+    row::value<&Bind::ipv6_only>("ipv6_only", as_boolean, "false",
+                                 "Takes no IPv4 connections on an IPv6 address.")
+        .only_if(ipv6_address_only),
+    row::value<&Bind::socket_mode>("mode", as_file_mode, "", "Permissions of a UNIX socket's file, in octal.")
+        .with_note("as the umask leaves them")
+        .only_if(socket_file_only),
+};
+constexpr Section bind_section{.help = "One listening socket.", .fields = bind_fields};
+
+constexpr Field time_out_fields[] = {row::time_out_client, row::time_out_client_fin};
+constexpr Section time_out_section{.help = "Time-outs towards clients.", .fields = time_out_fields};
+
+constexpr Field frontend_fields[] = {
+    row::mode<Frontend>(),
+    row::objects<&Frontend::bind>("bind", bind_section, "The listening sockets.", {1, 256}).as_required(),
+    row::value<&Frontend::max_connections>(
+        "max_connections", as_count, "0",
+        "Connections of this frontend; more wait in the kernel. 0: only the process's limit.",
+        {0, row::connections_max}),
+    row::object<&Frontend::timeouts>("timeouts", time_out_section, "Time-outs towards clients."),
+    row::keep_alive<Frontend>(),
+    row::log_format<Frontend>(),
+    row::dont_log_null<Frontend>(),
+    row::value<&Frontend::default_backend>("default_backend", as_backend_reference, "",
+                                           "Where connections go.")
+        .as_required(),
+};
+
+constexpr Field defaults_time_out_fields[] = {row::time_out_connect,    row::time_out_client,
+                                              row::time_out_server,     row::time_out_client_fin,
+                                              row::time_out_server_fin, row::time_out_check};
+constexpr Section defaults_time_out_section{.help = "Time-outs.", .fields = defaults_time_out_fields};
+
+constexpr Field defaults_fields[] = {
+    row::mode<Defaults>(),
+    row::object<&Defaults::timeouts>("timeouts", defaults_time_out_section, "Time-outs towards both sides."),
+    row::keep_alive<Defaults>(),
+    row::log_format<Defaults>(),
+    row::dont_log_null<Defaults>(),
+    row::balance<Defaults>(),
+    row::retries<Defaults>(),
+    row::redispatch<Defaults>(),
+    row::all_backups<Defaults>(),
+    row::check<Defaults>(),
+};
+
+void take_over_defaults(void* object, const void* parent) {
+  auto& frontend = *static_cast<Frontend*>(object);
+  const Defaults& defaults = static_cast<const Document*>(parent)->defaults;
+  frontend.mode = defaults.mode;
+  frontend.timeouts.client_ms = defaults.timeouts.client_ms;
+  frontend.timeouts.client_fin_ms = defaults.timeouts.client_fin_ms;
+  frontend.keep_alive = defaults.keep_alive;
+  frontend.log_format = defaults.log_format;
+  frontend.dont_log_null = defaults.dont_log_null;
+}
+
+}  // namespace
+
+const Section frontend_section{
+    .help = "Where clients connect.", .fields = frontend_fields, .prepare = take_over_defaults};
+const Section defaults_section{.help =
+                                   "What frontends and backends take over where they say nothing; the "
+                                   "defaults below are those of a file "
+                                   "without this section.",
+                               .fields = defaults_fields};
+
+std::span<const std::string_view> mode_words() {
+  return modes;
+}
+std::span<const std::string_view> log_format_words() {
+  return log_formats;
+}
+
+}  // namespace corelane::config

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/sections.hpp"
+#include "config/shared_rows.hpp"
+#include "config/values.hpp"
+
+namespace corelane::config {
+namespace {
+
+constexpr std::int64_t kib = 1024;
+constexpr std::int64_t mib = 1024 * kib;
+
+bool goes_to_syslog(const void* object) {
+  const auto kind = static_cast<const LogTarget*>(object)->kind;
+  return kind == LogTarget::Kind::udp || kind == LogTarget::Kind::unix_datagram;
+}
+
+constexpr Condition syslog_only{"to", goes_to_syslog, "the log goes to syslog (udp:// or unix:)"};
+
+constexpr Field log_fields[] = {
+    row::whole<LogTarget>(
+        "to", as_log_destination, "",
+        "The destination: stdout, file:/PATH, udp://HOST:PORT or unix:/PATH; the last two are syslog.")
+        .as_required(),
+    row::whole<LogTarget>("facility", as_log_facility, "local0", "Syslog's facility.", syslog_facilities)
+        .only_if(syslog_only),
+};
+constexpr Section log_section{.help = "One destination of log lines.", .fields = log_fields};
+
+constexpr Field admin_fields[] = {
+    row::values<&Admin::bind>("bind", as_admin_address,
+                              "Where statistics and the admin endpoints are served.", {0, 16}),
+};
+constexpr Section admin_section{.help = "The admin endpoints.", .fields = admin_fields};
+
+constexpr Field tune_fields[] = {
+    row::value<&Tune::buffer_size>("buffer_size", as_size, "16k", "Size of one receive buffer.", {kib, mib}),
+    row::value<&Tune::buffers_max>("buffers_max", as_count, "0",
+                                   "Receive buffers of one lane. 0: derived from max_connections.",
+                                   {0, 32768}),
+    row::value<&Tune::pipes_max>(
+        "pipes_max", as_count, "256",
+        "Pipes of one lane that busy connections are spliced through. 0: no splicing.", {0, 65536}),
+    row::value<&Tune::pipe_size>("pipe_size", as_size, "1m", "Size of one pipe.", {4 * kib, 64 * mib}),
+};
+constexpr Section tune_section{.help = "Sizes that hardly ever need to change.", .fields = tune_fields};
+
+constexpr Field global_fields[] = {
+    row::value<&Global::reactors>("reactors", as_count_or_auto, "auto",
+                                  "Lanes. auto: one for each CPU the process may use.", {1, 1024}),
+    row::value<&Global::pin>("pin", as_boolean, "true", "Keeps each lane on a CPU of its own."),
+    row::value<&Global::max_connections>("max_connections", as_count, "0",
+                                         "Connections of the whole process; more wait in the kernel. 0: as "
+                                         "many as the descriptor limit allows.",
+                                         {0, row::connections_max}),
+    row::value<&Global::drain_timeout_ms>(
+        "drain_timeout", as_duration, "30s",
+        "How long connections may go on after the signal to stop. 0: for ever.", row::time_out_bounds),
+    row::objects<&Global::log>("log", log_section, "Where log lines go. Without an entry none are written.",
+                               {0, 16}),
+    row::object<&Global::admin>("admin", admin_section, "The admin endpoints. Without bind there are none."),
+    row::object<&Global::tune>("tune", tune_section, "Sizes that hardly ever need to change."),
+};
+
+constexpr Condition keep_alive_only{
+    "enabled", [](const void* object) { return static_cast<const KeepAlive*>(object)->enabled; },
+    "enabled is true"};
+
+constexpr Field keep_alive_fields[] = {
+    row::value<&KeepAlive::enabled>("enabled", as_boolean, "false", "Switches keep-alive on."),
+    row::value<&KeepAlive::idle_ms>("idle", as_whole_seconds, "", "Silence before the first question.",
+                                    {row::second_ms, 32767 * row::second_ms})
+        .with_note("the system's value")
+        .only_if(keep_alive_only),
+    row::value<&KeepAlive::interval_ms>("interval", as_whole_seconds, "", "Time between questions.",
+                                        {row::second_ms, 32767 * row::second_ms})
+        .with_note("the system's value")
+        .only_if(keep_alive_only),
+    row::value<&KeepAlive::count>("count", as_count, "", "Unanswered questions after which the peer is gone.",
+                                  {1, 127})
+        .with_note("the system's value")
+        .only_if(keep_alive_only),
+};
+
+constexpr Field document_fields[] = {
+    row::whole<Document>("$schema", TypeFor<Document>{&schema_reference_type}, "",
+                         "Names the JSON Schema, for editors that complete and check with it.")
+        .as_input_only(),
+    row::object<&Document::global>("global", global_section, "What concerns the whole process."),
+    row::object<&Document::defaults>("defaults", defaults_section,
+                                     "What frontends and backends take over where they say nothing.")
+        .as_input_only(),
+    row::named_objects<&Document::frontends>(
+        "frontends", frontend_section, "Where clients connect: an object with a name for each.", {1, 1024})
+        .as_required(),
+    row::named_objects<&Document::backends>("backends", backend_section,
+                                            "Groups of servers: an object with a name for each.", {1, 4096})
+        .as_required(),
+};
+
+}  // namespace
+
+const Section document_section{.help = "The outermost object.", .fields = document_fields};
+const Section global_section{.help = "What concerns the whole process.", .fields = global_fields};
+const Section keep_alive_section{
+    .help = "TCP keep-alive: the kernel asks a silent peer whether it is still there.",
+    .fields = keep_alive_fields};
+
+}  // namespace corelane::config

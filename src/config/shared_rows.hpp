@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/sections.hpp"
+#include "config/values.hpp"
+
+/// Rows that more than one table has. Owner is the object that the table is for.
+namespace corelane::config::row {
+
+inline constexpr std::int64_t second_ms = 1000;
+inline constexpr std::int64_t day_ms = 24 * 3600 * second_ms;
+inline constexpr Bounds time_out_bounds{0, 365 * day_ms};
+inline constexpr std::int64_t connections_max = 10'000'000;
+
+template <class Owner>
+constexpr Field mode() {
+  return value<&Owner::mode, Owner>("mode", as_word<Mode>(), "tcp",
+                                    "The protocol. tcp passes bytes on as they are.", {}, mode_words);
+}
+
+template <class Owner>
+constexpr Field keep_alive() {
+  return object<&Owner::keep_alive, Owner>(
+      "keep_alive", keep_alive_section,
+      "TCP keep-alive: the kernel asks a silent peer whether it is still there.");
+}
+
+template <class Owner>
+constexpr Field log_format() {
+  return value<&Owner::log_format, Owner>(
+      "log_format", as_word<LogFormat>(), "tcp",
+      "The form of log lines: tcp has timers and termination letters, json has words.", {}, log_format_words);
+}
+
+template <class Owner>
+constexpr Field dont_log_null() {
+  return value<&Owner::dont_log_null, Owner>("dont_log_null", as_boolean, "false",
+                                             "Writes no log line for connections that carried no byte.");
+}
+
+template <class Owner>
+constexpr Field balance() {
+  return object<&Owner::balance, Owner>(
+      "balance", balance_section,
+      "How a server is chosen: an algorithm's name, or an object with its options.");
+}
+
+template <class Owner>
+constexpr Field retries() {
+  return value<&Owner::retries, Owner>(
+      "retries", as_count, "3", "How often a failed connect is tried again before the client is given up.",
+      {0, 100});
+}
+
+template <class Owner>
+constexpr Field redispatch() {
+  return value<&Owner::redispatch, Owner>("redispatch", as_boolean, "true",
+                                          "Lets a retry go to another server.");
+}
+
+template <class Owner>
+constexpr Field all_backups() {
+  return value<&Owner::all_backups, Owner>(
+      "all_backups", as_boolean, "false",
+      "Uses all backup servers together when no other server is up, instead of the first one only.");
+}
+
+template <class Owner>
+constexpr Field check() {
+  return object<&Owner::check, Owner>("check", check_section,
+                                      "The health check of the servers. Without it servers count as up.");
+}
+
+inline constexpr Field time_out_connect = value<&Timeouts::connect_ms>(
+    "connect", as_duration, "5s", "How long connecting to a server may take.", time_out_bounds);
+inline constexpr Field time_out_client = value<&Timeouts::client_ms>(
+    "client", as_duration, "10m", "How long a client may be silent, or take nothing. 0: for ever.",
+    time_out_bounds);
+inline constexpr Field time_out_server = value<&Timeouts::server_ms>(
+    "server", as_duration, "10m", "How long a server may be silent, or take nothing. 0: for ever.",
+    time_out_bounds);
+inline constexpr Field time_out_client_fin = value<&Timeouts::client_fin_ms>(
+    "client_fin", as_duration, "30s", "Replaces client once one side has ended its half of the connection.",
+    time_out_bounds);
+inline constexpr Field time_out_server_fin = value<&Timeouts::server_fin_ms>(
+    "server_fin", as_duration, "30s", "Replaces server once one side has ended its half of the connection.",
+    time_out_bounds);
+inline constexpr Field time_out_check = value<&Timeouts::check_ms>(
+    "check", as_duration, "2s", "How long one health check may take.", {1, 365 * day_ms});
+
+}  // namespace corelane::config::row

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/address.hpp"
+#include "config/field.hpp"
+
+/// The kinds of values that rows are made of.
+namespace corelane::config {
+
+extern const ValueType boolean_type;
+extern const ValueType count_type;
+extern const ValueType count_or_auto_type;
+extern const ValueType duration_type;
+extern const ValueType whole_seconds_type;
+extern const ValueType size_type;
+extern const ValueType file_mode_type;
+extern const ValueType enum_word_type;
+extern const ValueType index_word_type;
+extern const ValueType name_type;
+extern const ValueType interface_type;
+extern const ValueType backend_reference_type;
+extern const ValueType bind_address_type;
+extern const ValueType admin_address_type;
+extern const ValueType server_address_type;
+extern const ValueType log_destination_type;
+extern const ValueType log_facility_type;
+extern const ValueType schema_reference_type;
+
+inline constexpr TypeFor<bool> as_boolean{&boolean_type};
+inline constexpr TypeFor<std::uint32_t> as_count{&count_type};
+inline constexpr TypeFor<std::uint32_t> as_count_or_auto{&count_or_auto_type};  // "auto" is 0
+inline constexpr TypeFor<std::int64_t> as_duration{&duration_type};
+inline constexpr TypeFor<std::int64_t> as_whole_seconds{&whole_seconds_type};
+inline constexpr TypeFor<std::uint32_t> as_size{&size_type};
+inline constexpr TypeFor<std::uint32_t> as_file_mode{&file_mode_type};
+inline constexpr TypeFor<std::uint32_t> as_index_word{&index_word_type};  // position in the row's words
+inline constexpr TypeFor<std::string> as_name{&name_type};
+inline constexpr TypeFor<std::string> as_interface{&interface_type};
+inline constexpr TypeFor<std::uint32_t> as_backend_reference{&backend_reference_type};
+inline constexpr TypeFor<Address> as_bind_address{&bind_address_type};
+inline constexpr TypeFor<Address> as_admin_address{&admin_address_type};
+inline constexpr TypeFor<Address> as_server_address{&server_address_type};
+inline constexpr TypeFor<LogTarget> as_log_destination{&log_destination_type};
+inline constexpr TypeFor<LogTarget> as_log_facility{&log_facility_type};
+
+/// An enumeration of one byte; its values are positions in the row's words.
+template <class Enum>
+constexpr TypeFor<Enum> as_word() {
+  static_assert(sizeof(Enum) == 1);
+  return {&enum_word_type};
+}
+
+/// Syslog's facilities; a position is the facility's number.
+std::span<const std::string_view> syslog_facilities();
+
+inline constexpr std::size_t name_length_max = 128;
+inline constexpr std::string_view name_pattern = "^[A-Za-z0-9_.:-]{1,128}$";
+
+/// Whether this may name a frontend, a backend or a server.
+bool is_name(std::string_view text);
+inline constexpr std::string_view name_fault =
+    "a name is made of letters, digits and any of _ . : -, at most 128 of them";
+
+/// Reports a value of the wrong kind: "expected WANTED, found a number". Always false.
+bool refuse_kind(DecodeContext& context, const Node& node, const std::string& path, std::string_view wanted);
+
+}  // namespace corelane::config

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/near_miss.hpp"
+#include "config/values.hpp"
+
+namespace corelane::config {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t interface_bytes_max = 15;  // IFNAMSIZ without its closing zero
+constexpr std::size_t names_listed_max = 12;     // a longer list helps nobody
+constexpr std::string_view file_prefix = "file:";
+constexpr std::string_view udp_prefix = "udp://";
+constexpr std::string_view unix_prefix = "unix:";
+
+constexpr std::array<std::string_view, 24> facilities{
+    "kern",   "user",   "mail",     "daemon", "auth",   "syslog", "lpr",    "news",
+    "uucp",   "cron",   "authpriv", "ftp",    "ntp",    "audit",  "alert",  "clock",
+    "local0", "local1", "local2",   "local3", "local4", "local5", "local6", "local7"};
+
+/// The position of a word in the list, or the list's size after reporting a fault.
+std::size_t word_position(DecodeContext& context, std::span<const std::string_view> words, const Node& node,
+                          const std::string& path) {
+  if (node.kind != Node::Kind::string) {
+    context.report.error(node.position, path,
+                         fmt::format("expected a word in double quotes, found {}", node_kind_text(node.kind)),
+                         {{words.begin(), words.end()}, ""});
+    return words.size();
+  }
+  const auto found = std::find(words.begin(), words.end(), node.text);
+  if (found == words.end()) {
+    context.report.error(node.position, path,
+                         fmt::format("\"{}\" is not a word that is known here", node.text),
+                         {{words.begin(), words.end()}, std::string(base::near_miss(node.text, words))});
+  }
+  return static_cast<std::size_t>(found - words.begin());
+}
+
+Json word_list(std::span<const std::string_view> words) {
+  Json list = Json::array();
+  for (std::string_view word : words) list.push_back(word);
+  return list;
+}
+
+template <class Number>
+bool read_word(DecodeContext& context, const Field& field, const Node& node, const std::string& path,
+               void* member) {
+  const std::span<const std::string_view> words = field.words();
+  const std::size_t position = word_position(context, words, node, path);
+  if (position == words.size()) return false;
+  *static_cast<Number*>(member) = static_cast<Number>(position);
+  return true;
+}
+
+template <class Number>
+void write_word(const EncodeContext&, const Field& field, const void* member, Json& value) {
+  value = field.words()[*static_cast<const Number*>(member)];
+}
+
+void describe_word(const Field& field, Json& schema) {
+  schema["enum"] = word_list(field.words());
+}
+
+// --- names and references
+
+bool text_absent(const void* member) {
+  return static_cast<const std::string*>(member)->empty();
+}
+
+void clear_text(void* member) {
+  static_cast<std::string*>(member)->clear();
+}
+
+void write_text(const EncodeContext&, const Field&, const void* member, Json& value) {
+  value = *static_cast<const std::string*>(member);
+}
+
+bool read_name(DecodeContext& context, const Field&, const Node& node, const std::string& path,
+               void* member) {
+  if (node.kind != Node::Kind::string) return refuse_kind(context, node, path, "a name in double quotes");
+  if (!is_name(node.text)) {
+    context.report.error(node.position, path, fmt::format("\"{}\" is not a name: {}", node.text, name_fault));
+    return false;
+  }
+  *static_cast<std::string*>(member) = node.text;
+  return true;
+}
+
+void describe_name(const Field&, Json& schema) {
+  schema["type"] = "string";
+  schema["pattern"] = name_pattern;
+}
+
+bool read_interface(DecodeContext& context, const Field&, const Node& node, const std::string& path,
+                    void* member) {
+  if (node.kind != Node::Kind::string)
+    return refuse_kind(context, node, path, "an interface's name such as \"eth0\"");
+  const std::string& name = node.text;
+  const bool printable =
+      std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c != '/' && c < 0x7f; });
+  if (name.empty() || name.size() > interface_bytes_max || !printable || name == "." || name == "..") {
+    context.report.error(
+        node.position, path,
+        fmt::format("\"{}\" is not an interface's name: 1 to {} characters without blanks and '/'", name,
+                    interface_bytes_max));
+    return false;
+  }
+  *static_cast<std::string*>(member) = name;
+  return true;
+}
+
+void describe_interface(const Field&, Json& schema) {
+  schema["type"] = "string";
+  schema["pattern"] = "^[^/\\s]{1,15}$";
+}
+
+bool read_backend_reference(DecodeContext& context, const Field&, const Node& node, const std::string& path,
+                            void* member) {
+  if (node.kind != Node::Kind::string) return refuse_kind(context, node, path, "a backend's name");
+  const auto& names = context.backend_names;
+  const auto found = std::find(names.begin(), names.end(), node.text);
+  if (found == names.end()) {
+    Hint hint;
+    if (names.size() <= names_listed_max) hint.allowed.assign(names.begin(), names.end());
+    hint.near_miss = base::near_miss(node.text, names);
+    context.report.error(node.position, path, fmt::format("no backend is named \"{}\"", node.text),
+                         std::move(hint));
+    return false;
+  }
+  *static_cast<std::uint32_t*>(member) = static_cast<std::uint32_t>(found - names.begin());
+  return true;
+}
+
+void write_backend_reference(const EncodeContext& context, const Field&, const void* member, Json& value) {
+  value = context.model.backends.at(*static_cast<const std::uint32_t*>(member)).name;
+}
+
+bool read_schema_reference(DecodeContext& context, const Field&, const Node& node, const std::string& path,
+                           void*) {
+  return node.kind == Node::Kind::string ||
+         refuse_kind(context, node, path, "a path or an address in double quotes");
+}
+
+void describe_text(const Field&, Json& schema) {
+  schema["type"] = "string";
+}
+
+// --- addresses
+
+template <AddressUse use>
+bool read_address(DecodeContext& context, const Field&, const Node& node, const std::string& path,
+                  void* member) {
+  if (node.kind != Node::Kind::string) return refuse_kind(context, node, path, "an address in double quotes");
+  AddressResult result = address_from_text(node.text, use);
+  if (!result.address) {
+    context.report.error(node.position, path, fmt::format("bad address \"{}\": {}", node.text, result.fault),
+                         {{std::string(address_forms(use))}, ""});
+    return false;
+  }
+  *static_cast<Address*>(member) = std::move(*result.address);
+  return true;
+}
+
+void write_address(const EncodeContext&, const Field&, const void* member, Json& value) {
+  value = static_cast<const Address*>(member)->text;
+}
+
+template <AddressUse use>
+void describe_address(const Field&, Json& schema) {
+  schema["type"] = "string";
+  schema["minLength"] = 3;
+  schema["$comment"] = address_forms(use);
+}
+
+// --- where the log goes
+
+/// Fills the target from its text; what is wrong with the text otherwise.
+std::string log_destination_from_text(std::string_view text, LogTarget& target) {
+  if (text == "stdout") {
+    target.kind = LogTarget::Kind::standard_output;
+  } else if (text.starts_with(file_prefix)) {
+    target.kind = LogTarget::Kind::file;
+    target.path = text.substr(file_prefix.size());
+    if (!target.path.starts_with('/')) return "a log file's path is absolute";
+  } else if (text.starts_with(udp_prefix)) {
+    target.kind = LogTarget::Kind::udp;
+    AddressResult result = address_from_text(text.substr(udp_prefix.size()), AddressUse::log);
+    if (!result.address) return result.fault;
+    target.address = std::move(*result.address);
+  } else if (text.starts_with(unix_prefix)) {
+    target.kind = LogTarget::Kind::unix_datagram;
+    AddressResult result = address_from_text(text, AddressUse::server);
+    if (!result.address) return result.fault;
+    target.path = result.address->path;
+  } else {
+    return "no such destination";
+  }
+  target.text = text;
+  return {};
+}
+
+bool read_log_destination(DecodeContext& context, const Field&, const Node& node, const std::string& path,
+                          void* member) {
+  if (node.kind != Node::Kind::string)
+    return refuse_kind(context, node, path, "a destination in double quotes");
+  const std::string fault = log_destination_from_text(node.text, *static_cast<LogTarget*>(member));
+  if (fault.empty()) return true;
+  context.report.error(node.position, path, fmt::format("bad log destination \"{}\": {}", node.text, fault),
+                       {{"stdout", "file:/PATH", "udp://HOST:PORT", "unix:/PATH"}, ""});
+  return false;
+}
+
+void write_log_destination(const EncodeContext&, const Field&, const void* member, Json& value) {
+  value = static_cast<const LogTarget*>(member)->text;
+}
+
+void describe_log_destination(const Field&, Json& schema) {
+  schema["type"] = "string";
+  schema["pattern"] = "^(stdout|file:/.*|udp://.+:[0-9]+|unix:[/@].+)$";
+}
+
+bool read_log_facility(DecodeContext& context, const Field&, const Node& node, const std::string& path,
+                       void* member) {
+  const std::size_t number = word_position(context, facilities, node, path);
+  if (number == facilities.size()) return false;
+  auto& target = *static_cast<LogTarget*>(member);
+  target.facility = facilities[number];
+  target.facility_number = static_cast<std::uint8_t>(number);
+  return true;
+}
+
+void write_log_facility(const EncodeContext&, const Field&, const void* member, Json& value) {
+  value = static_cast<const LogTarget*>(member)->facility;
+}
+
+constexpr ValueType text_type(std::string_view name, decltype(ValueType::read) read,
+                              decltype(ValueType::write) write, decltype(ValueType::describe) describe) {
+  return {.name = name, .spelling = Node::Kind::string, .read = read, .write = write, .describe = describe};
+}
+
+}  // namespace
+
+std::span<const std::string_view> syslog_facilities() {
+  return facilities;
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= name_length_max && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == ':' || c == '-';
+  });
+}
+
+bool refuse_kind(DecodeContext& context, const Node& node, const std::string& path, std::string_view wanted) {
+  context.report.error(node.position, path,
+                       fmt::format("expected {}, found {}", wanted, node_kind_text(node.kind)));
+  return false;
+}
+
+const ValueType enum_word_type =
+    text_type("word", read_word<std::uint8_t>, write_word<std::uint8_t>, describe_word);
+const ValueType index_word_type =
+    text_type("word", read_word<std::uint32_t>, write_word<std::uint32_t>, describe_word);
+const ValueType name_type = text_type("name", read_name, write_text, describe_name);
+const ValueType interface_type{.name = "interface name",
+                               .spelling = Node::Kind::string,
+                               .read = read_interface,
+                               .write = write_text,
+                               .describe = describe_interface,
+                               .absent = text_absent,
+                               .clear = clear_text};
+const ValueType backend_reference_type =
+    text_type("name of a backend", read_backend_reference, write_backend_reference, describe_name);
+const ValueType schema_reference_type = text_type("text", read_schema_reference, write_text, describe_text);
+const ValueType bind_address_type =
+    text_type("address", read_address<AddressUse::bind>, write_address, describe_address<AddressUse::bind>);
+const ValueType admin_address_type =
+    text_type("address", read_address<AddressUse::admin>, write_address, describe_address<AddressUse::admin>);
+const ValueType server_address_type = text_type("address", read_address<AddressUse::server>, write_address,
+                                                describe_address<AddressUse::server>);
+const ValueType log_destination_type =
+    text_type("log destination", read_log_destination, write_log_destination, describe_log_destination);
+const ValueType log_facility_type = text_type("word", read_log_facility, write_log_facility, describe_word);
+
+}  // namespace corelane::config
