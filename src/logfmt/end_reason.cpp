@@ -1,1 +1,100 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "logfmt/end_reason.hpp"
+
+#include <cstddef>
+
+#include "base/check.hpp"
+
+namespace corelane::logfmt {
+namespace {
+
+constexpr std::array<EndReasonRow, static_cast<std::size_t>(EndReason::count)> rows{{
+    {EndReason::none, "none", '-', "The connection has not ended."},
+    {EndReason::completed, "completed", '-', "Client and server both closed, nothing was left to send."},
+    {EndReason::client_reset, "client_reset", 'C', "The client reset the connection."},
+    {EndReason::client_timeout, "client_timeout", 'c',
+     "The client neither sent nor took anything for the client time-out."},
+    {EndReason::client_fin_timeout, "client_fin_timeout", 'c',
+     "The client kept its half of a half-closed connection open for the client_fin time-out."},
+    {EndReason::server_reset, "server_reset", 'S', "The server reset the connection."},
+    {EndReason::server_timeout, "server_timeout", 's',
+     "The server neither sent nor took anything for the server time-out."},
+    {EndReason::server_fin_timeout, "server_fin_timeout", 's',
+     "The server kept its half of a half-closed connection open for the server_fin time-out."},
+    {EndReason::connect_refused, "connect_refused", 'S',
+     "The last server tried refused the connection or reset it at once."},
+    {EndReason::connect_timeout, "connect_timeout", 's',
+     "The last server tried did not answer within the connect time-out."},
+    {EndReason::connect_unreachable, "connect_unreachable", 'S',
+     "The network has no way to the last server tried."},
+    {EndReason::no_server_available, "no_server_available", 'S', "No server of the backend was usable."},
+    {EndReason::servers_full, "servers_full", 'S', "Every usable server had reached its max_connections."},
+    {EndReason::client_aborted_connect, "client_aborted_connect", 'C',
+     "The client went away before a server's connection stood."},
+    {EndReason::source_ports_exhausted, "source_ports_exhausted", 'R',
+     "No local port was free for a connection to the server."},
+    {EndReason::descriptors_exhausted, "descriptors_exhausted", 'R',
+     "No descriptor was free for a connection to the server."},
+    {EndReason::server_marked_down, "server_marked_down", 'D',
+     "The server was marked down and is configured to end its connections then."},
+    {EndReason::process_stopping, "process_stopping", 'K',
+     "The process stopped before the connection had ended by itself."},
+    {EndReason::internal_error, "internal_error", 'I', "Corelane failed; this is worth a bug report."},
+}};
+
+constexpr bool rows_are_in_order() {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i].reason != static_cast<EndReason>(i) || rows[i].name.empty() || rows[i].help.empty())
+      return false;
+  return true;
+}
+static_assert(rows_are_in_order());
+
+struct EndPhaseRow {
+  EndPhase phase;
+  char letter;
+  std::string_view name;
+};
+constexpr std::array<EndPhaseRow, 4> phase_rows{{
+    {EndPhase::queue, 'Q', "queue"},
+    {EndPhase::connect, 'C', "connect"},
+    {EndPhase::data, 'D', "data"},
+    {EndPhase::finished, '-', "finished"},
+}};
+
+constexpr bool phase_rows_are_in_order() {
+  for (std::size_t i = 0; i < phase_rows.size(); ++i)
+    if (phase_rows[i].phase != static_cast<EndPhase>(i)) return false;
+  return true;
+}
+static_assert(phase_rows_are_in_order());
+
+const EndPhaseRow& phase_row(EndPhase phase) {
+  CORELANE_CHECK(static_cast<std::size_t>(phase) < phase_rows.size());
+  return phase_rows[static_cast<std::size_t>(phase)];
+}
+
+}  // namespace
+
+const EndReasonRow& end_reason_row(EndReason reason) {
+  CORELANE_CHECK(reason < EndReason::count);
+  return rows[static_cast<std::size_t>(reason)];
+}
+
+char end_phase_letter(EndPhase phase) {
+  return phase_row(phase).letter;
+}
+
+std::string_view end_phase_name(EndPhase phase) {
+  return phase_row(phase).name;
+}
+
+std::array<char, 2> termination_letters(EndReason reason, EndPhase phase) {
+  if (reason == EndReason::none || reason == EndReason::completed) return {'-', '-'};
+  const char cause = end_reason_row(reason).cause;
+  // HAProxy counts a backend without usable servers as a failed connect, whose letters operators look for.
+  if (reason == EndReason::no_server_available) return {cause, end_phase_letter(EndPhase::connect)};
+  return {cause, end_phase_letter(phase)};
+}
+
+}  // namespace corelane::logfmt

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -36,7 +37,7 @@ enum class EndPhase : std::uint8_t { queue, connect, data, finished };
 struct EndReasonRow {
   EndReason reason;
   std::string_view name;  // "server_timeout": what end_reason says in JSON
-  char cause;             // the first of HAProxy's termination letters ('-', 'C', 'S', 'c', 's', 'R', 'D', 'K', 'I')
+  char cause;  // the first of HAProxy's termination letters ('-', 'C', 'S', 'c', 's', 'R', 'D', 'K', 'I')
   std::string_view help;
 };
 
@@ -44,5 +45,8 @@ const EndReasonRow& end_reason_row(EndReason reason);
 /// '-' for finished, 'Q', 'C', 'D'.
 char end_phase_letter(EndPhase phase);
 std::string_view end_phase_name(EndPhase phase);
+
+/// HAProxy's termination state of a TCP connection: cause and phase, "--" when it completed.
+std::array<char, 2> termination_letters(EndReason reason, EndPhase phase);
 
 }  // namespace corelane::logfmt

@@ -20,17 +20,17 @@ struct ConnectionRecord {
   base::TimeUs total_us = 0;        // Tt: accept to end
   std::uint64_t bytes_to_server = 0;
   std::uint64_t bytes_to_client = 0;
-  std::uint64_t connections_process = 0;   // the five counts of %ac/%fc/%bc/%sc/%rc, this connection included
+  std::uint64_t connections_process = 0;  // the five counts of %ac/%fc/%bc/%sc/%rc, this connection included
   std::uint32_t connections_frontend = 0;
   std::uint32_t connections_backend = 0;
   std::uint32_t connections_server = 0;
   std::uint32_t retries = 0;
-  std::uint32_t frontend = no_index;       // positions in the configuration
-  std::uint32_t bind = no_index;           // position in the frontend's bind list
+  std::uint32_t frontend = no_index;  // positions in the configuration
+  std::uint32_t bind = no_index;      // position in the frontend's bind list
   std::uint32_t backend = no_index;
   std::uint32_t server = no_index;
   std::uint32_t lane = 0;
-  std::int32_t error_number = 0;           // the errno that ended it, 0 when none
+  std::int32_t error_number = 0;  // the errno that ended it, 0 when none
   base::Endpoint client;
   bool redispatched = false;
   EndReason reason = EndReason::none;
