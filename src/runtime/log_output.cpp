@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/log_output.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "logfmt/civil_time.hpp"
+#include "logfmt/json_log.hpp"
+#include "logfmt/tcp_log.hpp"
+
+namespace corelane::runtime {
+
+namespace {
+
+std::string_view severity_word(logfmt::SyslogSeverity severity) {
+  static constexpr std::string_view words[] = {"emergency", "alert",  "critical", "error",
+                                               "warning",   "notice", "info",     "debug"};
+  return words[static_cast<std::size_t>(severity)];
+}
+
+}  // namespace
+
+std::string log_message_line(bool json, logfmt::SyslogSeverity severity, std::string_view event,
+                             std::string_view text, const LogTime& time) {
+  fmt::memory_buffer line;
+  const auto out = std::back_inserter(line);
+  if (json) {
+    const logfmt::CivilTime utc = logfmt::civil_time(time.wall_us, 0);
+    fmt::format_to(out, R"({{"time":"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z","severity":"{}","event":)",
+                   utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond,
+                   severity_word(severity));
+    logfmt::append_json_string(line, event);
+    fmt::format_to(out, R"(,"message":)");
+    logfmt::append_json_string(line, text);
+    line.push_back('}');
+  } else {
+    const logfmt::CivilTime local = logfmt::civil_time(time.wall_us, time.utc_offset_s);
+    fmt::format_to(out, "[{:02}/{}/{:04}:{:02}:{:02}:{:02}.{:03}] {}: {}", local.day,
+                   logfmt::month_abbreviation(local.month), local.year, local.hour, local.minute,
+                   local.second, local.millisecond(), severity_word(severity), text);
+  }
+  return fmt::to_string(line);
+}
+
+LogOutput::LogOutput(control::Loop& loop, const config::Model& model, std::int64_t pid)
+    : loop_(loop),
+      model_(model),
+      pid_(pid),
+      // A file of JSON stays one: messages follow the lines of connections.
+      messages_as_json_(std::ranges::all_of(model.frontends, [](const config::Frontend& frontend) {
+        return frontend.log_format == config::LogFormat::json;
+      })) {
+  timer_.owner = this;
+  timer_.handler = &LogOutput::drain_due;
+  for (const config::Frontend& frontend : model.frontends) {
+    auto& binds = bind_names_.emplace_back();
+    for (const config::Bind& bind : frontend.bind) binds.push_back(bind.address.text);
+  }
+  for (const config::Backend& backend : model.backends) {
+    auto& servers = server_names_.emplace_back();
+    for (const config::Server& server : backend.servers) servers.push_back(server.name);
+  }
+  for (std::size_t f = 0; f < model.frontends.size(); ++f) {
+    frontend_names_.push_back({model.frontends[f].name, bind_names_[f]});
+  }
+  for (std::size_t b = 0; b < model.backends.size(); ++b) {
+    backend_names_.push_back({model.backends[b].name, server_names_[b]});
+  }
+  names_ = {frontend_names_, backend_names_};
+  loop_.on_wake(&LogOutput::woken, this);
+}
+
+LogOutput::~LogOutput() {
+  loop_.forget_wake(this);
+  loop_.timers().stop(timer_);
+}
+
+std::optional<Failure> LogOutput::open(Resolver& resolver) {
+  const auto& targets = model_.global.log;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    std::unique_ptr<LogSink> sink;
+    const std::string place = fmt::format("global.log[{}]", i);
+    if (std::optional<Failure> failure = log_sink_open(targets[i], place, pid_, resolver, sink))
+      return failure;
+    sinks_.push_back(std::move(sink));
+  }
+  return std::nullopt;
+}
+
+void LogOutput::attach(std::vector<Queue*> queues) {
+  queues_ = std::move(queues);
+}
+
+void LogOutput::on_log_waiting(void* context, io::Ring* lane_ring) {
+  auto& self = *static_cast<LogOutput*>(context);
+  // Rings are far apart in memory; a multiplication spreads their addresses over the flags.
+  const std::uint64_t spread = reinterpret_cast<std::uintptr_t>(lane_ring) * 0x9e3779b97f4a7c15U;
+  std::atomic<bool>& flag = self.woken_flags_[spread >> (64 - woken_flag_bits)].woken;
+  if (!flag.exchange(true, std::memory_order_acq_rel)) self.loop_.ring().wake(lane_ring);
+}
+
+void LogOutput::woken(void* context) {
+  // Whatever the wake was for: a look at empty queues costs little.
+  auto& self = *static_cast<LogOutput*>(context);
+  self.plan_drain(self.loop_.now() + drain_delay_us);
+}
+
+void LogOutput::plan_drain(base::TimeUs at) {
+  if (timer_.linked() && timer_.expiry <= at) return;
+  loop_.timers().set(timer_, at);
+}
+
+void LogOutput::clear_woken_flags() {
+  for (WokenFlag& flag : woken_flags_) {
+    if (flag.woken.load(std::memory_order_relaxed)) flag.woken.exchange(false, std::memory_order_acq_rel);
+  }
+}
+
+void LogOutput::drain_due(base::Timer& timer) {
+  auto& self = *static_cast<LogOutput*>(timer.owner);
+  bool more = self.take_records() > 0;
+  if (!more) {
+    self.clear_woken_flags();
+    more = self.take_records() > 0;
+  }
+  for (const auto& sink : self.sinks_) sink->flush();
+  if (more) {
+    self.plan_drain(self.loop_.now() + drain_delay_us);
+  } else if (self.pending()) {
+    self.plan_drain(self.loop_.now() + retry_delay_us);
+  }
+}
+
+std::uint64_t LogOutput::take_records() {
+  const LogTime time = log_time_now();
+  std::uint64_t taken = 0;
+  logfmt::ConnectionRecord record;
+  for (Queue* queue : queues_) {
+    for (unsigned i = 0; i < records_per_drain_max && queue->pop(record); ++i) {
+      add_record(record, time);
+      ++taken;
+    }
+  }
+  return taken;
+}
+
+void LogOutput::add_record(const logfmt::ConnectionRecord& record, const LogTime& time) {
+  if (sinks_.empty()) return;
+  line_.clear();
+  if (model_.frontends[record.frontend].log_format == config::LogFormat::json) {
+    logfmt::append_json_log(line_, record, names_);
+  } else {
+    logfmt::append_tcp_log(line_, record, names_, time.utc_offset_s);
+  }
+  const std::string_view line(line_.data(), line_.size());
+  for (const auto& sink : sinks_) sink->add(logfmt::SyslogSeverity::info, line, time);
+}
+
+void LogOutput::message(logfmt::SyslogSeverity severity, std::string_view event, std::string_view text) {
+  if (sinks_.empty()) return;
+  const LogTime time = log_time_now();
+  const std::string line = log_message_line(messages_as_json_, severity, event, text, time);
+  for (const auto& sink : sinks_) {
+    sink->add(severity, sink->has_header() ? text : std::string_view(line), time);
+    sink->flush();
+  }
+  if (pending()) plan_drain(loop_.now() + retry_delay_us);
+}
+
+void LogOutput::reopen() {
+  for (const auto& sink : sinks_) sink->reopen();
+}
+
+bool LogOutput::pending() const noexcept {
+  return std::ranges::any_of(sinks_, [](const auto& sink) { return sink->pending(); });
+}
+
+void LogOutput::finish() {
+  loop_.timers().stop(timer_);
+  const base::TimeUs deadline = loop_.ring().now() + finish_wait_us_max;
+  bool records_left = true;
+  while (records_left || (pending() && loop_.ring().now() < deadline)) {
+    records_left = take_records() > 0;
+    for (const auto& sink : sinks_) sink->flush();
+    // A pause and not a wait for readiness: a UNIX datagram socket seems writable while its peer's queue is
+    // full.
+    if (!records_left && pending()) ::poll(nullptr, 0, finish_pause_ms);
+  }
+  for (const auto& sink : sinks_) sink->discard();
+}
+
+std::uint64_t LogOutput::lines() const noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& sink : sinks_) sum += sink->lines();
+  return sum;
+}
+
+std::uint64_t LogOutput::dropped() const noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& sink : sinks_) sum += sink->dropped();
+  return sum;
+}
+
+}  // namespace corelane::runtime
