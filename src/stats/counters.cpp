@@ -1,1 +1,128 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "stats/counters.hpp"
+
+namespace corelane::stats {
+namespace {
+
+std::vector<std::size_t> offsets_of(std::span<const std::size_t> servers_per_backend) {
+  std::vector<std::size_t> offsets;
+  offsets.reserve(servers_per_backend.size() + 1);
+  std::size_t total = 0;
+  for (std::size_t servers : servers_per_backend) {
+    offsets.push_back(total);
+    total += servers;
+  }
+  offsets.push_back(total);
+  return offsets;
+}
+
+constexpr CounterRow<FrontendCounters> frontend_table[] = {
+    {"connections_current", &FrontendCounters::connections_current, true, "Client connections open now."},
+    {"connections_total", &FrontendCounters::connections_total, false, "Client connections accepted."},
+    {"bytes_in", &FrontendCounters::bytes_in, false, "Bytes received from clients."},
+    {"bytes_out", &FrontendCounters::bytes_out, false, "Bytes sent to clients."},
+    {"client_resets", &FrontendCounters::client_resets, false, "Connections that the client reset."},
+    {"client_timeouts", &FrontendCounters::client_timeouts, false,
+     "Connections ended by the client or client_fin time-out."},
+    {"no_server", &FrontendCounters::no_server, false, "Connections ended because no server was available."},
+};
+
+constexpr CounterRow<BackendCounters> backend_table[] = {
+    {"connections_current", &BackendCounters::connections_current, true,
+     "Connections that use the backend now."},
+    {"connections_total", &BackendCounters::connections_total, false,
+     "Connections that came to the backend."},
+    {"bytes_in", &BackendCounters::bytes_in, false, "Bytes sent to servers."},
+    {"bytes_out", &BackendCounters::bytes_out, false, "Bytes received from servers."},
+    {"retries", &BackendCounters::retries, false, "Connects that were tried again."},
+    {"redispatches", &BackendCounters::redispatches, false,
+     "Connections that went to another server after one had failed them."},
+    {"no_server", &BackendCounters::no_server, false, "Connections ended because no server was available."},
+};
+
+constexpr CounterRow<ServerCounters> server_table[] = {
+    {"connections_current", &ServerCounters::connections_current, true,
+     "Connections to the server open now."},
+    {"connections_total", &ServerCounters::connections_total, false,
+     "Connections to the server established."},
+    {"connect_attempts", &ServerCounters::connect_attempts, false, "Connects begun."},
+    {"connect_errors", &ServerCounters::connect_errors, false,
+     "Connects that were refused or found the server unreachable."},
+    {"connect_timeouts", &ServerCounters::connect_timeouts, false, "Connects ended by the connect time-out."},
+    {"bytes_in", &ServerCounters::bytes_in, false, "Bytes sent to the server."},
+    {"bytes_out", &ServerCounters::bytes_out, false, "Bytes received from the server."},
+    {"retries", &ServerCounters::retries, false,
+     "Connections that were tried again after this server failed them."},
+    {"redispatches", &ServerCounters::redispatches, false,
+     "Connections that went to another server after this one failed them."},
+    {"server_resets", &ServerCounters::server_resets, false, "Connections that the server reset."},
+    {"server_timeouts", &ServerCounters::server_timeouts, false,
+     "Connections ended by the server or server_fin time-out."},
+    {"shutdown_sessions", &ServerCounters::shutdown_sessions, false,
+     "Connections ended because the server was marked down."},
+};
+
+constexpr CounterRow<LaneCounters> lane_table[] = {
+    {"connections_current", &LaneCounters::connections_current, true, "Client connections open now."},
+    {"connections_total", &LaneCounters::connections_total, false, "Client connections accepted."},
+    {"turns", &LaneCounters::turns, false, "Turns of the lane's loop."},
+    {"completions", &LaneCounters::completions, false, "Completions that the kernel reported."},
+    {"submit_calls", &LaneCounters::submit_calls, false,
+     "System calls that submitted work or waited for it."},
+    {"busy_us", &LaneCounters::busy_us, false,
+     "Microseconds not spent waiting in the kernel for work; divided by time, the lane's load."},
+    {"accept_paused_limit", &LaneCounters::accept_paused_limit, false,
+     "Times that accepting paused at a connection limit."},
+    {"accept_paused_descriptors", &LaneCounters::accept_paused_descriptors, false,
+     "Times that accepting paused for want of descriptors."},
+    {"accept_errors", &LaneCounters::accept_errors, false, "Accepts that failed for another cause."},
+    {"buffers_in_use", &LaneCounters::buffers_in_use, true, "Receive buffers that hold data now."},
+    {"buffers_exhausted", &LaneCounters::buffers_exhausted, false, "Receives that found no free buffer."},
+    {"buffers_waiting", &LaneCounters::buffers_waiting, true, "Streams that now wait for a free buffer."},
+    {"completion_overflows", &LaneCounters::completion_overflows, false,
+     "Times that the completion queue was found overflown."},
+    {"splice_flows", &LaneCounters::splice_flows, true, "Flows that now go through a pipe."},
+    {"splice_flows_total", &LaneCounters::splice_flows_total, false, "Flows that moved to a pipe."},
+    {"splice_bytes", &LaneCounters::splice_bytes, false, "Bytes that went through pipes."},
+    {"pipes_open", &LaneCounters::pipes_open, true, "Pipes open now, in use or kept for the next flow."},
+    {"pipes_exhausted", &LaneCounters::pipes_exhausted, false,
+     "Times that a busy flow found no free pipe and went on copying."},
+    {"log_dropped", &LaneCounters::log_dropped, false, "Log records lost because the queue was full."},
+};
+
+/// A counter without a row would be counted and never seen.
+template <class Group, std::size_t Rows>
+constexpr bool has_row_for_each_counter(const CounterRow<Group> (&table)[Rows]) {
+  for (std::size_t i = 0; i < Rows; ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (table[i].counter == table[j].counter || table[i].name == table[j].name) return false;
+  return Rows == counters_in<Group>;
+}
+static_assert(has_row_for_each_counter(frontend_table));
+static_assert(has_row_for_each_counter(backend_table));
+static_assert(has_row_for_each_counter(server_table));
+static_assert(has_row_for_each_counter(lane_table));
+
+}  // namespace
+
+LaneBlock::LaneBlock(std::size_t frontends, std::span<const std::size_t> servers_per_backend)
+    : lane_(1),
+      frontends_(frontends),
+      backends_(servers_per_backend.size()),
+      server_offsets_(offsets_of(servers_per_backend)),
+      servers_(server_offsets_.back()) {}
+
+std::span<const CounterRow<FrontendCounters>> frontend_rows() {
+  return frontend_table;
+}
+std::span<const CounterRow<BackendCounters>> backend_rows() {
+  return backend_table;
+}
+std::span<const CounterRow<ServerCounters>> server_rows() {
+  return server_table;
+}
+std::span<const CounterRow<LaneCounters>> lane_rows() {
+  return lane_table;
+}
+
+}  // namespace corelane::stats

@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
-/// Counters of one lane. Each is written by its lane only (a relaxed load and store, no locked instruction) and read by the
-/// control thread at any time; sums over lanes are made by the reader.
+/// Counters of one lane. Each is written by its lane only (a relaxed load and store, no locked instruction)
+/// and read by the control thread at any time; sums over lanes are made by the reader.
 namespace corelane::stats {
 
 class Counter {
@@ -31,11 +33,11 @@ class Counter {
 struct FrontendCounters {
   Counter connections_current;
   Counter connections_total;
-  Counter bytes_in;             // from clients
-  Counter bytes_out;            // to clients
+  Counter bytes_in;   // from clients
+  Counter bytes_out;  // to clients
   Counter client_resets;
   Counter client_timeouts;
-  Counter no_server;            // ended because no server was available
+  Counter no_server;  // ended because no server was available
 };
 
 struct BackendCounters {
@@ -50,17 +52,17 @@ struct BackendCounters {
 
 struct ServerCounters {
   Counter connections_current;
-  Counter connections_total;    // established
+  Counter connections_total;  // established
   Counter connect_attempts;
   Counter connect_errors;
   Counter connect_timeouts;
-  Counter bytes_in;             // to the server
-  Counter bytes_out;            // from the server
-  Counter retries;              // connections that were tried again after this server failed them
-  Counter redispatches;         // connections that went elsewhere after this server failed them
+  Counter bytes_in;      // to the server
+  Counter bytes_out;     // from the server
+  Counter retries;       // connections that were tried again after this server failed them
+  Counter redispatches;  // connections that went elsewhere after this server failed them
   Counter server_resets;
   Counter server_timeouts;
-  Counter shutdown_sessions;    // ended because the server was marked down
+  Counter shutdown_sessions;  // ended because the server was marked down
 };
 
 struct LaneCounters {
@@ -69,36 +71,36 @@ struct LaneCounters {
   Counter turns;
   Counter completions;
   Counter submit_calls;
-  Counter busy_us;              // time not spent waiting in the kernel for work
-  Counter accept_paused_limit;  // accepting paused at a connection limit
+  Counter busy_us;                    // time not spent waiting in the kernel for work
+  Counter accept_paused_limit;        // accepting paused at a connection limit
   Counter accept_paused_descriptors;  // accepting paused for want of descriptors (EMFILE, ENFILE)
   Counter accept_errors;
   Counter buffers_in_use;
   Counter buffers_exhausted;
-  Counter buffers_waiting;      // streams that now wait for a free buffer
+  Counter buffers_waiting;  // streams that now wait for a free buffer
   Counter completion_overflows;
-  Counter splice_flows;         // flows that now go through a pipe
+  Counter splice_flows;  // flows that now go through a pipe
   Counter splice_flows_total;
   Counter splice_bytes;
   Counter pipes_open;
-  Counter pipes_exhausted;      // a busy flow found no free pipe and went on copying
-  Counter log_dropped;          // log records lost because the queue was full
+  Counter pipes_exhausted;  // a busy flow found no free pipe and went on copying
+  Counter log_dropped;      // log records lost because the queue was full
 };
 
-/// One lane's counters for a whole configuration, padded so that no other lane writes to its cache lines. Positions are those of
-/// the configuration; a backend's servers follow each other.
+/// One lane's counters for a whole configuration, padded so that no other lane writes to its cache lines.
+/// Positions are those of the configuration; a backend's servers follow each other.
 class LaneBlock {
  public:
   /// `servers_per_backend` has one element per backend.
   LaneBlock(std::size_t frontends, std::span<const std::size_t> servers_per_backend);
 
-  LaneCounters& lane() noexcept { return storage_->lane; }
+  LaneCounters& lane() noexcept { return lane_[0]; }
   FrontendCounters& frontend(std::size_t index) noexcept { return frontends_[index]; }
   BackendCounters& backend(std::size_t index) noexcept { return backends_[index]; }
   ServerCounters& server(std::size_t backend, std::size_t server) noexcept {
     return servers_[server_offsets_[backend] + server];
   }
-  const LaneCounters& lane() const noexcept { return storage_->lane; }
+  const LaneCounters& lane() const noexcept { return lane_[0]; }
   const FrontendCounters& frontend(std::size_t index) const noexcept { return frontends_[index]; }
   const BackendCounters& backend(std::size_t index) const noexcept { return backends_[index]; }
   const ServerCounters& server(std::size_t backend, std::size_t server) const noexcept {
@@ -106,28 +108,34 @@ class LaneBlock {
   }
 
  private:
-  struct alignas(128) Storage {
-    LaneCounters lane;
-  };
+  /// Starts on a cache line of its own and shares its last one with nothing. Two lines are one to the
+  /// prefetcher.
   template <class T>
-  struct PaddedArray {  // starts and ends on a cache line of its own
-    explicit PaddedArray(std::size_t count) : bytes(count * sizeof(T) + 256), items(new Padded[1 + bytes / 128]) {
-      T* first = reinterpret_cast<T*>(items.get());
-      for (std::size_t i = 0; i < count; ++i) new (first + i) T;
+  class PaddedArray {
+   public:
+    explicit PaddedArray(std::size_t count) {
+      static_assert(std::is_trivially_destructible_v<T>);
+      const std::size_t bytes = (count * sizeof(T) + cache_line - 1) / cache_line * cache_line;
+      if (bytes == 0) return;
+      T* first = static_cast<T*>(::operator new (bytes, std::align_val_t{cache_line}));
+      std::uninitialized_value_construct_n(first, count);
+      items_.reset(first);
     }
-    struct alignas(128) Padded {
-      std::byte bytes[128];
+    T& operator[](std::size_t index) noexcept { return items_.get()[index]; }
+    const T& operator[](std::size_t index) const noexcept { return items_.get()[index]; }
+
+   private:
+    static constexpr std::size_t cache_line = 128;
+    struct Free {
+      void operator()(T* items) const noexcept { ::operator delete (items, std::align_val_t{cache_line}); }
     };
-    T& operator[](std::size_t index) noexcept { return reinterpret_cast<T*>(items.get())[index]; }
-    const T& operator[](std::size_t index) const noexcept { return reinterpret_cast<const T*>(items.get())[index]; }
-    std::size_t bytes;
-    std::unique_ptr<Padded[]> items;
+    std::unique_ptr<T, Free> items_;
   };
 
-  std::unique_ptr<Storage> storage_;
+  PaddedArray<LaneCounters> lane_;
   PaddedArray<FrontendCounters> frontends_;
   PaddedArray<BackendCounters> backends_;
-  std::vector<std::size_t> server_offsets_;
+  std::vector<std::size_t> server_offsets_;  // of each backend's first server; the last is their number
   PaddedArray<ServerCounters> servers_;
 };
 
@@ -136,9 +144,13 @@ template <class Group>
 struct CounterRow {
   std::string_view name;
   Counter Group::*counter;
-  bool gauge;                   // a present value, not a total
+  bool gauge;  // a present value, not a total
   std::string_view help;
 };
+/// Every counter of a group has a row, in the group's order.
+template <class Group>
+inline constexpr std::size_t counters_in = sizeof(Group) / sizeof(Counter);
+
 std::span<const CounterRow<FrontendCounters>> frontend_rows();
 std::span<const CounterRow<BackendCounters>> backend_rows();
 std::span<const CounterRow<ServerCounters>> server_rows();

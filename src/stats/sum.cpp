@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stats/sum.hpp"
+
+namespace corelane::stats {
+namespace {
+
+template <class Group>
+void add(Sums<Group>& sums, std::span<const CounterRow<Group>> rows, const Group& group) {
+  for (std::size_t i = 0; i < rows.size(); ++i) sums.values[i] += (group.*rows[i].counter).get();
+}
+
+}  // namespace
+
+Sums<LaneCounters> sum_lanes(Lanes lanes) {
+  Sums<LaneCounters> sums;
+  for (const LaneBlock* lane : lanes) add(sums, lane_rows(), lane->lane());
+  return sums;
+}
+
+Sums<FrontendCounters> sum_frontend(Lanes lanes, std::size_t frontend) {
+  Sums<FrontendCounters> sums;
+  for (const LaneBlock* lane : lanes) add(sums, frontend_rows(), lane->frontend(frontend));
+  return sums;
+}
+
+Sums<BackendCounters> sum_backend(Lanes lanes, std::size_t backend) {
+  Sums<BackendCounters> sums;
+  for (const LaneBlock* lane : lanes) add(sums, backend_rows(), lane->backend(backend));
+  return sums;
+}
+
+Sums<ServerCounters> sum_server(Lanes lanes, std::size_t backend, std::size_t server) {
+  Sums<ServerCounters> sums;
+  for (const LaneBlock* lane : lanes) add(sums, server_rows(), lane->server(backend, server));
+  return sums;
+}
+
+}  // namespace corelane::stats

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stats/counters.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+using namespace corelane::stats;
+
+namespace {
+
+template <class Group>
+void check_rows(std::span<const CounterRow<Group>> rows) {
+  CHECK(rows.size() == sizeof(Group) / sizeof(Counter));
+  std::set<std::string_view> names;
+  Group group;
+  for (const CounterRow<Group>& row : rows) {
+    CAPTURE(row.name);
+    CHECK((group.*row.counter).get() == 0);  // no other row's
+    (group.*row.counter).add();
+    CHECK(names.insert(row.name).second);
+    CHECK(row.help.back() == '.');
+    CHECK_FALSE((row.gauge && row.name.ends_with("_total")));
+    if (row.name.ends_with("_current")) CHECK(row.gauge);
+  }
+}
+
+std::uintptr_t address(const void* object) {
+  return reinterpret_cast<std::uintptr_t>(object);
+}
+
+}  // namespace
+
+TEST_CASE("every counter of every group has a row of its own") {
+  check_rows(frontend_rows());
+  check_rows(backend_rows());
+  check_rows(server_rows());
+  check_rows(lane_rows());
+}
+
+TEST_CASE("rows are in the order of the members") {
+  CHECK(frontend_rows()[3].name == "bytes_out");
+  CHECK(lane_rows()[18].name == "log_dropped");
+}
+
+TEST_CASE("a counter goes up, down and to a value") {
+  Counter counter;
+  counter.add();
+  counter.add(10);
+  counter.subtract(3);
+  CHECK(counter.get() == 8);
+  counter.set(5);
+  CHECK(counter.get() == 5);
+}
+
+TEST_CASE("every position has counters of its own, on cache lines of their own") {
+  const std::size_t servers[] = {2, 0, 3};
+  LaneBlock block(2, servers);
+  const LaneBlock& reader = block;
+  std::set<const Counter*> seen;
+  const auto claim = [&seen](Counter& counter) {
+    CHECK(counter.get() == 0);
+    counter.add();
+    CHECK(seen.insert(&counter).second);
+  };
+  for (const auto& row : lane_rows()) claim(block.lane().*row.counter);
+  for (std::size_t i = 0; i < 2; ++i)
+    for (const auto& row : frontend_rows()) claim(block.frontend(i).*row.counter);
+  for (std::size_t b = 0; b < 3; ++b) {
+    for (const auto& row : backend_rows()) claim(block.backend(b).*row.counter);
+    for (std::size_t s = 0; s < servers[b]; ++s)
+      for (const auto& row : server_rows()) claim(block.server(b, s).*row.counter);
+  }
+  CHECK(reader.server(2, 2).bytes_in.get() == 1);
+  CHECK(&reader.server(2, 0) == &block.server(0, 0) + 2);
+  CHECK(address(&block.lane()) % 128 == 0);
+  CHECK(address(&block.frontend(0)) % 128 == 0);
+  CHECK(address(&block.backend(0)) % 128 == 0);
+  CHECK(address(&block.server(0, 0)) % 128 == 0);
+}
+
+TEST_CASE("a block without frontends and backends has its lane's counters") {
+  LaneBlock block(0, {});
+  block.lane().turns.add(3);
+  CHECK(block.lane().turns.get() == 3);
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stats/sum.hpp"
+
+#include <doctest/doctest.h>
+
+#include <random>
+
+using namespace corelane::stats;
+
+namespace {
+
+template <class Group>
+void fill(Group& group, std::span<const CounterRow<Group>> rows, Sums<Group>& expected,
+          std::mt19937_64& random) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::uint64_t value = random() % 1000;
+    (group.*rows[i].counter).set(value);
+    expected.values[i] += value;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("sums are over all lanes and of the asked position only") {
+  constexpr std::uint64_t seed = 11;
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  const std::size_t servers[] = {1, 2};
+  LaneBlock first(2, servers), second(2, servers);
+  Sums<LaneCounters> lane;
+  Sums<FrontendCounters> frontend[2];
+  Sums<BackendCounters> backend[2];
+  Sums<ServerCounters> server;
+  for (LaneBlock* block : {&first, &second}) {
+    fill(block->lane(), lane_rows(), lane, random);
+    for (std::size_t i = 0; i < 2; ++i) {
+      fill(block->frontend(i), frontend_rows(), frontend[i], random);
+      fill(block->backend(i), backend_rows(), backend[i], random);
+    }
+    fill(block->server(1, 1), server_rows(), server, random);
+  }
+  const LaneBlock* lanes[] = {&first, &second};
+  CHECK(sum_lanes(lanes).values == lane.values);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(sum_frontend(lanes, i).values == frontend[i].values);
+    CHECK(sum_backend(lanes, i).values == backend[i].values);
+  }
+  CHECK(sum_server(lanes, 1, 1).values == server.values);
+  CHECK(sum_server(lanes, 1, 0).values == Sums<ServerCounters>{}.values);
+  CHECK(sum_lanes({}).values == Sums<LaneCounters>{}.values);
+}
