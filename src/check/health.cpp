@@ -1,1 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "check/health.hpp"
+
+#include "base/check.hpp"
+
+namespace corelane::check {
+
+Health::Health(std::uint32_t rise, std::uint32_t fall) : rise_(rise), fall_(fall), level_(rise) {
+  CORELANE_CHECK(rise > 0 && fall > 0);
+}
+
+Transition Health::record(bool passed) {
+  const bool was_up = up();
+  if (passed) {
+    if (level_ < level_max()) ++level_;
+    if (up()) level_ = level_max();
+  } else {
+    if (level_ > 0) --level_;
+    if (!up()) level_ = 0;
+  }
+  if (was_up == up()) return Transition::none;
+  return up() ? Transition::went_up : Transition::went_down;
+}
+
+HealthHistory::HealthHistory(const HealthOptions& options, base::TimeUs now)
+    : options_(options), health_(options.rise, options.fall), changed_at_(now) {}
+
+Transition HealthHistory::record(const CheckResult& result) {
+  CORELANE_CHECK(result.status != CheckStatus::initializing);
+  const bool passed = check_status_row(result.status).passed;
+  last_ = result;
+  ++checks_total_;
+  if (!passed) ++checks_failed_;
+  const Transition transition = health_.record(passed);
+  if (transition == Transition::none) return transition;
+  if (transition == Transition::went_up) {
+    down_before_us_ += result.ended_at - changed_at_;
+  } else {
+    ++transitions_down_;
+  }
+  changed_at_ = result.ended_at;
+  return transition;
+}
+
+base::TimeUs HealthHistory::next_interval_us() const noexcept {
+  if (health_.changing()) return options_.fast_interval_us;
+  return health_.up() ? options_.interval_us : options_.down_interval_us;
+}
+
+base::TimeUs HealthHistory::down_us(base::TimeUs now) const noexcept {
+  return down_before_us_ + (health_.up() ? 0 : now - changed_at_);
+}
+
+base::TimeUs first_check_delay_us(std::uint32_t index, std::uint32_t count, base::TimeUs interval_us,
+                                  std::uint64_t seed) {
+  CORELANE_CHECK(index < count && interval_us > 0);
+  const base::TimeUs turn = interval_us / count * index;
+  std::uint64_t chance = (seed + index + 1) * 0x9e3779b97f4a7c15;
+  chance = (chance ^ (chance >> 32)) * 0xd6e8feb86659fd93;
+  const base::TimeUs jitter_max = interval_us * start_jitter_percent / 100;
+  const auto jitter = static_cast<base::TimeUs>((chance >> 32) % static_cast<std::uint64_t>(jitter_max + 1));
+  return (turn + jitter) % interval_us;
+}
+
+}  // namespace corelane::check
