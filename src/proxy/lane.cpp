@@ -151,6 +151,14 @@ void publish_counters(LaneState& lane) {
   counters.pipes_open.set(lane.pipes.open_count());
 }
 
+// The kernel had more to tell than its queue holds: new connections wait until the lane has caught up.
+void hold_after_overflow(LaneState& lane) {
+  const std::uint64_t overflows = lane.ring->counters().completion_overflows;
+  if (overflows == lane.completion_overflows_seen) return;
+  lane.completion_overflows_seen = overflows;
+  for (Listener& listener : lane.listeners) listener.hold();
+}
+
 bool finished(const LaneState& lane) {
   return lane.draining && lane.streams.used() == 0 &&
          std::all_of(lane.listeners.begin(), lane.listeners.end(), [](const Listener& l) { return l.finished(); });
@@ -172,6 +180,7 @@ bool Lane::turn(base::TimeUs wait_us) {
   LaneMessage message;
   while (lane.inbox.pop(message)) obey(lane, message);
   if (!lane.streams_parked.empty()) resume_parked(lane);
+  hold_after_overflow(lane);
   lane.log_announced = false;
   publish_counters(lane);
   if (!finished(lane)) return true;

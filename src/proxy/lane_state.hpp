@@ -55,6 +55,7 @@ struct LaneState {
   std::deque<Listener> listeners;
   base::List streams_active;
   base::List streams_parked;  // waiting for a free buffer, the longest waiting first
+  std::uint64_t completion_overflows_seen = 0;
   bool draining = false;
   bool log_announced = false;  // the control thread has been told in this turn
 };

@@ -87,6 +87,12 @@ void Listener::resume() {
   advance();
 }
 
+void Listener::hold() {
+  if (finished() || draining_ || paused_) return;
+  if (multishot_) lane_.ring->cancel(accept_);
+  pause();
+}
+
 void Listener::drain() {
   draining_ = true;
   advance();

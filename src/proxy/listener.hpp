@@ -25,6 +25,8 @@ class Listener {
   void advance();
   /// A permit or a descriptor came back: ends a pause.
   void resume();
+  /// Accepts nothing for a moment: the lane is behind with what it has.
+  void hold();
   /// Stops for good; what had been accepted already is served.
   void drain();
   bool finished() const noexcept { return socket_ == io::no_descriptor; }
