@@ -43,15 +43,21 @@ struct Earliest {
 };
 
 std::uint32_t pick_candidate(State& state, std::span<const ServerView> servers, const PickInput& input) {
+  // Most picks find every server with a weight open, so the search need not wait for the candidates' total.
+  const std::int64_t expected_total = state.cursor;
   std::int64_t total = 0;
+  Earliest earliest;
   for (std::uint32_t i = 0; i < servers.size(); ++i) {
     const std::uint32_t weight = candidate_weight(servers, i, input);
+    const std::int64_t credit = state.scratch[i].credit += weight;
     total += weight;
-    state.scratch[i].credit += weight;
+    earliest.consider(i, credit, weight, expected_total);
   }
-  Earliest earliest;
-  for (std::uint32_t i = 0; i < servers.size(); ++i)
-    earliest.consider(i, state.scratch[i].credit, candidate_weight(servers, i, input), total);
+  if (total != expected_total) {
+    earliest = {};
+    for (std::uint32_t i = 0; i < servers.size(); ++i)
+      earliest.consider(i, state.scratch[i].credit, candidate_weight(servers, i, input), total);
+  }
   if (earliest.index != no_server) state.scratch[earliest.index].credit -= total;
   return earliest.index;
 }
@@ -71,8 +77,8 @@ void start(State& state, std::span<const ServerView> servers) {
   const std::uint64_t steps_max = std::max<std::uint64_t>(state.lanes, start_work_max / servers.size());
   const std::uint64_t steps = std::min(total / divisor, steps_max) * state.lane / std::max(state.lanes, 1U);
   for (ServerScratch& scratch : state.scratch) scratch.credit = 0;
-  for (std::uint64_t step = 0; step < steps; ++step) pick_candidate(state, servers, PickInput{});
   state.cursor = static_cast<std::uint32_t>(total);
+  for (std::uint64_t step = 0; step < steps; ++step) pick_candidate(state, servers, PickInput{});
 }
 
 }  // namespace
