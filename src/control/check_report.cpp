@@ -6,49 +6,24 @@
 #include <cerrno>
 #include <system_error>
 
-#include "base/check.hpp"
+#include "base/time.hpp"
 
 namespace corelane::control {
 
-namespace {
-
-struct VerdictRow {
-  std::string_view word;
-  std::string_view description;
-};
-
-const VerdictRow& verdict_row(CheckVerdict verdict) {
-  static constexpr VerdictRow rows[] = {
-      {"", "not checked yet"},      {"L4OK", "Layer4 check passed"},
-      {"L4TOUT", "Layer4 timeout"}, {"L4CON", "Layer4 connection problem"},
-      {"SOCKERR", "Socket error"},
-  };
-  return rows[static_cast<std::size_t>(verdict)];
-}
-
-}  // namespace
-
-std::string_view check_verdict_word(CheckVerdict verdict) {
-  return verdict_row(verdict).word;
-}
-std::string_view check_verdict_description(CheckVerdict verdict) {
-  return verdict_row(verdict).description;
-}
-
-CheckVerdict check_verdict_of_connect(int error_number) {
+std::optional<check::CheckStatus> check_status_of_connect(int error_number) {
   switch (error_number) {
     case 0:
-      return CheckVerdict::l4_ok;
+      return check::CheckStatus::l4_ok;
     case ETIMEDOUT:
-      return CheckVerdict::l4_timeout;
+      return check::CheckStatus::l4_timeout;
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
     case EADDRNOTAVAIL:
-      return CheckVerdict::socket_error;
+      return std::nullopt;
     default:
-      return CheckVerdict::l4_connection;
+      return check::CheckStatus::l4_connect;
   }
 }
 
@@ -60,8 +35,8 @@ std::string server_transition_text(const ServerTransition& transition, std::stri
                                    std::string_view server) {
   std::string text =
       fmt::format("Server {}/{} is {}, reason: {}", backend, server, transition.up ? "UP" : "DOWN",
-                  check_verdict_description(transition.result.verdict));
-  const std::string info = check_error_text(transition.result.error_number);
+                  check::check_status_row(transition.result.status).description);
+  const std::string info = check_error_text(transition.error_number);
   if (!info.empty()) text += fmt::format(", info: \"{}\"", info);
   text += fmt::format(", check duration: {}ms. {} active and {} backup servers {}.",
                       base::us_to_ms(transition.result.duration_us), transition.usable.active,

@@ -2,29 +2,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/time.hpp"
+#include "check/health.hpp"
+#include "check/status.hpp"
 #include "control/readiness.hpp"
 
 namespace corelane::control {
 
-/// How a check ended, in the field's words. The last one is this process's own trouble (no descriptor, no
-/// source port), which says nothing about the server and changes nothing.
-enum class CheckVerdict : std::uint8_t { none, l4_ok, l4_timeout, l4_connection, socket_error };
-
-std::string_view check_verdict_word(CheckVerdict verdict);         // "L4CON"
-std::string_view check_verdict_description(CheckVerdict verdict);  // "Layer4 connection problem"
-
-/// The verdict on a connection attempt; `error_number` is 0 or an errno.
-CheckVerdict check_verdict_of_connect(int error_number);
-
-struct CheckResult {
-  CheckVerdict verdict = CheckVerdict::none;
-  int error_number = 0;  // for l4_connection and socket_error
-  base::TimeUs duration_us = 0;
-};
+/// What a connection attempt says of the server; `error_number` is 0 or an errno. Nothing when the trouble is
+/// this process's own (no descriptor, no source port, no memory): that must not take a server out.
+std::optional<check::CheckStatus> check_status_of_connect(int error_number);
 
 /// "Connection refused"; empty without an error.
 std::string check_error_text(int error_number);
@@ -34,7 +24,8 @@ struct ServerTransition {
   std::uint32_t backend = 0;
   std::uint32_t server = 0;
   bool up = false;
-  CheckResult result;
+  check::CheckResult result;
+  int error_number = 0;                   // of the check, 0 when none
   UsableServers usable;                   // after the change
   std::uint64_t connections_current = 0;  // of this server, in the whole process
 };

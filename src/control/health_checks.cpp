@@ -8,11 +8,7 @@ namespace corelane::control {
 HealthChecks::HealthChecks(Loop& loop, proxy::Topology& topology,
                            const std::vector<const stats::LaneBlock*>& blocks, std::uint64_t seed,
                            HealthCallbacks callbacks)
-    : loop_(loop),
-      topology_(topology),
-      blocks_(blocks),
-      callbacks_(std::move(callbacks)),
-      random_state_(seed) {
+    : loop_(loop), topology_(topology), blocks_(blocks), callbacks_(std::move(callbacks)), seed_(seed) {
   for (std::uint32_t b = 0; b < topology_.backends().size(); ++b) {
     const proxy::Backend& backend = topology_.backends()[b];
     auto& row = check_of_server_.emplace_back(backend.servers.size(), nullptr);
@@ -28,21 +24,11 @@ HealthChecks::~HealthChecks() {
   CORELANE_CHECK(idle() && waiting_.empty());
 }
 
-// splitmix64: spreading needs no more.
-std::uint64_t HealthChecks::random_below(std::uint64_t bound) {
-  random_state_ += 0x9e3779b97f4a7c15U;
-  std::uint64_t z = random_state_;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-  return bound == 0 ? 0 : (z ^ (z >> 31)) % bound;
-}
-
 void HealthChecks::start() {
-  // Each check has a slice of its interval, in which chance picks the moment.
-  for (std::size_t i = 0; i < checks_.size(); ++i) {
+  const auto count = static_cast<std::uint32_t>(checks_.size());
+  for (std::uint32_t i = 0; i < count; ++i) {
     const config::Check& check = topology_.model().backends[checks_[i]->backend_index()].check;
-    const auto slice = static_cast<std::uint64_t>(base::ms_to_us(check.interval_ms)) / checks_.size();
-    checks_[i]->start(static_cast<base::TimeUs>(slice * i + random_below(slice)));
+    checks_[i]->start(check::first_check_delay_us(i, count, base::ms_to_us(check.interval_ms), seed_));
   }
 }
 
@@ -75,7 +61,7 @@ void HealthChecks::serve_waiting() {
 }
 
 void HealthChecks::changed(const ServerCheck& check) {
-  const bool up = check.health().up();
+  const bool up = check.history().health().up();
   topology_.set_status(check.backend_index(), check.server_index(),
                        up ? proxy::ServerStatus::up : proxy::ServerStatus::down);
   const proxy::Backend& backend = topology_.backends()[check.backend_index()];
@@ -84,7 +70,8 @@ void HealthChecks::changed(const ServerCheck& check) {
     ServerTransition transition{.backend = check.backend_index(),
                                 .server = check.server_index(),
                                 .up = up,
-                                .result = check.last(),
+                                .result = check.history().last(),
+                                .error_number = check.last_error(),
                                 .usable = usable_servers(backend)};
     for (const stats::LaneBlock* block : blocks_) {
       transition.connections_current +=
@@ -98,18 +85,8 @@ void HealthChecks::changed(const ServerCheck& check) {
   }
 }
 
-CheckStatus HealthChecks::status(std::uint32_t backend, std::uint32_t server) const {
-  const ServerCheck* check = check_of_server_[backend][server];
-  if (check == nullptr) return {};
-  const base::TimeUs now = loop_.now();
-  return {.checked = true,
-          .up = check->health().up(),
-          .last = check->last(),
-          .checks_total = check->checks_total(),
-          .checks_failed = check->checks_failed(),
-          .down_total = check->down_total(),
-          .changed_us_ago = now - check->changed_at(),
-          .down_us = check->down_us(now)};
+const ServerCheck* HealthChecks::find(std::uint32_t backend, std::uint32_t server) const {
+  return check_of_server_[backend][server];
 }
 
 }  // namespace corelane::control

@@ -23,18 +23,6 @@ struct HealthCallbacks {
   std::function<void(std::uint32_t backend, std::uint32_t server)> on_shutdown_sessions;
 };
 
-/// What statistics say about one server's checks.
-struct CheckStatus {
-  bool checked = false;
-  bool up = true;
-  CheckResult last;  // verdict none before the first one
-  std::uint64_t checks_total = 0;
-  std::uint64_t checks_failed = 0;
-  std::uint64_t down_total = 0;     // changes from up to down
-  base::TimeUs changed_us_ago = 0;  // since the last change, or since the start
-  base::TimeUs down_us = 0;         // time spent down, the present time included
-};
-
 /// Runs the health checks of every server that wants them and publishes the servers' states to the lanes.
 /// Lives in the control thread.
 class HealthChecks {
@@ -57,7 +45,8 @@ class HealthChecks {
   void stop();
   bool idle() const noexcept { return under_way_ == 0; }
 
-  CheckStatus status(std::uint32_t backend, std::uint32_t server) const;
+  /// Null for a server that is not checked.
+  const ServerCheck* find(std::uint32_t backend, std::uint32_t server) const;
 
  private:
   friend class ServerCheck;
@@ -70,13 +59,11 @@ class HealthChecks {
   void changed(const ServerCheck& check);
   bool stopping() const noexcept { return stopping_; }
 
-  std::uint64_t random_below(std::uint64_t bound);
-
   Loop& loop_;
   proxy::Topology& topology_;
   const std::vector<const stats::LaneBlock*>& blocks_;
   HealthCallbacks callbacks_;
-  std::uint64_t random_state_;
+  std::uint64_t seed_;
   std::vector<std::unique_ptr<ServerCheck>> checks_;
   std::vector<std::vector<ServerCheck*>> check_of_server_;  // [backend][server], null when not checked
   base::List waiting_;

@@ -8,6 +8,18 @@
 
 namespace corelane::control {
 
+namespace {
+
+check::HealthOptions health_options(const config::Check& check) {
+  return {.rise = check.rise,
+          .fall = check.fall,
+          .interval_us = base::ms_to_us(check.interval_ms),
+          .fast_interval_us = base::ms_to_us(check.fast_interval_ms),
+          .down_interval_us = base::ms_to_us(check.down_interval_ms)};
+}
+
+}  // namespace
+
 ServerCheck::ServerCheck(HealthChecks& owner, Loop& loop, const proxy::Backend& backend,
                          std::uint32_t backend_index, std::uint32_t server_index)
     : owner_(owner),
@@ -16,9 +28,8 @@ ServerCheck::ServerCheck(HealthChecks& owner, Loop& loop, const proxy::Backend& 
       server_(backend.servers[server_index]),
       backend_index_(backend_index),
       server_index_(server_index),
-      health_(backend.config->check.rise, backend.config->check.fall),
-      connect_op_(&ServerCheck::connected, this, &in_flight_),
-      changed_at_(loop.now()) {
+      history_(health_options(backend.config->check), loop.now()),
+      connect_op_(&ServerCheck::connected, this, &in_flight_) {
   timer_.owner = this;
   timer_.handler = &ServerCheck::timer_due;
 }
@@ -61,27 +72,20 @@ void ServerCheck::connected(io::Op& op, io::Completion& completion) {
 }
 
 void ServerCheck::conclude(int error_number) {
-  last_ = {.verdict = check_verdict_of_connect(error_number),
-           .error_number = error_number,
-           .duration_us = loop_.ring().now() - started_at_};
-  judge();
+  if (const std::optional<check::CheckStatus> status = check_status_of_connect(error_number)) {
+    judge(*status, error_number);
+  } else {
+    ++checks_skipped_;
+  }
   close();
 }
 
-void ServerCheck::judge() {
-  ++checks_total_;
-  if (last_.verdict == CheckVerdict::socket_error) return;
-  const bool passed = last_.verdict == CheckVerdict::l4_ok;
-  if (!passed) ++checks_failed_;
-  if (health_.record(passed) == check::Transition::none) return;
-  const base::TimeUs now = loop_.now();
-  if (health_.up()) {
-    down_before_us_ += now - changed_at_;
-  } else {
-    ++down_total_;
-  }
-  changed_at_ = now;
-  owner_.changed(*this);
+void ServerCheck::judge(check::CheckStatus status, int error_number) {
+  const base::TimeUs now = loop_.ring().now();
+  last_error_ = error_number;
+  const check::Transition transition =
+      history_.record({.status = status, .duration_us = now - started_at_, .ended_at = now});
+  if (transition != check::Transition::none) owner_.changed(*this);
 }
 
 void ServerCheck::close() {
@@ -100,7 +104,7 @@ void ServerCheck::finish() {
   phase_ = Phase::planned;
   if (!owner_.stopping()) {
     // From start to start, so that a slow answer does not make the checks rarer.
-    loop_.timers().set(timer_, std::max(started_at_ + interval_us(), loop_.now()));
+    loop_.timers().set(timer_, std::max(started_at_ + history_.next_interval_us(), loop_.now()));
   }
   owner_.release_slot();
 }
@@ -120,16 +124,6 @@ base::TimeUs ServerCheck::timeout_us() const {
   if (timeouts.check_ms != 0) return base::ms_to_us(timeouts.check_ms);
   const std::int64_t interval_ms = backend_.check.interval_ms;
   return base::ms_to_us(timeouts.connect_ms == 0 ? interval_ms : std::min(timeouts.connect_ms, interval_ms));
-}
-
-base::TimeUs ServerCheck::interval_us() const {
-  const config::Check& check = backend_.check;
-  if (health_.changing()) return base::ms_to_us(check.fast_interval_ms);
-  return base::ms_to_us(health_.up() ? check.interval_ms : check.down_interval_ms);
-}
-
-base::TimeUs ServerCheck::down_us(base::TimeUs now) const noexcept {
-  return down_before_us_ + (health_.up() ? 0 : now - changed_at_);
 }
 
 }  // namespace corelane::control

@@ -30,14 +30,11 @@ class ServerCheck : public base::ListNode {
 
   std::uint32_t backend_index() const noexcept { return backend_index_; }
   std::uint32_t server_index() const noexcept { return server_index_; }
-  const check::Health& health() const noexcept { return health_; }
-  const CheckResult& last() const noexcept { return last_; }
-  std::uint64_t checks_total() const noexcept { return checks_total_; }
-  std::uint64_t checks_failed() const noexcept { return checks_failed_; }
-  std::uint64_t down_total() const noexcept { return down_total_; }
-  base::TimeUs changed_at() const noexcept { return changed_at_; }
-  /// Time spent down until `now`.
-  base::TimeUs down_us(base::TimeUs now) const noexcept;
+  const check::HealthHistory& history() const noexcept { return history_; }
+  /// The errno of the last check that ended, 0 when it passed.
+  int last_error() const noexcept { return last_error_; }
+  /// Checks that could not be made for want of a descriptor or the like; they say nothing about the server.
+  std::uint64_t checks_skipped() const noexcept { return checks_skipped_; }
 
  private:
   enum class Phase : std::uint8_t { planned, queued, connecting, closing };
@@ -47,11 +44,10 @@ class ServerCheck : public base::ListNode {
 
   /// The attempt's first outcome counts; what comes after it is part of closing.
   void conclude(int error_number);
-  void judge();
+  void judge(check::CheckStatus status, int error_number);
   void close();
   void finish();  // nothing is in flight any more
   base::TimeUs timeout_us() const;
-  base::TimeUs interval_us() const;
 
   HealthChecks& owner_;
   Loop& loop_;
@@ -59,19 +55,15 @@ class ServerCheck : public base::ListNode {
   const proxy::Server& server_;
   const std::uint32_t backend_index_;
   const std::uint32_t server_index_;
-  check::Health health_;
+  check::HealthHistory history_;
   Phase phase_ = Phase::planned;
   io::Descriptor socket_ = io::no_descriptor;
   std::uint32_t in_flight_ = 0;
   io::Op connect_op_;
   base::Timer timer_;  // planned: when it is due; connecting: the time-out
   base::TimeUs started_at_ = 0;
-  base::TimeUs changed_at_;
-  base::TimeUs down_before_us_ = 0;  // in earlier times down
-  CheckResult last_;
-  std::uint64_t checks_total_ = 0;
-  std::uint64_t checks_failed_ = 0;
-  std::uint64_t down_total_ = 0;
+  int last_error_ = 0;
+  std::uint64_t checks_skipped_ = 0;
 };
 
 }  // namespace corelane::control

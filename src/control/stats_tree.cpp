@@ -3,21 +3,19 @@
 
 #include <nlohmann/json.hpp>
 
+#include "stats/sum.hpp"
+
 namespace corelane::control {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Adds one member per row, each the sum over the lanes of what `group_of` picks from a lane's block.
-template <class Group, class GroupOf>
+/// Adds one member per row of the group's table.
+template <class Group>
 void add_counters(Json& json, std::span<const stats::CounterRow<Group>> rows,
-                  const std::vector<const stats::LaneBlock*>& blocks, const GroupOf& group_of) {
-  for (const stats::CounterRow<Group>& row : rows) {
-    std::uint64_t sum = 0;
-    for (const stats::LaneBlock* block : blocks) sum += (group_of(*block).*row.counter).get();
-    json[std::string(row.name)] = sum;
-  }
+                  const stats::Sums<Group>& sums) {
+  for (std::size_t i = 0; i < rows.size(); ++i) json[std::string(rows[i].name)] = sums.values[i];
 }
 
 void add_rate(Json& json, const Rate& rate) {
@@ -64,9 +62,7 @@ Json lanes_tree(const StatsSources& sources) {
   Json json = Json::array();
   for (std::size_t i = 0; i < sources.blocks.size(); ++i) {
     Json lane = {{"lane", i}, {"busy_share", sources.rates.lane_busy_share(i)}};
-    add_counters(
-        lane, stats::lane_rows(), {sources.blocks[i]},
-        [](const auto& block) -> const auto& { return block.lane(); });
+    add_counters(lane, stats::lane_rows(), stats::sum_lanes({&sources.blocks[i], 1}));
     json.push_back(std::move(lane));
   }
   return json;
@@ -92,51 +88,48 @@ Json frontends_tree(const StatsSources& sources) {
     }
     entry["connections_max"] =
         frontend.max_connections != 0 ? frontend.max_connections : sources.facts.connections_max;
-    add_counters(
-        entry, stats::frontend_rows(),
-        sources.blocks, [f](const auto& block) -> const auto& { return block.frontend(f); });
+    add_counters(entry, stats::frontend_rows(), stats::sum_frontend(sources.blocks, f));
     add_rate(entry, sources.rates.frontend(f));
   }
   return json;
 }
 
-Json check_tree(const CheckStatus& check) {
-  Json json = Json::object();
-  if (check.last.verdict == CheckVerdict::none) {
-    json["status"] = nullptr;
-  } else {
-    json["status"] = check_verdict_word(check.last.verdict);
-    json["description"] = check_verdict_description(check.last.verdict);
-    if (check.last.error_number != 0) json["error"] = check_error_text(check.last.error_number);
-    json["duration_ms"] = milliseconds(check.last.duration_us);
-  }
-  json["last_change_s"] = seconds(check.changed_us_ago);
-  json["checks_total"] = check.checks_total;
-  json["checks_failed"] = check.checks_failed;
-  json["down_total"] = check.down_total;
-  json["down_s"] = seconds(check.down_us);
+Json check_tree(const ServerCheck& check, base::TimeUs now) {
+  const check::HealthHistory& history = check.history();
+  const check::CheckStatusRow& row = check::check_status_row(history.last().status);
+  Json json = {{"status", row.word}, {"description", row.description}};
+  if (check.last_error() != 0) json["error"] = check_error_text(check.last_error());
+  if (row.status != check::CheckStatus::initializing)
+    json["duration_ms"] = milliseconds(history.last().duration_us);
+  json["last_change_s"] = seconds(now - history.changed_at());
+  json["checks_total"] = history.checks_total();
+  json["checks_failed"] = history.checks_failed();
+  json["checks_skipped"] = check.checks_skipped();
+  json["down_total"] = history.transitions_down();
+  json["down_s"] = seconds(history.down_us(now));
   return json;
 }
 
-Json server_tree(const StatsSources& sources, std::uint32_t b, std::uint32_t s) {
+std::string_view server_status(const ServerCheck* check) {
+  if (check == nullptr) return "no check";
+  return check->history().health().up() ? "UP" : "DOWN";
+}
+
+Json server_tree(const StatsSources& sources, std::uint32_t b, std::uint32_t s, base::TimeUs now) {
   const config::Server& server = *sources.topology.backends()[b].servers[s].config;
-  const CheckStatus check = sources.checks.status(b, s);
-  Json json = {{"status", !check.checked ? "no check"
-                          : check.up     ? "UP"
-                                         : "DOWN"},
+  const ServerCheck* check = sources.checks.find(b, s);
+  Json json = {{"status", server_status(check)},
                {"address", server.address.text},
                {"weight", server.weight},
                {"backup", server.backup}};
   if (server.max_connections != 0) json["connections_max"] = server.max_connections;
-  if (check.checked) json["check"] = check_tree(check);
-  add_counters(
-      json, stats::server_rows(), sources.blocks,
-      [ b, s ](const auto& block) -> const auto& { return block.server(b, s); });
+  if (check != nullptr) json["check"] = check_tree(*check, now);
+  add_counters(json, stats::server_rows(), stats::sum_server(sources.blocks, b, s));
   add_rate(json, sources.rates.server(b, s));
   return json;
 }
 
-Json backends_tree(const StatsSources& sources) {
+Json backends_tree(const StatsSources& sources, base::TimeUs now) {
   Json json = Json::object();
   const auto& backends = sources.topology.backends();
   for (std::uint32_t b = 0; b < backends.size(); ++b) {
@@ -148,13 +141,11 @@ Json backends_tree(const StatsSources& sources) {
         {"balance", backend.algorithm->name},
         {"servers_active", usable.active},
         {"servers_backup", usable.backup}};
-    add_counters(
-        entry, stats::backend_rows(),
-        sources.blocks, [b](const auto& block) -> const auto& { return block.backend(b); });
+    add_counters(entry, stats::backend_rows(), stats::sum_backend(sources.blocks, b));
     add_rate(entry, sources.rates.backend(b));
     Json& servers = entry["servers"] = Json::object();
     for (std::uint32_t s = 0; s < backend.servers.size(); ++s) {
-      servers[backend.config->servers[s].name] = server_tree(sources, b, s);
+      servers[backend.config->servers[s].name] = server_tree(sources, b, s, now);
     }
   }
   return json;
@@ -165,7 +156,7 @@ Json backends_tree(const StatsSources& sources) {
 Json stats_tree(const StatsSources& sources, const ProcessState& state, base::TimeUs now) {
   return {{"version", version_tree(sources.facts)}, {"process", process_tree(sources, state, now)},
           {"lanes", lanes_tree(sources)},           {"listeners", listeners_tree(sources)},
-          {"frontends", frontends_tree(sources)},   {"backends", backends_tree(sources)}};
+          {"frontends", frontends_tree(sources)},   {"backends", backends_tree(sources, now)}};
 }
 
 std::string stats_text(const StatsSources& sources, const ProcessState& state, base::TimeUs now) {

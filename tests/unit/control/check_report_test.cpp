@@ -6,17 +6,15 @@
 #include <cerrno>
 
 using namespace corelane::control;
+using corelane::check::CheckStatus;
 
-TEST_CASE("an errno of connect becomes a verdict") {
-  CHECK(check_verdict_of_connect(0) == CheckVerdict::l4_ok);
-  CHECK(check_verdict_of_connect(ETIMEDOUT) == CheckVerdict::l4_timeout);
-  CHECK(check_verdict_of_connect(ECONNREFUSED) == CheckVerdict::l4_connection);
-  CHECK(check_verdict_of_connect(ENOENT) == CheckVerdict::l4_connection);
-  CHECK(check_verdict_of_connect(EMFILE) == CheckVerdict::socket_error);
-  CHECK(check_verdict_of_connect(EADDRNOTAVAIL) == CheckVerdict::socket_error);
-  CHECK(check_verdict_word(CheckVerdict::l4_ok) == "L4OK");
-  CHECK(check_verdict_word(CheckVerdict::l4_timeout) == "L4TOUT");
-  CHECK(check_verdict_word(CheckVerdict::l4_connection) == "L4CON");
+TEST_CASE("an errno of connect says something about the server, or nothing") {
+  CHECK(check_status_of_connect(0) == CheckStatus::l4_ok);
+  CHECK(check_status_of_connect(ETIMEDOUT) == CheckStatus::l4_timeout);
+  CHECK(check_status_of_connect(ECONNREFUSED) == CheckStatus::l4_connect);
+  CHECK(check_status_of_connect(ENOENT) == CheckStatus::l4_connect);
+  CHECK(check_status_of_connect(EMFILE) == std::nullopt);
+  CHECK(check_status_of_connect(EADDRNOTAVAIL) == std::nullopt);
 }
 
 TEST_CASE("a transition reads as HAProxy writes it") {
@@ -31,14 +29,15 @@ TEST_CASE("a transition reads as HAProxy writes it") {
         "1 active and 0 backup servers left. 3 sessions active, 0 requeued, 0 remaining in queue.");
 
   transition.usable = {.active = 0, .backup = 2};
-  transition.result = {.verdict = CheckVerdict::l4_timeout, .error_number = 0, .duration_us = 1'000'600};
+  transition.result = {.status = CheckStatus::l4_timeout, .duration_us = 1'000'600, .ended_at = 0};
+  transition.error_number = 0;
   CHECK(server_transition_text(transition, "bk", "s1") ==
         "Server bk/s1 is DOWN, reason: Layer4 timeout, check duration: 1001ms. "
         "0 active and 2 backup servers left. Running on backup. 3 sessions active, 0 requeued, 0 remaining "
         "in queue.");
 
   transition.up = true;
-  transition.result = {.verdict = CheckVerdict::l4_ok, .error_number = 0, .duration_us = 1500};
+  transition.result = {.status = CheckStatus::l4_ok, .duration_us = 1500, .ended_at = 0};
   transition.usable = {.active = 2, .backup = 1};
   CHECK(server_transition_text(transition, "bk", "s1") ==
         "Server bk/s1 is UP, reason: Layer4 check passed, check duration: 2ms. "
