@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/units.hpp"
+#include "runtime/cpus.hpp"
+#include "runtime/limits.hpp"
 
 namespace corelane::runtime {
 
@@ -149,6 +152,31 @@ Finding judge_cpus(const DoctorFacts& facts, const DoctorWishes& wishes) {
 }
 
 }  // namespace
+
+DoctorWishes doctor_wishes(const config::Model& model, const std::string& file, const DoctorFacts& facts) {
+  DoctorWishes wishes;
+  wishes.file = file;
+  wishes.lanes = lane_count(model.global.reactors, facts.cpus);
+  DescriptorPlan plan;
+  const DescriptorNeeds needs = descriptor_needs(model, wishes.lanes);
+  if (const auto failure =
+          plan_descriptors(needs, model.global.max_connections, facts.descriptors_hard, plan)) {
+    wishes.connections_failure = failure->text;
+  }
+  wishes.connections = plan.connections;
+  wishes.pipe_bytes = model.global.tune.pipe_size;
+  wishes.pipes = std::uint64_t{plan.pipes_per_lane} * wishes.lanes;
+  std::set<std::string> addresses;
+  for (const config::Backend& backend : model.backends) {
+    for (const config::Server& server : backend.servers) addresses.insert(server.address.text);
+  }
+  wishes.server_addresses = addresses.size();
+  return wishes;
+}
+
+DoctorWishes doctor_wishes(const DoctorFacts& facts) {
+  return doctor_wishes(config::Model{}, "", facts);
+}
 
 std::vector<Finding> doctor_findings(const DoctorFacts& facts, const DoctorWishes& wishes) {
   std::vector<Finding> findings;

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "config/model.hpp"
+
 namespace corelane::runtime {
 
 /// A limit of the system that is not set.
@@ -42,6 +44,10 @@ struct DoctorWishes {
   std::uint64_t pipe_bytes = 0;        // 0: no splicing
   std::uint64_t pipes = 0;             // over all lanes
 };
+
+/// The wishes of a configuration, and those of a start without one.
+DoctorWishes doctor_wishes(const config::Model& model, const std::string& file, const DoctorFacts& facts);
+DoctorWishes doctor_wishes(const DoctorFacts& facts);
 
 enum class Verdict : std::uint8_t {
   ok,

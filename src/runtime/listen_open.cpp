@@ -65,7 +65,7 @@ class OpeningSocket {
   }
   /// With the errno of the call that has just failed.
   Failure failure(ListenStep step) const {
-    const ListenError error{.place = request_.place(),
+    const ListenError error{.place = request_.place,
                             .address = request_.address_text(),
                             .interface = request_.bind.interface,
                             .port = request_.address.endpoint().port,
@@ -128,19 +128,18 @@ Failure inherited_failure(const ListenRequest& request, const char* what) {
           fmt::format(
               "{}: cannot accept on descriptor {}: {}; it must be inherited from the parent as a listening "
               "stream socket (systemd: a .socket unit; its first descriptor is fd@3)",
-              request.place(), request.bind.address.descriptor, what)};
+              request.place, request.bind.address.descriptor, what)};
 }
 
 }  // namespace
 
-std::string ListenRequest::place() const {
-  return fmt::format("frontends.{}.bind[{}].address", frontend.name, bind_index);
+bool ListenRequest::is_ip() const noexcept {
+  const base::Family family = address.family();
+  return family == base::Family::ipv4 || family == base::Family::ipv6;
 }
 
 std::string ListenRequest::address_text() const {
-  const base::Endpoint endpoint = address.endpoint();
-  const bool numeric = endpoint.family == base::Family::ipv4 || endpoint.family == base::Family::ipv6;
-  return numeric ? base::endpoint_text(endpoint) : bind.address.text;
+  return is_ip() ? base::endpoint_text(address.endpoint()) : bind.address.text;
 }
 
 std::optional<Failure> probe_ip_address(const ListenRequest& request) {
@@ -152,7 +151,8 @@ std::optional<Failure> probe_ip_address(const ListenRequest& request) {
 std::optional<Failure> open_ip_socket(const ListenRequest& request, io::Descriptor& opened) {
   OpeningSocket socket(request, ip_domain(request));
   if (socket.get() < 0) return socket.failure(ListenStep::socket);
-  if (!set_int(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1)) return socket.failure(ListenStep::socket);
+  if (request.one_per_lane && !set_int(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1))
+    return socket.failure(ListenStep::socket);
   if (std::optional<Failure> failure = bind_ip(request, socket)) return failure;
   const config::Bind& bind = request.bind;
   if (bind.max_segment != 0 &&
@@ -161,7 +161,7 @@ std::optional<Failure> open_ip_socket(const ListenRequest& request, io::Descript
   }
   // Accepted sockets inherit these from their listener.
   set_int(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
-  io::socket_set_keep_alive(socket.get(), keep_alive_of(request.frontend.keep_alive));
+  io::socket_set_keep_alive(socket.get(), keep_alive_of(request.keep_alive));
   if (bind.defer_accept) set_int(socket.get(), IPPROTO_TCP, TCP_DEFER_ACCEPT, defer_accept_s);
   if (::listen(socket.get(), request.backlog) != 0) return socket.failure(ListenStep::listen);
   opened = socket.release();
@@ -196,7 +196,7 @@ std::optional<Failure> open_inherited_socket(const ListenRequest& request, io::D
     return inherited_failure(request, "the socket does not listen");
   }
   set_int(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
-  io::socket_set_keep_alive(descriptor, keep_alive_of(request.frontend.keep_alive));
+  io::socket_set_keep_alive(descriptor, keep_alive_of(request.keep_alive));
   opened = descriptor;
   return std::nullopt;
 }

@@ -11,17 +11,18 @@
 
 namespace corelane::runtime {
 
-/// One address of one bind of one frontend, to be listened on. References live as long as the model.
+/// One address to be listened on.
 struct ListenRequest {
-  const config::Frontend& frontend;
-  const config::Bind& bind;
+  std::string place;  // "frontends.web.bind[0].address"
+  config::Bind bind;
+  config::KeepAlive keep_alive;
   std::uint32_t frontend_index = config::no_index;
   std::uint32_t bind_index = config::no_index;
   io::SocketAddress address;  // empty for an inherited descriptor
   int backlog = 0;
+  bool one_per_lane = true;  // SO_REUSEPORT
 
-  /// "frontends.web.bind[0].address"
-  std::string place() const;
+  bool is_ip() const noexcept;
   /// "0.0.0.0:80", "unix:/run/x.sock", "fd@7"
   std::string address_text() const;
 };

@@ -18,28 +18,41 @@ namespace {
 
 using Kind = config::Address::Kind;
 
+constexpr int admin_backlog = 128;
+
 int backlog_of(const config::Frontend& frontend, const config::Bind& bind, std::uint32_t connections) {
   std::uint32_t backlog = bind.backlog != 0 ? bind.backlog : frontend.max_connections;
   if (backlog == 0) backlog = connections;
   return static_cast<int>(std::min<std::uint32_t>(backlog, INT_MAX));  // the kernel caps it at somaxconn
 }
 
-/// Every address of every bind, host names resolved.
+/// The request once for each address that the bind's name stands for.
+std::optional<Failure> add_resolved(ListenRequest request, Resolver& resolver,
+                                    std::vector<ListenRequest>& requests) {
+  std::vector<io::SocketAddress> addresses(1);
+  if (request.bind.address.kind != Kind::descriptor) {
+    if (auto failure = resolver.resolve(request.bind.address, request.place, addresses)) return failure;
+  }
+  for (const io::SocketAddress& address : addresses) {
+    request.address = address;
+    requests.push_back(request);
+  }
+  return std::nullopt;
+}
+
 std::optional<Failure> list_requests(const config::Model& model, std::uint32_t connections,
                                      Resolver& resolver, std::vector<ListenRequest>& requests) {
   for (std::uint32_t f = 0; f < model.frontends.size(); ++f) {
     const config::Frontend& frontend = model.frontends[f];
     for (std::uint32_t b = 0; b < frontend.bind.size(); ++b) {
-      const config::Bind& bind = frontend.bind[b];
-      ListenRequest request{frontend, bind, f, b, {}, backlog_of(frontend, bind, connections)};
-      std::vector<io::SocketAddress> addresses(1);
-      if (bind.address.kind != Kind::descriptor) {
-        if (auto failure = resolver.resolve(bind.address, request.place(), addresses)) return failure;
-      }
-      for (const io::SocketAddress& address : addresses) {
-        request.address = address;
-        requests.push_back(request);
-      }
+      ListenRequest request;
+      request.place = fmt::format("frontends.{}.bind[{}].address", frontend.name, b);
+      request.bind = frontend.bind[b];
+      request.keep_alive = frontend.keep_alive;
+      request.frontend_index = f;
+      request.bind_index = b;
+      request.backlog = backlog_of(frontend, frontend.bind[b], connections);
+      if (auto failure = add_resolved(std::move(request), resolver, requests)) return failure;
     }
   }
   return std::nullopt;
@@ -53,16 +66,10 @@ std::optional<Failure> refuse_duplicates(const std::vector<ListenRequest>& reque
     const std::string key = request.address_text() + "%" + request.bind.interface;
     const auto [first, inserted] = first_by_address.emplace(key, &request);
     if (inserted) continue;
-    return Failure{ExitStatus::configuration,
-                   fmt::format("{} and {} both listen on {}", first->second->place(), request.place(),
-                               request.address_text())};
+    return Failure{ExitStatus::configuration, fmt::format("{} and {} both listen on {}", first->second->place,
+                                                          request.place, request.address_text())};
   }
   return std::nullopt;
-}
-
-bool is_ip(const ListenRequest& request) {
-  const base::Family family = request.address.family();
-  return family == base::Family::ipv4 || family == base::Family::ipv6;
 }
 
 }  // namespace
@@ -73,6 +80,7 @@ ListenSockets::~ListenSockets() {
       if (descriptor >= 0) ::close(descriptor);
     }
   }
+  for (const io::Descriptor descriptor : admin_) ::close(descriptor);
   for (const SocketFile& file : files_) {
     struct stat status {};
     if (::lstat(file.path.c_str(), &status) != 0) continue;
@@ -87,11 +95,35 @@ std::optional<Failure> ListenSockets::open(const config::Model& model, std::uint
   if (auto failure = refuse_duplicates(requests)) return failure;
   // All are probed before the first is opened: ":80" and "127.0.0.1:80" may stand in one configuration.
   for (const ListenRequest& request : requests) {
-    if (!is_ip(request)) continue;
+    if (!request.is_ip()) continue;
     if (auto failure = probe_ip_address(request)) return failure;
   }
   for (const ListenRequest& request : requests) {
     if (auto failure = open_for_lanes(request, lanes)) return failure;
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> ListenSockets::open_admin(const config::Model& model, Resolver& resolver) {
+  std::vector<ListenRequest> requests;
+  for (std::size_t i = 0; i < model.global.admin.bind.size(); ++i) {
+    ListenRequest request;
+    request.place = fmt::format("global.admin.bind[{}]", i);
+    request.bind.address = model.global.admin.bind[i];
+    request.backlog = admin_backlog;
+    request.one_per_lane = false;
+    if (auto failure = add_resolved(std::move(request), resolver, requests)) return failure;
+  }
+  for (const ListenRequest& request : requests) {
+    io::Descriptor opened = io::no_descriptor;
+    if (auto failure =
+            request.is_ip() ? open_ip_socket(request, opened) : open_unix_socket(request, opened)) {
+      return failure;
+    }
+    admin_.push_back(opened);
+    if (!request.is_ip()) remember_file(request.bind.address.path);
+    const int flags = ::fcntl(opened, F_GETFL);
+    (void)::fcntl(opened, F_SETFL, flags | O_NONBLOCK);
   }
   return std::nullopt;
 }
@@ -102,7 +134,7 @@ std::optional<Failure> ListenSockets::open_for_lanes(const ListenRequest& reques
   socket.bind = request.bind_index;
   socket.address = request.address_text();
   socket.descriptors.assign(lanes, io::no_descriptor);
-  if (is_ip(request)) {
+  if (request.is_ip()) {
     for (io::Descriptor& descriptor : socket.descriptors) {
       if (auto failure = open_ip_socket(request, descriptor)) return failure;
     }
@@ -126,7 +158,7 @@ std::optional<Failure> ListenSockets::share(const ListenRequest& request, io::De
     descriptors[lane] = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
     if (descriptors[lane] >= 0) continue;
     return Failure{ExitStatus::resources, fmt::format("{}: cannot duplicate the listening socket: {}",
-                                                      request.place(), std::strerror(errno))};
+                                                      request.place, std::strerror(errno))};
   }
   return std::nullopt;
 }

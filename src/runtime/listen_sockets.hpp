@@ -40,11 +40,16 @@ class ListenSockets {
   std::optional<Failure> open(const config::Model& model, std::uint32_t lanes, std::uint32_t connections,
                               Resolver& resolver);
 
+  /// The admin addresses: one non-blocking socket each.
+  std::optional<Failure> open_admin(const config::Model& model, Resolver& resolver);
+
   const std::vector<ListenSocket>& sockets() const noexcept { return sockets_; }
   /// Hands a lane its descriptor.
   io::Descriptor take(std::size_t socket, std::uint32_t lane) {
     return std::exchange(sockets_[socket].descriptors[lane], io::no_descriptor);
   }
+  /// Hands over the admin sockets.
+  std::vector<io::Descriptor> take_admin() { return std::exchange(admin_, {}); }
 
  private:
   struct SocketFile {
@@ -58,6 +63,7 @@ class ListenSockets {
   void remember_file(const std::string& path);
 
   std::vector<ListenSocket> sockets_;
+  std::vector<io::Descriptor> admin_;
   std::vector<SocketFile> files_;
 };
 

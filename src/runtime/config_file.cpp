@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/config_file.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "runtime/notices.hpp"
+
+namespace corelane::runtime {
+
+namespace {
+
+struct FileCloser {
+  void operator()(std::FILE* file) const noexcept {
+    if (file != stdin) std::fclose(file);
+  }
+};
+using File = std::unique_ptr<std::FILE, FileCloser>;
+
+// A configuration is text written by people or programs for people; more than this is not one.
+constexpr std::size_t config_bytes_max = 64U << 20U;
+
+std::string failure_text(const char* what, const std::string& path) {
+  return fmt::format("cannot {} {}: {}", what, path, std::strerror(errno));
+}
+
+}  // namespace
+
+bool file_read(const std::string& path, std::string& text, std::string& failure) {
+  const File file(path == "-" ? stdin : std::fopen(path.c_str(), "re"));
+  char bytes[16 * 1024];
+  std::size_t count = 0;
+  text.clear();
+  while (file != nullptr && (count = std::fread(bytes, 1, sizeof bytes, file.get())) > 0) {
+    text.append(bytes, count);
+    if (text.size() <= config_bytes_max) continue;
+    failure = fmt::format("cannot read {}: it is larger than {} bytes", path, config_bytes_max);
+    return false;
+  }
+  if (file != nullptr && std::ferror(file.get()) == 0) return true;
+  failure = failure_text("read", path);
+  return false;
+}
+
+bool file_create(const std::string& path, const std::string& text, std::string& failure) {
+  File file(std::fopen(path.c_str(), "wxe"));
+  if (file == nullptr || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() ||
+      std::fflush(file.get()) != 0) {
+    failure = failure_text("write", path);
+    return false;
+  }
+  return true;
+}
+
+config::LoadResult config_load_file(const std::string& path) {
+  std::string text;
+  std::string failure;
+  const std::string name = path == "-" ? "standard input" : path;
+  if (file_read(path, text, failure)) return config::load(text, name);
+  config::LoadResult result;
+  config::Diagnostic& diagnostic = result.diagnostics.emplace_back();
+  diagnostic.file = name;
+  diagnostic.message = failure;
+  return result;
+}
+
+void diagnostics_print(const std::vector<config::Diagnostic>& diagnostics) {
+  for (const config::Diagnostic& diagnostic : diagnostics) {
+    stream_write(stderr, config::diagnostic_text(diagnostic) + "\n");
+  }
+}
+
+}  // namespace corelane::runtime

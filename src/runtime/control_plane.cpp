@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/control_plane.hpp"
+
+#include <unistd.h>
+
+#include <random>
+#include <utility>
+
+#include "config/config.hpp"
+
+namespace corelane::runtime {
+
+namespace {
+
+// One quiet thread: far less than a lane's.
+constexpr io::RingOptions control_ring{.submission_entries = 256,
+                                       .completion_entries = 4096,
+                                       .buffer_size = 4096,
+                                       .buffers_max = 512,
+                                       .buffers_offered_min = 8,
+                                       .buffers_offered_max = 128};
+
+}  // namespace
+
+std::unique_ptr<ControlPlane> ControlPlane::create(std::string& failure) {
+  std::unique_ptr<io::Ring> ring = io::Ring::create(control_ring, failure);
+  if (ring == nullptr) return nullptr;
+  return std::unique_ptr<ControlPlane>(new ControlPlane(std::move(ring)));
+}
+
+ControlPlane::ControlPlane(std::unique_ptr<io::Ring> ring)
+    : ring_(std::move(ring)), timers_(ring_->now()), loop_(*ring_, timers_) {}
+
+ControlPlane::~ControlPlane() = default;
+
+std::optional<Failure> ControlPlane::open(const ControlPlaneParts& parts, Resolver& resolver) {
+  parts_.emplace(parts);
+  configuration_ = config::dump(parts.topology.model());
+  log_.emplace(loop_, parts.topology.model(), ::getpid());
+  if (auto failure = log_->open(resolver)) return failure;
+  std::vector<LogOutput::Queue*> queues;
+  for (const std::unique_ptr<proxy::Lane>& lane : parts.lanes) queues.push_back(&lane->log_queue());
+  log_->attach(std::move(queues));
+  parts.shared.on_log_waiting = &LogOutput::on_log_waiting;
+  parts.shared.on_log_waiting_context = &*log_;
+  return std::nullopt;
+}
+
+bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Descriptor>& admin,
+                         SignalHandler on_signal) {
+  facts_ = std::move(facts);
+  facts_.started_at = ring_->now();
+  proxy::Topology& topology = parts_->topology;
+  const std::vector<const stats::LaneBlock*>& blocks = parts_->shared.blocks;
+  rates_.emplace(loop_, topology, blocks);
+  checks_.emplace(
+      loop_, topology, blocks, std::random_device{}(),
+      control::HealthCallbacks{
+          .on_transition = [this](const control::ServerTransition& change) { on_transition(change); },
+          .on_shutdown_sessions = parts_->end_sessions});
+  admin_.emplace(loop_,
+                 control::AdminSources{
+                     .stats =
+                         [this] {
+                           return control::stats_text(
+                               {parts_->topology, parts_->shared.blocks, *checks_, *rates_, facts_}, state(),
+                               loop_.now());
+                         },
+                     .readiness = [this] { return control::readiness_of(parts_->topology, accepting_); },
+                     .configuration = [this] { return configuration_; }});
+  if (!signals_.watch(*ring_, on_signal.handler, on_signal.context)) return false;
+  for (const io::Descriptor listener : admin) admin_->listen(listener);
+  rates_->start();
+  checks_->start();
+  return true;
+}
+
+control::ProcessState ControlPlane::state() const {
+  return {.accepting = accepting_,
+          .log_lines = log_->lines(),
+          .log_dropped = log_->dropped(),
+          .admin_requests = admin_->requests()};
+}
+
+void ControlPlane::on_transition(const control::ServerTransition& transition) {
+  const config::Backend& backend = parts_->topology.model().backends[transition.backend];
+  say(transition.up ? logfmt::SyslogSeverity::notice : logfmt::SyslogSeverity::alert, "server",
+      control::server_transition_text(transition, backend.name, backend.servers[transition.server].name));
+  if (!transition.up && transition.usable.active + transition.usable.backup == 0) {
+    say(logfmt::SyslogSeverity::emergency, "backend", control::backend_unavailable_text(backend.name));
+  }
+}
+
+void ControlPlane::say(logfmt::SyslogSeverity severity, std::string_view event, const std::string& text) {
+  parts_->notices.say(event, text);
+  log_->message(severity, event, text);
+}
+
+void ControlPlane::reopen_logs() {
+  log_->reopen();
+}
+
+void ControlPlane::stop() {
+  signals_.stop();
+  rates_->stop();
+  checks_->stop();
+  admin_->stop();
+  log_->finish();
+  while (signals_.in_flight() != 0 || !checks_->idle() || !admin_->idle()) loop_.turn();
+}
+
+}  // namespace corelane::runtime

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/timer_wheel.hpp"
+#include "control/admin_server.hpp"
+#include "control/health_checks.hpp"
+#include "control/loop.hpp"
+#include "control/rates.hpp"
+#include "control/stats_tree.hpp"
+#include "io/ring.hpp"
+#include "proxy/lane.hpp"
+#include "runtime/exit_status.hpp"
+#include "runtime/log_output.hpp"
+#include "runtime/notices.hpp"
+#include "runtime/resolve.hpp"
+#include "runtime/signals.hpp"
+
+namespace corelane::runtime {
+
+/// What the control thread works on; everything outlives it but the lanes' threads.
+struct ControlPlaneParts {
+  proxy::Topology& topology;
+  proxy::LaneShared& shared;
+  const std::vector<std::unique_ptr<proxy::Lane>>& lanes;
+  Notices notices;
+  /// A server whose on_marked_down ends its sessions went down.
+  std::function<void(std::uint32_t backend, std::uint32_t server)> end_sessions;
+};
+
+/// Everything that the control thread does, on one loop: health checks, the admin endpoints, rates, log
+/// output and signals. Made before the lanes start, because they wake its ring; started after them.
+class ControlPlane {
+ public:
+  struct SignalHandler {
+    Signals::Handler handler;
+    void* context;
+  };
+
+  /// Null when the kernel refuses a ring; `failure` says why.
+  static std::unique_ptr<ControlPlane> create(std::string& failure);
+  ControlPlane(const ControlPlane&) = delete;
+  ControlPlane& operator=(const ControlPlane&) = delete;
+  /// After a start, stop() must have been called.
+  ~ControlPlane();
+
+  io::Ring& ring() noexcept { return *ring_; }
+  control::Loop& loop() noexcept { return loop_; }
+
+  /// Opens the logs and tells the lanes whom to wake for them.
+  std::optional<Failure> open(const ControlPlaneParts& parts, Resolver& resolver);
+  /// Begins checks and admin service. False when signals cannot be watched.
+  bool start(control::ProcessFacts facts, const std::vector<io::Descriptor>& admin, SignalHandler on_signal);
+  /// Writes what lanes left to log, and ends everything.
+  void stop();
+
+  /// To standard error and to every log target.
+  void say(logfmt::SyslogSeverity severity, std::string_view event, const std::string& text);
+  void set_accepting(bool accepting) noexcept { accepting_ = accepting; }
+  void reopen_logs();
+
+ private:
+  explicit ControlPlane(std::unique_ptr<io::Ring> ring);
+  void on_transition(const control::ServerTransition& transition);
+  control::ProcessState state() const;
+
+  std::unique_ptr<io::Ring> ring_;
+  base::TimerWheel timers_;
+  control::Loop loop_;
+  std::optional<ControlPlaneParts> parts_;
+  control::ProcessFacts facts_;
+  std::string configuration_;  // the effective one, as JSON text
+  std::optional<LogOutput> log_;
+  std::optional<control::HealthChecks> checks_;
+  std::optional<control::Rates> rates_;
+  std::optional<control::AdminServer> admin_;
+  Signals signals_;
+  bool accepting_ = true;
+};
+
+}  // namespace corelane::runtime

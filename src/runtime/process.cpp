@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/process.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/cpus.hpp"
+#include "runtime/signals.hpp"
+#include "runtime/start_report.hpp"
+#include "runtime/version.hpp"
+
+namespace corelane::runtime {
+
+namespace {
+
+std::string kernel_release() {
+  utsname names{};
+  ::uname(&names);
+  return names.release;
+}
+
+io::RingOptions ring_options(const config::Tune& tune, std::uint32_t connections) {
+  io::RingOptions options;
+  options.buffer_size = tune.buffer_size;
+  options.buffers_max = tune.buffers_max != 0 ? tune.buffers_max : derived_buffers_max(connections);
+  return options;
+}
+
+}  // namespace
+
+Process::Process(config::Model model, Notices notices)
+    : notices_(notices),
+      model_(std::move(model)),
+      shutdown_(base::ms_to_us(model_.global.drain_timeout_ms)) {}
+
+Process::~Process() = default;
+
+std::optional<Failure> Process::start() {
+  Signals::block();
+  std::vector<std::vector<io::SocketAddress>> servers;
+  if (auto failure = plan()) return failure;
+  Resolver resolver;
+  if (auto failure = open_sockets(resolver, servers)) return failure;
+  topology_ = std::make_unique<proxy::Topology>(std::move(model_), servers);
+  if (auto failure = start_lanes(resolver)) return failure;
+  report_start(servers);
+  return std::nullopt;
+}
+
+std::optional<Failure> Process::plan() {
+  const std::vector<std::uint32_t> allowed = cpus_allowed();
+  lanes_wanted_ = lane_count(model_.global.reactors, static_cast<std::uint32_t>(allowed.size()));
+  if (model_.global.pin) {
+    for (std::uint32_t lane = 0; lane < lanes_wanted_; ++lane)
+      cpus_.push_back(allowed[lane % allowed.size()]);
+  }
+  pipes_wanted_ = model_.global.tune.pipes_max;
+  const DescriptorNeeds needs = descriptor_needs(model_, lanes_wanted_);
+  if (auto failure =
+          plan_descriptors(needs, model_.global.max_connections, raise_descriptor_limit(), descriptors_)) {
+    return failure;
+  }
+  model_.global.tune.pipes_max = descriptors_.pipes_per_lane;
+  return std::nullopt;
+}
+
+std::optional<Failure> Process::open_sockets(Resolver& resolver,
+                                             std::vector<std::vector<io::SocketAddress>>& servers) {
+  if (auto failure = resolver.resolve_servers(model_, servers)) return failure;
+  if (auto failure = sockets_.open(model_, lanes_wanted_, descriptors_.connections, resolver)) return failure;
+  return sockets_.open_admin(model_, resolver);
+}
+
+std::optional<Failure> Process::start_lanes(Resolver& resolver) {
+  std::string failure_text;
+  control_ = ControlPlane::create(failure_text);
+  if (control_ == nullptr) return Failure{ExitStatus::resources, failure_text};
+  shared_ = std::make_unique<proxy::LaneShared>(*topology_, descriptors_.connections, lanes_wanted_);
+  LaneThreadsOptions options;
+  options.lanes = lanes_wanted_;
+  options.connections_max = descriptors_.connections;
+  options.cpus = cpus_;
+  options.ring = ring_options(topology_->model().global.tune, descriptors_.connections);
+  lanes_ = std::make_unique<LaneThreads>(*shared_, options);
+  const auto end_sessions = [this](std::uint32_t backend, std::uint32_t server) {
+    lanes_->post({proxy::LaneMessage::Kind::server_down, backend, server}, control_->ring());
+  };
+  const ControlPlaneParts parts{*topology_, *shared_, lanes_->lanes(), notices_, end_sessions};
+  if (auto failure = control_->open(parts, resolver)) return failure;
+  if (auto failure = lanes_->start(sockets_, control_->ring())) return failure;
+  if (!control_->start(facts(), sockets_.take_admin(), {&Process::on_signal, this})) {
+    return Failure{ExitStatus::resources, "cannot watch signals: no file descriptor is left"};
+  }
+  return std::nullopt;
+}
+
+control::ProcessFacts Process::facts() const {
+  control::ProcessFacts facts;
+  facts.version = version_text();
+  facts.kernel = kernel_release();
+  facts.io_uring = lanes_->lanes().front()->ring_features().text();
+  facts.pid = ::getpid();
+  facts.connections_max = descriptors_.connections;
+  for (const ListenSocket& socket : sockets_.sockets())
+    facts.listeners.push_back({socket.frontend, socket.address});
+  return facts;
+}
+
+void Process::report_start(const std::vector<std::vector<io::SocketAddress>>& servers) const {
+  StartReport report;
+  report.version = version_text();
+  report.kernel = kernel_release();
+  report.io_uring = lanes_->lanes().front()->ring_features().text();
+  report.lanes = lanes_wanted_;
+  report.cpus = cpus_;
+  report.descriptors = descriptors_;
+  report.pipes_wanted = pipes_wanted_;
+  start_report_fill(report, topology_->model(), sockets_.sockets(), servers);
+  notices_.write(notices_.form() == OutputForm::text ? start_report_text(report) : start_report_json(report));
+}
+
+ExitStatus Process::run() {
+  while (!lanes_->finished()) {
+    const base::TimeUs now = control_->ring().now();
+    act(shutdown_.elapsed(now));
+    if (drain_requested_.exchange(false, std::memory_order_acquire)) act(shutdown_.asked(now));
+    const base::TimeUs deadline = shutdown_.deadline();
+    control_->loop().turn(deadline == base::time_never ? base::time_never
+                                                       : std::max<base::TimeUs>(deadline - now, 0));
+  }
+  lanes_->join();
+  control_->stop();
+  notices_.say("stop", shutdown_.status() == ExitStatus::fine ? "stopped, every connection had ended"
+                                                              : "stopped, open connections were cut");
+  return shutdown_.status();
+}
+
+void Process::request_drain() {
+  drain_requested_.store(true, std::memory_order_release);
+  control_->ring().wake(nullptr);
+}
+
+void Process::on_signal(void* context, int signal_number) {
+  auto& self = *static_cast<Process*>(context);
+  switch (signal_number) {
+    case SIGTERM:
+    case SIGINT:
+      self.act(self.shutdown_.asked(self.control_->ring().now()));
+      break;
+    case SIGHUP:
+      self.notices_.say("reload",
+                        "HUP: this version cannot reload; restart it to apply a changed configuration");
+      break;
+    case SIGUSR1:
+      self.control_->reopen_logs();
+      break;
+    default:
+      break;
+  }
+}
+
+void Process::act(Shutdown::Action action) {
+  if (action == Shutdown::Action::none) return;
+  const bool draining = action == Shutdown::Action::drain;
+  if (draining) {
+    ending_.store(true, std::memory_order_release);
+    control_->set_accepting(false);
+    notices_.say("drain",
+                 fmt::format("draining: no new connections are accepted, {} are open; a second TERM or INT "
+                             "cuts them",
+                             connections_current()));
+  } else {
+    control_->say(logfmt::SyslogSeverity::warning, "cut",
+                  fmt::format("cutting {} connections", connections_current()));
+  }
+  const auto kind = draining ? proxy::LaneMessage::Kind::drain : proxy::LaneMessage::Kind::stop;
+  lanes_->post({.kind = kind}, control_->ring());
+}
+
+std::uint64_t Process::connections_current() const {
+  std::uint64_t sum = 0;
+  for (const stats::LaneBlock* block : blocks()) sum += block->lane().connections_current.get();
+  return sum;
+}
+
+}  // namespace corelane::runtime
