@@ -35,7 +35,7 @@ void apply_default(const Field& field, void* object) {
     return;
   }
   Report report("default");
-  DecodeContext context{report, {}};
+  DecodeContext context{report, std::nullopt};
   CORELANE_CHECK(field.type->read(context, field, default_node(field), "", member));
 }
 
@@ -192,14 +192,16 @@ void apply_defaults(const Section& section, void* object) {
 bool read_object(DecodeContext& context, const Section& section, const Node& node, const std::string& path,
                  void* object, const void* parent) {
   const bool bare = node.kind == Node::Kind::string && !section.shorthand.empty();
-  if (node.kind != Node::Kind::object && !bare) return refuse_kind(context, node, path, "an object");
   if (section.prepare != nullptr) section.prepare(object, parent);
+  if (node.kind != Node::Kind::object && !bare) {
+    return refuse_kind(context, node, path, section.shorthand.empty() ? "an object" : "a word or an object");
+  }
   const Node no_keys;
   ObjectReader reader(context, section, bare ? no_keys : node, path, object);
-  if (!(bare ? reader.read_bare(node) : reader.read())) return false;
   const std::size_t errors = context.report.errors();
+  const bool sound = bare ? reader.read_bare(node) : reader.read();
   if (section.finish != nullptr) section.finish(context, node, path, object, parent);
-  return context.report.errors() == errors;
+  return sound && context.report.errors() == errors;
 }
 
 }  // namespace corelane::config

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,7 +26,9 @@ struct Section;
 /// What every value is decoded with: where faults go and which names the file defines.
 struct DecodeContext {
   Report& report;
-  std::vector<std::string_view> backend_names;  // in the order of the file, which is that of Model::backends
+  /// In the order of the file, which is that of Model::backends. Empty when the file's backends cannot be
+  /// read at all: no reference to one is faulty then.
+  std::optional<std::vector<std::string_view>> backend_names;
 };
 
 /// What every value is written with.
@@ -124,123 +127,11 @@ struct Section {
   /// Before the keys are read, after the rows' own defaults: takes over what the parent hands down. `parent`
   /// is the object that holds this one.
   void (*prepare)(void* object, const void* parent) = nullptr;
-  /// After the keys are read, unless one of them was faulty: what follows from several of them.
+  /// After the keys are read, faulty ones included: what follows from several of them.
   void (*finish)(DecodeContext&, const Node&, const std::string& path, void* object,
                  const void* parent) = nullptr;
   std::string_view shorthand = {};  // the key whose bare value may stand for the whole object
 };
-
-namespace row {
-
-template <class>
-struct MemberOf;
-template <class T, class Object>
-struct MemberOf<T Object::*> {
-  using Type = T;
-  using Owner = Object;
-};
-
-/// The address of `Member` inside an object of type Owner.
-template <class Owner, auto Member>
-void* member_access(void* object) {
-  return &(static_cast<Owner*>(object)->*Member);
-}
-
-template <class T>
-void* vector_append(void* list) {
-  return &static_cast<std::vector<T>*>(list)->emplace_back();
-}
-template <class T>
-std::size_t vector_size(const void* list) {
-  return static_cast<const std::vector<T>*>(list)->size();
-}
-template <class T>
-const void* vector_at(const void* list, std::size_t index) {
-  return &(*static_cast<const std::vector<T>*>(list))[index];
-}
-
-/// A key with one value. Owner is the object of the table where Member belongs to a base of it.
-template <auto Member, class Owner = typename MemberOf<decltype(Member)>::Owner>
-constexpr Field value(std::string_view key, TypeFor<typename MemberOf<decltype(Member)>::Type> type,
-                      std::string_view default_text, std::string_view help, Bounds bounds = {},
-                      Words words = nullptr) {
-  Field field;
-  field.key = key;
-  field.help = help;
-  field.member = &member_access<Owner, Member>;
-  field.type = type.type;
-  field.default_text = default_text;
-  field.bounds = bounds;
-  field.words = words;
-  return field;
-}
-
-/// A key whose value fills several members: its type is one for the whole object.
-template <class Owner>
-constexpr Field whole(std::string_view key, TypeFor<Owner> type, std::string_view default_text,
-                      std::string_view help, Words words = nullptr) {
-  Field field;
-  field.key = key;
-  field.help = help;
-  field.member = [](void* object) { return object; };
-  field.type = type.type;
-  field.default_text = default_text;
-  field.words = words;
-  return field;
-}
-
-/// A key with an object.
-template <auto Member, class Owner = typename MemberOf<decltype(Member)>::Owner>
-constexpr Field object(std::string_view key, const Section& section, std::string_view help) {
-  Field field;
-  field.key = key;
-  field.help = help;
-  field.member = &member_access<Owner, Member>;
-  field.section = &section;
-  return field;
-}
-
-template <auto Member, class Owner>
-constexpr Field list_base(std::string_view key, std::string_view help, Bounds items) {
-  using Element = typename MemberOf<decltype(Member)>::Type::value_type;
-  Field field;
-  field.key = key;
-  field.help = help;
-  field.member = &member_access<Owner, Member>;
-  field.list = {&vector_append<Element>, &vector_size<Element>, &vector_at<Element>};
-  field.bounds = items;
-  return field;
-}
-
-/// A key with a list of objects.
-template <auto Member, class Owner = typename MemberOf<decltype(Member)>::Owner>
-constexpr Field objects(std::string_view key, const Section& section, std::string_view help, Bounds items) {
-  Field field = list_base<Member, Owner>(key, help, items);
-  field.section = &section;
-  return field;
-}
-
-/// A key with an object whose keys are free names, each with an object of the section.
-template <auto Member, class Owner = typename MemberOf<decltype(Member)>::Owner>
-constexpr Field named_objects(std::string_view key, const Section& section, std::string_view help,
-                              Bounds items) {
-  using Element = typename MemberOf<decltype(Member)>::Type::value_type;
-  Field field = objects<Member, Owner>(key, section, help, items);
-  field.list.name = [](void* element) -> std::string& { return static_cast<Element*>(element)->name; };
-  return field;
-}
-
-/// A key with a list of plain values.
-template <auto Member, class Owner = typename MemberOf<decltype(Member)>::Owner>
-constexpr Field values(std::string_view key,
-                       TypeFor<typename MemberOf<decltype(Member)>::Type::value_type> type,
-                       std::string_view help, Bounds items) {
-  Field field = list_base<Member, Owner>(key, help, items);
-  field.type = type.type;
-  return field;
-}
-
-}  // namespace row
 
 /// Fills an object with the defaults of its table's rows, objects inside it included.
 void apply_defaults(const Section& section, void* object);

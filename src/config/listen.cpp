@@ -53,7 +53,7 @@ std::vector<Address> read_addresses(std::string_view option_value, AddressUse us
 void check_mode(std::string_view mode, Report& report) {
   const std::span<const std::string_view> words = mode_words();
   if (std::find(words.begin(), words.end(), mode) != words.end()) return;
-  report.error({}, "", fmt::format("\"{}\" is not a word that is known here", mode),
+  report.error({}, "", fmt::format("\"{}\" is not a known mode", mode),
                {{words.begin(), words.end()}, std::string(base::near_miss(mode, words))});
 }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <iterator>
 #include <utility>
 
 #include "config/config.hpp"
@@ -10,11 +9,12 @@ namespace corelane::config {
 namespace {
 
 /// Known before anything is decoded, so that a frontend may stand before its backend.
-std::vector<std::string_view> backend_names(const Node& root) {
+std::optional<std::vector<std::string_view>> backend_names(const Node& root) {
+  const Node* backends = root.find("backends");
+  if (backends == nullptr || backends->kind != Node::Kind::object || backends->children.empty())
+    return std::nullopt;
   std::vector<std::string_view> names;
-  if (const Node* backends = root.find("backends")) {
-    for (const Node& backend : backends->children) names.push_back(backend.key);
-  }
+  for (const Node& backend : backends->children) names.push_back(backend.key);
   return names;
 }
 

@@ -21,7 +21,7 @@ std::string place_text(Position position) {
 /// Builds the tree from the parser's events. Each event moves the cursor over the token that caused it.
 class TreeBuilder final : public nlohmann::json_sax<Json> {
  public:
-  TreeBuilder(std::string_view text, Report& report) : cursor_(text), report_(report) {}
+  TreeBuilder(std::string_view text, Report& report) : text_(text), cursor_(text), report_(report) {}
 
   std::optional<Node> take_root() { return std::move(root_); }
 
@@ -69,16 +69,16 @@ class TreeBuilder final : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  bool parse_error(std::size_t bytes_read, const std::string& token,
+  bool parse_error(std::size_t bytes_read, const std::string&,
                    const nlohmann::detail::exception& error) override {
     const std::size_t last_byte = std::max<std::size_t>(bytes_read, 1) - 1;
-    TextCursor token_start = cursor_;
-    token_start.skip_to_token();
-    if (token_start.offset() > last_byte) {
-      token_start = cursor_;
-      token_start.move_to(last_byte);
+    TextCursor at = cursor_;
+    if (at.offset() > last_byte) {
+      at = TextCursor(text_);
+      at.move_to(last_byte);
     }
-    explain(token_start, last_byte, token, error.what());
+    at.skip_to_token(last_byte);
+    explain(at, last_byte, error.what());
     return false;
   }
 
@@ -160,9 +160,10 @@ class TreeBuilder final : public nlohmann::json_sax<Json> {
     return path;
   }
 
-  void explain(const TextCursor& at, std::size_t last_byte, const std::string& token, std::string_view what);
+  void explain(const TextCursor& at, std::size_t last_byte, std::string_view what);
   std::string expectation(const TextCursor& at) const;
 
+  std::string_view text_;
   TextCursor cursor_;
   Report& report_;
   std::vector<Frame> open_;
@@ -171,24 +172,33 @@ class TreeBuilder final : public nlohmann::json_sax<Json> {
 
 /// What should have stood where `at` is, said from what was read before.
 std::string TreeBuilder::expectation(const TextCursor& at) const {
-  const char c = at.current();
-  if (c == '\'') return "text is written in double quotes";
   if (open_.empty()) return root_ ? "nothing may follow the outermost object" : "expected an object, { ... }";
   const Frame& frame = open_.back();
   const bool object = frame.node.kind == Node::Kind::object;
-  if (frame.awaits_value) {
-    const bool word = c == '"' || c == '{' || c == '[' || (c >= '0' && c <= '9');
-    return word ? "expected ':' between a key and its value" : "expected a value";
-  }
-  if (!frame.node.children.empty() && !at.passed_comma()) {
+  if (frame.awaits_value && at.separator() != ':') return "expected ':' between a key and its value";
+  if (!frame.awaits_value && !frame.node.children.empty() && at.separator() != ',') {
     return fmt::format("expected ',' or '{}' here", object ? '}' : ']');
   }
-  return object ? "expected a key in double quotes" : "expected a value";
+  if (object && !frame.awaits_value) return "expected a key in double quotes";
+  return "expected a value: text in double quotes, a number, true, false, an object or a list";
+}
+
+/// What is wrong inside a token, in the parser's words: "invalid string: ... must be escaped". Empty
+/// otherwise.
+std::string_view token_fault(std::string_view what) {
+  constexpr std::string_view introduction = " - invalid ";
+  const std::size_t start = what.find(introduction);
+  if (start == std::string_view::npos) return {};
+  what.remove_prefix(start + 3);
+  return what.substr(0, what.find("; last read:"));
 }
 
 /// Says what is wrong in the words of somebody who writes the file.
-void TreeBuilder::explain(const TextCursor& at, std::size_t last_byte, const std::string& token,
-                          std::string_view what) {
+void TreeBuilder::explain(const TextCursor& at, std::size_t last_byte, std::string_view what) {
+  const char c = at.current();
+  const bool number = c == '-' || (c >= '0' && c <= '9');
+  TextCursor inside = at;
+  inside.move_to(last_byte);
   if (at.at_end()) {
     std::string message = "the text ends too early";
     if (!open_.empty()) {
@@ -197,27 +207,21 @@ void TreeBuilder::explain(const TextCursor& at, std::size_t last_byte, const std
                              place_text(node.position));
     }
     report_.error(at.position(), path(), message);
-    return;
-  }
-  const char c = at.current();
-  if ((c == '}' || c == ']') && at.passed_comma()) {
-    report_.error(at.comma_position(), path(), fmt::format("a comma before '{}' is not allowed", c));
-    return;
-  }
-  // Inside a token the library's words are best: "invalid string: ... must be escaped".
-  const std::size_t detail = what.find(" - invalid ");
-  const bool in_token = detail != std::string_view::npos && (c == '"' || c == '/' || token.size() > 1);
-  if (!in_token) {
+  } else if ((c == '}' || c == ']') && at.separator() == ',') {
+    report_.error(at.separator_position(), path(), fmt::format("a comma before '{}' is not allowed", c));
+  } else if (c == '"' && !token_fault(what).empty()) {
+    if (inside.at_end() || inside.current() == '\n') {
+      report_.error(at.position(), path(), "the string that begins here does not end on its line");
+    } else {
+      report_.error(inside.position(), path(), std::string(token_fault(what)));
+    }
+  } else if ((number || c == '/') && !token_fault(what).empty()) {
+    report_.error(at.position(), path(), std::string(token_fault(what)));
+  } else if (number && what.find("number overflow") != std::string_view::npos) {
+    report_.error(at.position(), path(), "the number is too large");
+  } else {
     report_.error(at.position(), path(), expectation(at));
-    return;
   }
-  std::string message(what.substr(detail + 3));
-  message.resize(std::min(message.size(), message.find("; last read:")));
-  TextCursor inside = at;
-  inside.move_to(last_byte);
-  const bool unfinished = inside.at_end() || inside.current() == '\n';
-  if (c == '"' && unfinished) message = "the string that begins here does not end on its line";
-  report_.error(c == '"' && !unfinished ? inside.position() : at.position(), path(), std::move(message));
 }
 
 /// The first NUL byte's place. The parser would take it for the end of the text.

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "balance/balancer.hpp"
+#include "config/row.hpp"
 #include "config/sections.hpp"
 #include "config/shared_rows.hpp"
 #include "config/values.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 
+#include "config/row.hpp"
 #include "config/sections.hpp"
 #include "config/shared_rows.hpp"
 #include "config/values.hpp"

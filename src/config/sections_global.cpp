@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "config/row.hpp"
 #include "config/sections.hpp"
 #include "config/shared_rows.hpp"
 #include "config/values.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "config/row.hpp"
 #include "config/sections.hpp"
 #include "config/values.hpp"
 

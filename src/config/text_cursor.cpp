@@ -50,15 +50,15 @@ bool TextCursor::skip_comment() {
   return true;
 }
 
-void TextCursor::skip_to_token() {
-  passed_comma_ = false;
-  while (!at_end()) {
+void TextCursor::skip_to_token(std::size_t limit) {
+  separator_ = '\0';
+  while (!at_end() && offset_ < limit) {
     const char c = current();
-    if (c == ',') {
-      passed_comma_ = true;
-      comma_position_ = position_;
-    }
-    if (is_blank(c) || c == ',' || c == ':') {
+    if (c == ',' || c == ':') {
+      separator_ = c;
+      separator_position_ = position_;
+      step();
+    } else if (is_blank(c)) {
       step();
     } else if (!skip_comment()) {
       return;

@@ -14,8 +14,9 @@ class TextCursor {
  public:
   explicit TextCursor(std::string_view text);
 
-  /// Moves to the first character of the next token: over blanks, comments, ',' and ':'.
-  void skip_to_token();
+  /// Moves to the first character of the next token: over blanks, comments, ',' and ':', but not beyond
+  /// `limit`.
+  void skip_to_token(std::size_t limit = std::string_view::npos);
   /// Moves behind the token that starts here.
   void skip_token();
 
@@ -26,9 +27,9 @@ class TextCursor {
   char current() const noexcept { return at_end() ? '\0' : text_[offset_]; }
   std::size_t offset() const noexcept { return offset_; }
   Position position() const noexcept { return position_; }
-  /// The last ',' that skip_to_token() passed since the previous token, if it did.
-  bool passed_comma() const noexcept { return passed_comma_; }
-  Position comma_position() const noexcept { return comma_position_; }
+  /// The last ',' or ':' that skip_to_token() passed, and where it stood; '\0' when it passed none.
+  char separator() const noexcept { return separator_; }
+  Position separator_position() const noexcept { return separator_position_; }
   std::string_view text_since(std::size_t start) const noexcept {
     return text_.substr(start, offset_ - start);
   }
@@ -40,8 +41,8 @@ class TextCursor {
   std::string_view text_;
   std::size_t offset_ = 0;
   Position position_{1, 1};
-  bool passed_comma_ = false;
-  Position comma_position_;
+  char separator_ = '\0';
+  Position separator_position_;
 };
 
 }  // namespace corelane::config

@@ -26,8 +26,9 @@ constexpr std::array<std::string_view, 24> facilities{
     "local0", "local1", "local2",   "local3", "local4", "local5", "local6", "local7"};
 
 /// The position of a word in the list, or the list's size after reporting a fault.
-std::size_t word_position(DecodeContext& context, std::span<const std::string_view> words, const Node& node,
+std::size_t word_position(DecodeContext& context, const Field& field, const Node& node,
                           const std::string& path) {
+  const std::span<const std::string_view> words = field.words();
   if (node.kind != Node::Kind::string) {
     context.report.error(node.position, path,
                          fmt::format("expected a word in double quotes, found {}", node_kind_text(node.kind)),
@@ -36,8 +37,7 @@ std::size_t word_position(DecodeContext& context, std::span<const std::string_vi
   }
   const auto found = std::find(words.begin(), words.end(), node.text);
   if (found == words.end()) {
-    context.report.error(node.position, path,
-                         fmt::format("\"{}\" is not a word that is known here", node.text),
+    context.report.error(node.position, path, fmt::format("\"{}\" is not a known {}", node.text, field.key),
                          {{words.begin(), words.end()}, std::string(base::near_miss(node.text, words))});
   }
   return static_cast<std::size_t>(found - words.begin());
@@ -52,9 +52,8 @@ Json word_list(std::span<const std::string_view> words) {
 template <class Number>
 bool read_word(DecodeContext& context, const Field& field, const Node& node, const std::string& path,
                void* member) {
-  const std::span<const std::string_view> words = field.words();
-  const std::size_t position = word_position(context, words, node, path);
-  if (position == words.size()) return false;
+  const std::size_t position = word_position(context, field, node, path);
+  if (position == field.words().size()) return false;
   *static_cast<Number*>(member) = static_cast<Number>(position);
   return true;
 }
@@ -124,7 +123,8 @@ void describe_interface(const Field&, Json& schema) {
 bool read_backend_reference(DecodeContext& context, const Field&, const Node& node, const std::string& path,
                             void* member) {
   if (node.kind != Node::Kind::string) return refuse_kind(context, node, path, "a backend's name");
-  const auto& names = context.backend_names;
+  if (!context.backend_names) return true;
+  const std::vector<std::string_view>& names = *context.backend_names;
   const auto found = std::find(names.begin(), names.end(), node.text);
   if (found == names.end()) {
     Hint hint;
@@ -226,9 +226,9 @@ void describe_log_destination(const Field&, Json& schema) {
   schema["pattern"] = "^(stdout|file:/.*|udp://.+:[0-9]+|unix:[/@].+)$";
 }
 
-bool read_log_facility(DecodeContext& context, const Field&, const Node& node, const std::string& path,
+bool read_log_facility(DecodeContext& context, const Field& field, const Node& node, const std::string& path,
                        void* member) {
-  const std::size_t number = word_position(context, facilities, node, path);
+  const std::size_t number = word_position(context, field, node, path);
   if (number == facilities.size()) return false;
   auto& target = *static_cast<LogTarget*>(member);
   target.facility = facilities[number];

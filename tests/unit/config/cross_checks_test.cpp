@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/cross_checks.hpp"
+
+#include <doctest/doctest.h>
+
+#include "sample.hpp"
+
+namespace corelane::config {
+namespace {
+
+TEST_CASE("a listening socket belongs to one bind") {
+  struct Row {
+    Parts parts;
+    std::string fault;
+  };
+  const Row rows[] = {
+      {{.bind = R"({"address": ":80"}, {"address": "0.0.0.0:80"})"},
+       "f:2:62: error: frontends.f.bind[1].address: the address 0.0.0.0:80 stands at "
+       "frontends.f.bind[0].address already\n"},
+      {{.bind = R"({"address": "[::1]:80"}, {"address": "[0::1]:80"})"},
+       "f:2:67: error: frontends.f.bind[1].address: the address [::1]:80 stands at "
+       "frontends.f.bind[0].address already\n"},
+      {{.bind = R"({"address": "unix:/x"}, {"address": "unix:/x"})"},
+       "f:2:66: error: frontends.f.bind[1].address: the address unix:/x stands at "
+       "frontends.f.bind[0].address already\n"},
+      {{.bind = R"({"address": "fd@7"}, {"address": "fd@07"})"},
+       "f:2:63: error: frontends.f.bind[1].address: the address fd@7 stands at frontends.f.bind[0].address "
+       "already\n"},
+      {{.global = R"({"admin": {"bind": [":80"]}})"},
+       "f:2:42: error: frontends.f.bind[0].address: the address 0.0.0.0:80 stands at global.admin.bind[0] "
+       "already\n"},
+      {{.bind = R"({"address": ":80", "interface": "eth0"}, {"address": ":80", "interface": "eth0"})"},
+       "f:2:83: error: frontends.f.bind[1].address: the address 0.0.0.0:80 on eth0 stands at "
+       "frontends.f.bind[0].address already\n"},
+      {{.bind = R"({"address": ":80", "interface": "eth0"}, {"address": ":80", "interface": "eth1"})"}, ""},
+      {{.bind =
+            R"({"address": ":80"}, {"address": ":81"}, {"address": "127.0.0.1:80"}, {"address": "[::]:80"})"},
+       ""},
+  };
+  for (const Row& row : rows) CHECK(faults_of(file_with(row.parts)) == row.fault);
+}
+
+constexpr std::string_view two_servers = R"({
+"frontends": {"f": {"bind": [{"address": ":80"}], "default_backend": "b"}},
+"backends": {"b": {"servers": [{"name": "s", "address": "h:1"},
+                               {"name": "s", "address": "h:1"}]}}})";
+
+TEST_CASE("a server's name is unique in its backend, its address need not be") {
+  CHECK(faults_of(two_servers) ==
+        "f:4:41: error: backends.b.servers[1].name: the server name s stands at backends.b.servers[0].name "
+        "already\n");
+}
+
+TEST_CASE("a frontend leads to a backend that is there") {
+  CHECK(faults_of(R"({"frontends": {"f": {"bind": [{"address": ":80"}], "default_backend": "bk_app"}},
+"backends": {"bk_ap": {"servers": [{"name": "s", "address": "h:1"}]}}})") ==
+        "f:1:71: error: frontends.f.default_backend: no backend is named \"bk_app\"; allowed: bk_ap; did you "
+        "mean "
+        "\"bk_ap\"?\n");
+}
+
+TEST_CASE("what is hardly meant is a warning, and the model is there all the same") {
+  struct Row {
+    std::string text;
+    std::string warning;
+  };
+  const Row rows[] = {
+      {file_with({.server = R"(, "weight": 0)"}),
+       "f:3:20: warning: backends.b.servers: no server gets connections: all weights are 0\n"},
+      {file_with({.backend = R"(, "balance": "first")"}),
+       "f:3:14: warning: backends.b: balance first fills a server up to its max_connections, but no server "
+       "has one: only "
+       "the first is used\n"},
+      {R"({"frontends": {"f": {"bind": [{"address": ":80"}], "default_backend": "b"}},
+"backends": {"b": {"servers": [{"name": "s", "address": "h:1"}]},
+             "c": {"servers": [{"name": "s", "address": "h:1"}]}}})",
+       "f:3:14: warning: backends.c: no frontend uses this backend\n"},
+  };
+  for (const Row& row : rows) {
+    CHECK(faults_of(row.text) == row.warning);
+    CHECK(load(row.text, "f").model.has_value());
+  }
+  CHECK(faults_of(file_with({.backend = R"(, "balance": "first")", .server = R"(, "max_connections": 9)"}))
+            .empty());
+}
+
+TEST_CASE("errors keep warnings back") {
+  CHECK(faults_of(file_with({.global = R"({"pin": 1})", .server = R"(, "weight": 0)"})) ==
+        "f:1:20: error: global.pin: expected true or false, found a number\n");
+}
+
+}  // namespace
+}  // namespace corelane::config

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include "balance/balancer.hpp"
+#include "sample.hpp"
+
+namespace corelane::config {
+namespace {
+
+TEST_CASE("a file that says nothing gets every default") {
+  const Model model = sound_model(file_with({}));
+  const Global& global = model.global;
+  CHECK(global.reactors == 0);
+  CHECK(global.pin);
+  CHECK(global.max_connections == 0);
+  CHECK(global.drain_timeout_ms == 30'000);
+  CHECK(global.log.empty());
+  CHECK(global.admin.bind.empty());
+  CHECK(global.tune == Tune{16'384, 0, 256, 1'048'576});
+
+  const Frontend& frontend = model.frontends.at(0);
+  CHECK(frontend.name == "f");
+  CHECK(frontend.mode == Mode::tcp);
+  CHECK(frontend.max_connections == 0);
+  CHECK(frontend.timeouts == Timeouts{0, 600'000, 0, 30'000, 0, 0});
+  CHECK(frontend.keep_alive == KeepAlive{});
+  CHECK(frontend.log_format == LogFormat::tcp);
+  CHECK_FALSE(frontend.dont_log_null);
+  CHECK(frontend.default_backend == 0);
+  const Bind& bind = frontend.bind.at(0);
+  CHECK(bind.interface.empty());
+  CHECK(bind.backlog == 0);
+  CHECK_FALSE(bind.defer_accept);
+  CHECK(bind.max_segment == 0);
+  CHECK_FALSE(bind.ipv6_only);
+  CHECK(bind.socket_mode == 0);
+
+  const Backend& backend = model.backends.at(0);
+  CHECK(backend.name == "b");
+  CHECK(balance::registry()[backend.balance.algorithm].name == "roundrobin");
+  CHECK(backend.balance.draws == 2);
+  CHECK(backend.retries == 3);
+  CHECK(backend.redispatch);
+  CHECK_FALSE(backend.all_backups);
+  CHECK(backend.timeouts == Timeouts{5000, 0, 600'000, 0, 30'000, 2000});
+  CHECK(backend.check.type == CheckType::none);
+  const Server& server = backend.servers.at(0);
+  CHECK(server.name == "s");
+  CHECK(server.weight == 1);
+  CHECK_FALSE(server.backup);
+  CHECK_FALSE(server.checked);
+  CHECK(server.max_connections == 0);
+  CHECK(server.on_marked_down == OnMarkedDown::none);
+}
+
+TEST_CASE("every key of the process arrives") {
+  const Global global = sound_model(full_sample).global;
+  CHECK(global.reactors == 2);
+  CHECK_FALSE(global.pin);
+  CHECK(global.max_connections == 1000);
+  CHECK(global.drain_timeout_ms == 60'000);
+  CHECK(global.tune == Tune{32'768, 512, 16, 65'536});
+  REQUIRE(global.log.size() == 2);
+  CHECK(global.log[0].kind == LogTarget::Kind::udp);
+  CHECK(global.log[0].address.endpoint.port == 514);
+  CHECK(global.log[0].facility == "local2");
+  CHECK(global.log[0].facility_number == 18);
+  CHECK(global.log[1].kind == LogTarget::Kind::standard_output);
+  REQUIRE(global.admin.bind.size() == 2);
+  CHECK(global.admin.bind[1].path == "/run/corelane.sock");
+}
+
+TEST_CASE("every key of a frontend arrives") {
+  const Model model = sound_model(full_sample);
+  const Frontend& web = model.frontends.at(0);
+  CHECK(web.max_connections == 500);
+  CHECK(web.timeouts == Timeouts{0, 7000, 0, 8000, 0, 0});
+  CHECK(web.keep_alive == KeepAlive{true, 61'000, 11'000, 6});
+  CHECK(web.log_format == LogFormat::tcp);
+  CHECK_FALSE(web.dont_log_null);
+  CHECK(model.backends.at(web.default_backend).name == "app");
+  REQUIRE(web.bind.size() == 2);
+  CHECK(base::endpoint_text(web.bind[0].address.endpoint) == "[::]:80");
+  CHECK(web.bind[0].interface == "eth0");
+  CHECK(web.bind[0].backlog == 128);
+  CHECK(web.bind[0].defer_accept);
+  CHECK(web.bind[0].max_segment == 1400);
+  CHECK(web.bind[0].ipv6_only);
+  CHECK(web.bind[1].socket_mode == 0660);
+  CHECK(model.frontends.at(1).bind.at(0).address.descriptor == 7);
+  CHECK(model.frontends.at(1).default_backend == 1);
+}
+
+TEST_CASE("every key of a backend arrives") {
+  const Backend app = sound_model(full_sample).backends.at(0);
+  CHECK(balance::registry()[app.balance.algorithm].name == "random");
+  CHECK(app.balance.draws == 3);
+  CHECK(app.retries == 2);
+  CHECK(app.redispatch);
+  CHECK_FALSE(app.all_backups);
+  CHECK(app.timeouts == Timeouts{9000, 0, 10'000, 0, 11'000, 12'000});
+  CHECK(app.keep_alive == KeepAlive{true, 62'000, 12'000, 7});
+  CHECK(app.check == Check{CheckType::tcp, 4000, 2000, 6000, 6, 7});
+  REQUIRE(app.servers.size() == 2);
+  CHECK(app.servers[0].weight == 20);
+  CHECK(app.servers[0].backup);
+  CHECK(app.servers[0].checked);
+  CHECK(app.servers[0].max_connections == 60);
+  CHECK(app.servers[0].on_marked_down == OnMarkedDown::shutdown_sessions);
+  CHECK(app.servers[1].address.host == "app2.example");
+  CHECK(app.servers[1].weight == 10);
+  CHECK_FALSE(app.servers[1].backup);
+  CHECK(app.servers[1].max_connections == 50);
+  CHECK(app.servers[1].on_marked_down == OnMarkedDown::none);
+}
+
+TEST_CASE("frontends and backends take over the defaults") {
+  const Model model = sound_model(full_sample);
+  const Frontend& frontend = model.frontends.at(1);
+  CHECK(frontend.timeouts == Timeouts{0, 2000, 0, 4000, 0, 0});
+  CHECK(frontend.keep_alive == KeepAlive{true, 60'000, 10'000, 5});
+  CHECK(frontend.log_format == LogFormat::json);
+  CHECK(frontend.dont_log_null);
+  const Backend& backend = model.backends.at(1);
+  CHECK(balance::registry()[backend.balance.algorithm].name == "leastconn");
+  CHECK(backend.retries == 1);
+  CHECK_FALSE(backend.redispatch);
+  CHECK(backend.all_backups);
+  CHECK(backend.timeouts == Timeouts{1000, 0, 3000, 0, 5000, 6000});
+  CHECK(backend.keep_alive == KeepAlive{true, 60'000, 10'000, 5});
+  CHECK(backend.check.type == CheckType::none);
+}
+
+TEST_CASE("an object that is given in part takes over the rest") {
+  const Model model = sound_model(file_with({.defaults = R"({"check": {"interval": "5s", "rise": 9},
+                                                           "keep_alive": {"enabled": true, "idle": "7s"}})",
+                                             .frontend = R"(, "keep_alive": {"count": 3})",
+                                             .backend = R"(, "check": {"interval": "1s", "fall": 8})"}));
+  CHECK(model.frontends[0].keep_alive == KeepAlive{true, 7000, 0, 3});
+  CHECK(model.backends[0].check == Check{CheckType::tcp, 1000, 1000, 1000, 9, 8});
+  CHECK(model.backends[0].servers[0].checked);
+}
+
+TEST_CASE("what was taken over but has no effect falls back to its default") {
+  const Model model =
+      sound_model(file_with({.defaults = R"({"keep_alive": {"enabled": true, "idle": "7s"},
+                                                             "balance": {"algorithm": "random", "draws": 9},
+                                                             "check": {"interval": "5s", "fast_interval": "1s"}})",
+                             .frontend = R"(, "keep_alive": {"enabled": false})",
+                             .backend = R"(, "balance": "source", "check": {"type": "none"})"}));
+  CHECK(model.frontends[0].keep_alive == KeepAlive{});
+  CHECK(model.backends[0].balance.draws == 2);
+  CHECK(model.backends[0].check == Check{CheckType::none, 2000, 2000, 2000, 2, 3});
+}
+
+TEST_CASE("check intervals that are not given are the interval") {
+  const auto check = [](const char* text) {
+    return sound_model(file_with({.backend = std::string(", \"check\": ") + text})).backends[0].check;
+  };
+  CHECK(check("{}") == Check{CheckType::tcp, 2000, 2000, 2000, 2, 3});
+  CHECK(check(R"({"interval": "9s"})") == Check{CheckType::tcp, 9000, 9000, 9000, 2, 3});
+  CHECK(check(R"({"interval": "9s", "down_interval": "1m"})") ==
+        Check{CheckType::tcp, 9000, 9000, 60'000, 2, 3});
+}
+
+TEST_CASE("a server is checked when its backend has a check, unless it says otherwise") {
+  const auto server = [](const char* backend, const char* own) {
+    return sound_model(file_with({.backend = backend, .server = own})).backends[0].servers[0];
+  };
+  CHECK(server(R"(, "check": {})", "").checked);
+  CHECK_FALSE(server(R"(, "check": {})", R"(, "check": false)").checked);
+  CHECK_FALSE(server(R"(, "check": {}, "default_server": {"check": false})", "").checked);
+  CHECK(server(R"(, "check": {}, "default_server": {"check": false})", R"(, "check": true)").checked);
+  CHECK_FALSE(server("", R"(, "check": false)").checked);
+  // Without a check nothing marks it down, whatever it took over.
+  CHECK(server(R"(, "check": {}, "on_marked_down": "shutdown-sessions")", R"(, "check": false)")
+            .on_marked_down == OnMarkedDown::none);
+}
+
+TEST_CASE("on_marked_down goes from the backend to default_server to the server") {
+  const auto action = [](const char* backend, const char* own) {
+    return sound_model(file_with({.backend = backend, .server = own})).backends[0].servers[0].on_marked_down;
+  };
+  CHECK(action(R"(, "check": {}, "on_marked_down": "shutdown-sessions")", "") ==
+        OnMarkedDown::shutdown_sessions);
+  CHECK(
+      action(
+          R"(, "check": {}, "on_marked_down": "shutdown-sessions", "default_server": {"on_marked_down": "none"})",
+          "") == OnMarkedDown::none);
+  CHECK(action(R"(, "check": {}, "on_marked_down": "shutdown-sessions")", R"(, "on_marked_down": "none")") ==
+        OnMarkedDown::none);
+}
+
+TEST_CASE("a key without effect is a fault") {
+  struct Row {
+    Parts parts;
+    std::string fault;
+  };
+  const Row rows[] = {
+      {{.bind = R"({"address": "unix:/x", "interface": "eth0"})"},
+       "f:2:53: error: frontends.f.bind[0].interface: has no effect unless the address is an IP address or a "
+       "host name\n"},
+      {{.bind = R"({"address": "unix:/x", "max_segment": 900})"},
+       "f:2:53: error: frontends.f.bind[0].max_segment: has no effect unless the address is an IP address or "
+       "a host "
+       "name\n"},
+      {{.bind = R"({"address": "fd@7", "defer_accept": true})"},
+       "f:2:50: error: frontends.f.bind[0].defer_accept: has no effect unless the address is an IP address "
+       "or a host "
+       "name\n"},
+      {{.bind = R"({"address": ":80", "ipv6_only": true})"},
+       "f:2:49: error: frontends.f.bind[0].ipv6_only: has no effect unless the address is an IPv6 address or "
+       "a host "
+       "name\n"},
+      {{.bind = R"({"address": ":80", "mode": "0600"})"},
+       "f:2:49: error: frontends.f.bind[0].mode: has no effect unless the address is the file of a UNIX "
+       "socket\n"},
+      {{.bind = R"({"address": "unix:@x", "mode": "0600"})"},
+       "f:2:53: error: frontends.f.bind[0].mode: has no effect unless the address is the file of a UNIX "
+       "socket\n"},
+      {{.global = R"({"log": [{"to": "stdout", "facility": "local1"}]})"},
+       "f:1:38: error: global.log[0].facility: has no effect unless the log goes to syslog (udp:// or "
+       "unix:)\n"},
+      {{.defaults = R"({"keep_alive": {"idle": "1s"}})"},
+       "f:1:44: error: defaults.keep_alive.idle: has no effect unless enabled is true\n"},
+      {{.defaults = R"({"balance": {"draws": 3}})"},
+       "f:1:41: error: defaults.balance.draws: has no effect unless the algorithm is random\n"},
+      {{.defaults = R"({"check": {"type": "none", "rise": 3}})"},
+       "f:1:55: error: defaults.check.rise: has no effect unless the type is other than none\n"},
+      {{.backend = R"(, "on_marked_down": "none")"},
+       "f:3:75: error: backends.b.on_marked_down: has no effect unless the backend has a check\n"},
+      {{.backend = R"(, "default_server": {"check": true})"},
+       "f:3:94: error: backends.b.default_server.check: has no effect unless the backend has a check\n"},
+      {{.backend = R"(, "default_server": {"on_marked_down": "none"})"},
+       "f:3:94: error: backends.b.default_server.on_marked_down: has no effect unless the server is checked: "
+       "its backend "
+       "has a check\n"},
+      {{.server = R"(, "check": true)"},
+       "f:3:73: error: backends.b.servers[0].check: has no effect unless the backend has a check\n"},
+      {{.backend = R"(, "check": {})", .server = R"(, "check": false, "on_marked_down": "none")"},
+       "f:3:89: error: backends.b.servers[0].on_marked_down: has no effect unless the server is checked: its "
+       "backend has "
+       "a check\n"},
+  };
+  for (const Row& row : rows) CHECK(faults_of(file_with(row.parts)) == row.fault);
+}
+
+TEST_CASE("a key in the wrong place is sent to the right one") {
+  CHECK(faults_of(file_with({.frontend = R"(, "timeouts": {"connect": "1s"})"})) ==
+        "f:2:88: error: frontends.f.timeouts.connect: has no effect here; it belongs in defaults.timeouts or "
+        "backends.NAME.timeouts; allowed: client, client_fin\n");
+  CHECK(faults_of(file_with({.backend = R"(, "timeouts": {"client": "1s"})"})) ==
+        "f:3:88: error: backends.b.timeouts.client: has no effect here; it belongs in defaults.timeouts or "
+        "frontends.NAME.timeouts; allowed: connect, server, server_fin, check\n");
+}
+
+TEST_CASE("one fault does not cause another") {
+  // The address decides whether mode has an effect; a faulty one decides nothing.
+  CHECK(faults_of(file_with({.bind = R"({"address": "unix:x", "mode": "0600"})"})) ==
+        "f:2:42: error: frontends.f.bind[0].address: bad address \"unix:x\": a UNIX socket is an absolute "
+        "path or @ and "
+        "a name; allowed: IP:PORT, [IPV6]:PORT, :PORT, HOST:PORT, unix:/PATH, unix:@NAME, fd@N\n");
+  // A check that cannot be read is still meant as one.
+  CHECK(faults_of(file_with(
+            {.backend = R"(, "check": [], "on_marked_down": "none")", .server = R"(, "check": true)"})) ==
+        "f:3:99: error: backends.b.check: expected an object, found a list\n");
+}
+
+TEST_CASE("all faults are reported in one pass, in the order of the file") {
+  const std::string faults = faults_of(file_with({.global = R"({"pin": 1, "reactor": 2})",
+                                                  .defaults = R"({"mode": "mysql"})",
+                                                  .bind = R"({"adress": ":80"})",
+                                                  .server = R"(, "weight": 257)"}));
+  CHECK(faults ==
+        "f:1:20: error: global.pin: expected true or false, found a number\n"
+        "f:1:23: error: global.reactor: unknown key; allowed: reactors, pin, max_connections, drain_timeout, "
+        "log, admin, "
+        "tune; did you mean \"reactors\"?\n"
+        "f:1:59: error: defaults.mode: \"mysql\" is not a known mode; allowed: tcp\n"
+        "f:2:30: error: frontends.f.bind[0]: the key \"address\" is missing\n"
+        "f:2:31: error: frontends.f.bind[0].adress: unknown key; allowed: address, interface, backlog, "
+        "defer_accept, "
+        "max_segment, ipv6_only, mode; did you mean \"address\"?\n"
+        "f:3:83: error: backends.b.servers[0].weight: 257 is out of range; allowed: 0 to 256\n");
+}
+
+TEST_CASE("names are limited to what paths, logs and statistics can hold") {
+  CHECK(faults_of(R"({"frontends": {"a b": {"bind": [{"address": ":1"}], "default_backend": "b"}},
+                      "backends": {"b": {"servers": [{"name": "", "address": "h:1"}]}}})") ==
+        "f:1:16: error: frontends[\"a b\"]: \"a b\" is not a name: a name is made of letters, digits and any "
+        "of _ . : -, "
+        "at most 128 of them\n"
+        "f:2:63: error: backends.b.servers[0].name: \"\" is not a name: a name is made of letters, digits "
+        "and any of _ . "
+        ": -, at most 128 of them\n");
+}
+
+}  // namespace
+}  // namespace corelane::config

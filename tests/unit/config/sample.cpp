@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sample.hpp"
+
+#include <fmt/format.h>
+
+namespace corelane::config {
+
+const std::string_view full_sample = R"json({
+  "$schema": "corelane.schema.json",
+  "global": {
+    "reactors": 2, "pin": false, "max_connections": 1000, "drain_timeout": "1m",
+    "log": [{"to": "udp://127.0.0.1:514", "facility": "local2"}, {"to": "stdout"}],
+    "admin": {"bind": ["127.0.0.1:8404", "unix:/run/corelane.sock"]},
+    "tune": {"buffer_size": "32k", "buffers_max": 512, "pipes_max": 16, "pipe_size": "64k"}
+  },
+  "defaults": {
+    "mode": "tcp",
+    "timeouts": {"connect": "1s", "client": "2s", "server": "3s", "client_fin": "4s", "server_fin": "5s", "check": "6s"},
+    "keep_alive": {"enabled": true, "idle": "60s", "interval": "10s", "count": 5},
+    "log_format": "json", "dont_log_null": true, "balance": "leastconn",
+    "retries": 1, "redispatch": false, "all_backups": true,
+    "check": {"type": "tcp", "interval": "3s", "fast_interval": "1s", "down_interval": "5s", "rise": 4, "fall": 5}
+  },
+  "frontends": {
+    "web": {
+      "mode": "tcp",
+      "bind": [
+        {"address": "[::]:80", "interface": "eth0", "backlog": 128, "defer_accept": true, "max_segment": 1400,
+         "ipv6_only": true},
+        {"address": "unix:/run/web.sock", "mode": "0660"}
+      ],
+      "max_connections": 500,
+      "timeouts": {"client": "7s", "client_fin": "8s"},
+      "keep_alive": {"enabled": true, "idle": "61s", "interval": "11s", "count": 6},
+      "log_format": "tcp", "dont_log_null": false,
+      "default_backend": "app"
+    },
+    "inherited": {"bind": [{"address": "fd@7"}], "default_backend": "plain"}
+  },
+  "backends": {
+    "app": {
+      "mode": "tcp",
+      "balance": {"algorithm": "random", "draws": 3},
+      "retries": 2, "redispatch": true, "all_backups": false,
+      "timeouts": {"connect": "9s", "server": "10s", "server_fin": "11s", "check": "12s"},
+      "keep_alive": {"enabled": true, "idle": "62s", "interval": "12s", "count": 7},
+      "check": {"type": "tcp", "interval": "4s", "fast_interval": "2s", "down_interval": "6s", "rise": 6, "fall": 7},
+      "on_marked_down": "shutdown-sessions",
+      "default_server": {"weight": 10, "check": true, "max_connections": 50, "on_marked_down": "none"},
+      "servers": [
+        {"name": "s1", "address": "10.0.0.1:80", "weight": 20, "backup": true, "check": true, "max_connections": 60,
+         "on_marked_down": "shutdown-sessions"},
+        {"name": "s2", "address": "app2.example:80"}
+      ]
+    },
+    "plain": {"check": {"type": "none"}, "servers": [{"name": "s1", "address": "unix:@abstract"}]}
+  }
+}
+)json";
+
+std::string file_with(const Parts& parts) {
+  return fmt::format(R"({{"global": {}, "defaults": {},
+"frontends": {{"f": {{"bind": [{}], "default_backend": "b"{}}}}},
+"backends": {{"b": {{"servers": [{{"name": "s", "address": "127.0.0.1:81"{}}}]{}}}}}}})",
+                     parts.global, parts.defaults, parts.bind, parts.frontend, parts.server, parts.backend);
+}
+
+Model sound_model(std::string_view text) {
+  LoadResult result = load(text, "f");
+  for (const Diagnostic& diagnostic : result.diagnostics) FAIL_CHECK(diagnostic_text(diagnostic));
+  REQUIRE(result.model);
+  return *result.model;
+}
+
+std::string faults_of(std::string_view text) {
+  std::string faults;
+  for (const Diagnostic& diagnostic : load(text, "f").diagnostics)
+    faults += diagnostic_text(diagnostic) + "\n";
+  return faults;
+}
+
+}  // namespace corelane::config

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/values.hpp"
+
+#include <doctest/doctest.h>
+
+#include "sample.hpp"
+
+namespace corelane::config {
+namespace {
+
+/// The first fault of a file whose process section is this, from its message on.
+std::string fault_of_global(const std::string& global) {
+  const LoadResult result = load(file_with({.global = global}), "f");
+  if (result.diagnostics.empty()) return "";
+  Diagnostic fault = result.diagnostics.front();
+  fault.file.clear();
+  fault.position = {};
+  fault.json_path.clear();
+  return diagnostic_text(fault).substr(std::string_view(": error: ").size());
+}
+
+TEST_CASE("values at and beyond their bounds") {
+  struct Row {
+    const char* global;
+    std::string fault;
+  };
+  const Row rows[] = {
+      {R"({"reactors": 1})", ""},
+      {R"({"reactors": 1024})", ""},
+      {R"({"reactors": "auto"})", ""},
+      {R"({"reactors": 0})", "0 is out of range; allowed: 1 to 1024"},
+      {R"({"reactors": 1025})", "1025 is out of range; allowed: 1 to 1024"},
+      {R"({"reactors": "all"})", "expected \"auto\" or a whole number, found a string"},
+      {R"({"max_connections": -1})", "-1 is out of range; allowed: 0 to 10000000"},
+      {R"({"max_connections": 99999999999999999999})",
+       "99999999999999999999 is out of range; allowed: 0 to 10000000"},
+      {R"({"max_connections": 1.0})", "expected a whole number, found a number with a fraction"},
+      {R"({"max_connections": "1"})", "expected a whole number, found a string"},
+      {R"({"pin": "yes"})", "expected true or false, found a string"},
+      {R"({"drain_timeout": "0"})", ""},
+      {R"({"drain_timeout": "365d"})", ""},
+      {R"({"drain_timeout": "366d"})", "366d is out of range; allowed: 0 to 365d"},
+      {R"({"drain_timeout": 30})", "expected a duration such as \"250ms\", \"5s\" or \"1h\", found a number"},
+      {R"({"drain_timeout": "30"})",
+       "\"30\" is not a duration such as \"250ms\", \"5s\" or \"1h\"; allowed: a whole number followed by "
+       "us, ms, s, m, h "
+       "or d"},
+      {R"({"tune": {"buffer_size": "1k"}})", ""},
+      {R"({"tune": {"buffer_size": 1024}})", ""},
+      {R"({"tune": {"buffer_size": 1023}})", "1023 is out of range; allowed: 1k to 1m"},
+      {R"({"tune": {"buffer_size": "2m"}})", "2m is out of range; allowed: 1k to 1m"},
+      {R"({"tune": {"buffer_size": "16kb"}})",
+       "\"16kb\" is not a size such as \"16k\", \"1m\" or 4096; allowed: a whole number, with k, m or g "
+       "behind it or "
+       "without"},
+      {R"({"tune": {"buffer_size": true}})",
+       "expected a size such as \"16k\", \"1m\" or 4096, found a boolean"},
+      {R"({"log": {}})", "expected a list, found an object"},
+      {R"({"tune": []})", "expected an object, found a list"},
+      {R"({"admin": {"bind": ["fd@7"]}})",
+       "bad address \"fd@7\": only a frontend's bind takes an inherited socket; allowed: IP:PORT, "
+       "[IPV6]:PORT, :PORT, "
+       "HOST:PORT, unix:/PATH, unix:@NAME"},
+      {R"({"admin": {"bind": [8404]}})", "expected an address in double quotes, found a number"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.global);
+    CHECK(fault_of_global(row.global) == row.fault);
+  }
+}
+
+TEST_CASE("log destinations") {
+  struct Row {
+    const char* to;
+    LogTarget::Kind kind;
+    const char* place;
+  };
+  const Row rows[] = {{"stdout", LogTarget::Kind::standard_output, ""},
+                      {"file:/var/log/corelane.log", LogTarget::Kind::file, "/var/log/corelane.log"},
+                      {"unix:/dev/log", LogTarget::Kind::unix_datagram, "/dev/log"},
+                      {"udp://[::1]:514", LogTarget::Kind::udp, "[::1]:514"}};
+  for (const Row& row : rows) {
+    const std::string global = std::string(R"({"log": [{"to": ")") + row.to + "\"}]}";
+    const Model model = sound_model(file_with({.global = global}));
+    const LogTarget& target = model.global.log.at(0);
+    CHECK(target.kind == row.kind);
+    CHECK((target.kind == LogTarget::Kind::udp ? target.address.text : target.path) == row.place);
+    CHECK(target.text == row.to);
+    CHECK(target.facility == "local0");
+    CHECK(target.facility_number == 16);
+  }
+  for (const char* to : {"", "stderr", "file:", "file:x.log", "udp://", "udp://:514", "udp://h",
+                         "udp://unix:/x", "unix:", "/var/log/x", "udp:1.2.3.4:514"}) {
+    CAPTURE(to);
+    CHECK(fault_of_global(std::string(R"({"log": [{"to": ")") + to + "\"}]}")
+              .starts_with(std::string("bad log destination \"") + to + "\": "));
+  }
+}
+
+TEST_CASE("syslog's facilities have syslog's numbers") {
+  CHECK(syslog_facilities().size() == 24);
+  CHECK(syslog_facilities()[0] == "kern");
+  CHECK(syslog_facilities()[3] == "daemon");
+  CHECK(syslog_facilities()[10] == "authpriv");
+  CHECK(syslog_facilities()[23] == "local7");
+}
+
+TEST_CASE("permissions, interfaces and seconds of a bind") {
+  struct Row {
+    const char* bind;
+    bool sound;
+  };
+  const Row rows[] = {{R"({"address": "unix:/x", "mode": "0777"})", true},
+                      {R"({"address": "unix:/x", "mode": "660"})", true},
+                      {R"({"address": "unix:/x", "mode": "0"})", false},
+                      {R"({"address": "unix:/x", "mode": "0000"})", false},
+                      {R"({"address": "unix:/x", "mode": "1777"})", false},
+                      {R"({"address": "unix:/x", "mode": "0680"})", false},
+                      {R"({"address": "unix:/x", "mode": 660})", false},
+                      {R"({"address": ":80", "interface": "eth0.100"})", true},
+                      {R"({"address": ":80", "interface": "123456789012345"})", true},
+                      {R"({"address": ":80", "interface": "1234567890123456"})", false},
+                      {R"({"address": ":80", "interface": ""})", false},
+                      {R"({"address": ":80", "interface": "a/b"})", false},
+                      {R"({"address": ":80", "interface": "a b"})", false},
+                      {R"({"address": ":80", "interface": ".."})", false}};
+  for (const Row& row : rows) {
+    CAPTURE(row.bind);
+    CHECK(load(file_with({.bind = row.bind}), "f").model.has_value() == row.sound);
+  }
+  CHECK(faults_of(file_with({.defaults = R"({"keep_alive": {"enabled": true, "idle": "1500ms"}})"})) ==
+        "f:1:69: error: defaults.keep_alive.idle: 1500ms is not a number of whole seconds\n");
+}
+
+TEST_CASE("balance is a word or an object") {
+  const auto balance = [](const char* text) {
+    return sound_model(file_with({.backend = std::string(", \"balance\": ") + text})).backends[0].balance;
+  };
+  CHECK(balance("\"leastconn\"") == balance(R"({"algorithm": "leastconn"})"));
+  CHECK(balance(R"({"algorithm": "random", "draws": 5})").draws == 5);
+  CHECK(faults_of(file_with({.backend = R"(, "balance": "rondrobin")"})) ==
+        "f:3:86: error: backends.b.balance: \"rondrobin\" is not a known algorithm; allowed: roundrobin, "
+        "leastconn, "
+        "source, first, random; did you mean \"roundrobin\"?\n");
+  CHECK(faults_of(file_with({.backend = R"(, "balance": 1)"})) ==
+        "f:3:86: error: backends.b.balance: expected a word or an object, found a number\n");
+}
+
+}  // namespace
+}  // namespace corelane::config
