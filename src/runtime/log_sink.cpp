@@ -73,7 +73,7 @@ StreamLogSink::~StreamLogSink() {
 }
 
 void StreamLogSink::add(logfmt::SyslogSeverity, std::string_view line, const LogTime&) {
-  if (backlog_.size() - written_ >= write_early_bytes) flush();
+  if (!full_ && backlog_.size() - written_ >= write_early_bytes) flush();
   ++lines_;
   if (backlog_.size() - written_ + line.size() + 1 > backlog_bytes_max) {
     ++dropped_;
@@ -98,12 +98,13 @@ std::int64_t StreamLogSink::write_some(std::string_view bytes) const {
 }
 
 void StreamLogSink::flush() {
-  while (pending()) {
+  full_ = false;
+  while (pending() && !full_) {
     const std::int64_t result = write_some(std::string_view(backlog_).substr(written_));
     if (result >= 0) {
       written_ += static_cast<std::size_t>(result);
     } else if (errno == EAGAIN) {
-      break;
+      full_ = true;
     } else if (errno != EINTR) {
       discard();
     }

@@ -94,6 +94,7 @@ class StreamLogSink final : public LogSink {
   std::string path_;     // of a file
   std::string backlog_;  // whole lines; the first `written_` bytes are done
   std::size_t written_ = 0;
+  bool full_ = false;         // the target took no more at the last attempt: the next batch tries again
   bool line_broken_ = false;  // the target holds the beginning of a line whose end was discarded
 };
 

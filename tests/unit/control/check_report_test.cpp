@@ -19,8 +19,8 @@ TEST_CASE("an errno of connect says something about the server, or nothing") {
 
 TEST_CASE("a transition reads as HAProxy writes it") {
   ServerTransition transition;
-  transition.result = {
-      .verdict = CheckVerdict::l4_connection, .error_number = ECONNREFUSED, .duration_us = 400};
+  transition.result = {.status = CheckStatus::l4_connect, .duration_us = 400, .ended_at = 0};
+  transition.error_number = ECONNREFUSED;
   transition.usable = {.active = 1, .backup = 0};
   transition.connections_current = 3;
   CHECK(server_transition_text(transition, "bk", "s1") ==
