@@ -4,11 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "balance/balancer.hpp"
 

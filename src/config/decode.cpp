@@ -2,8 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
-#include <utility>
+#include <string>
 
 #include "base/check.hpp"
 #include "base/near_miss.hpp"
