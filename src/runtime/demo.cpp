@@ -93,7 +93,8 @@ class DemoWatch {
     if (in_round == seconds_before_outage) {
       origin.set_available(false);
       stream_write(stdout,
-                   fmt::format("      {} is taken away for {} seconds\n", origin.name(), seconds_of_outage));
+                   fmt::format("      {} is taken away for {} seconds; connections through it are cut\n",
+                               origin.name(), seconds_of_outage));
     } else if (in_round == seconds_before_outage + seconds_of_outage) {
       origin.set_available(true);
       stream_write(stdout, fmt::format("      {} is back\n", origin.name()));
@@ -116,7 +117,7 @@ class DemoWatch {
           fmt::format("  {} {:<4} {:>3}%", server_names[i], status == proxy::ServerStatus::up ? "UP" : "DOWN",
                       sum == 0 ? 0 : answers[i] * 100 / sum);
     }
-    stream_write(stdout, fmt::format("{}   {} failed\n", line, traffic_.failures()));
+    stream_write(stdout, fmt::format("{}   {} cut, {} failed\n", line, traffic_.cuts(), traffic_.failures()));
   }
 
   Process& process_;

@@ -88,7 +88,8 @@ void DemoTraffic::run_keep_alive() {
       client.requests_left = requests_per_connection;
     }
     const bool answered = client.socket >= 0 && exchange(client.socket, request_keep_alive);
-    if (!answered) failures_.fetch_add(1, std::memory_order_relaxed);
+    const bool worked_before = client.requests_left < requests_per_connection;
+    if (!answered) (worked_before ? cuts_ : failures_).fetch_add(1, std::memory_order_relaxed);
     if (!answered || --client.requests_left == 0) client.close();
   }
   for (Client& client : all) client.close();

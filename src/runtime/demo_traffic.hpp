@@ -35,7 +35,10 @@ class DemoTraffic {
   std::uint64_t answers(std::size_t server) const noexcept {
     return answers_[server].load(std::memory_order_relaxed);
   }
+  /// New connections that were refused or got no answer.
   std::uint64_t failures() const noexcept { return failures_.load(std::memory_order_relaxed); }
+  /// Connections that had worked and were lost with their server.
+  std::uint64_t cuts() const noexcept { return cuts_.load(std::memory_order_relaxed); }
 
  private:
   void run_keep_alive();
@@ -48,6 +51,7 @@ class DemoTraffic {
   std::vector<std::string> servers_;
   std::array<std::atomic<std::uint64_t>, servers_max> answers_{};  // written by both threads
   std::atomic<std::uint64_t> failures_{0};                         // written by both threads
+  std::atomic<std::uint64_t> cuts_{0};                             // written by the keep-alive thread
   std::atomic<bool> ending_{false};                                // written by stop()
   std::vector<std::thread> threads_;
 };

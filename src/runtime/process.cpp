@@ -128,7 +128,8 @@ ExitStatus Process::run() {
   while (!lanes_->finished()) {
     const base::TimeUs now = control_->ring().now();
     act(shutdown_.elapsed(now));
-    if (drain_requested_.exchange(false, std::memory_order_acquire)) act(shutdown_.asked(now));
+    const bool asked = drain_requested_.exchange(false, std::memory_order_acquire);
+    if (asked && shutdown_.phase() == Shutdown::Phase::serving) act(shutdown_.asked(now));
     const base::TimeUs deadline = shutdown_.deadline();
     control_->loop().turn(deadline == base::time_never ? base::time_never
                                                        : std::max<base::TimeUs>(deadline - now, 0));

@@ -36,7 +36,7 @@ class Process {
   /// Serves until a signal or request_drain() ends it and every lane has finished.
   ExitStatus run();
 
-  /// Any thread: as a first TERM.
+  /// Any thread: as a first TERM; nothing when the end has begun already.
   void request_drain();
   /// Any thread: whether the end has begun.
   bool ending() const noexcept { return ending_.load(std::memory_order_acquire); }
