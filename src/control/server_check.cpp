@@ -82,7 +82,8 @@ void ServerCheck::conclude(int error_number) {
 
 void ServerCheck::judge(check::CheckStatus status, int error_number) {
   const base::TimeUs now = loop_.ring().now();
-  last_error_ = error_number;
+  // A time-out is said by its status already.
+  last_error_ = status == check::CheckStatus::l4_timeout ? 0 : error_number;
   const check::Transition transition =
       history_.record({.status = status, .duration_us = now - started_at_, .ended_at = now});
   if (transition != check::Transition::none) owner_.changed(*this);

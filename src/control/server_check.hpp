@@ -31,7 +31,7 @@ class ServerCheck : public base::ListNode {
   std::uint32_t backend_index() const noexcept { return backend_index_; }
   std::uint32_t server_index() const noexcept { return server_index_; }
   const check::HealthHistory& history() const noexcept { return history_; }
-  /// The errno of the last check that ended, 0 when it passed.
+  /// The errno of the last check that ended, 0 when it passed or timed out.
   int last_error() const noexcept { return last_error_; }
   /// Checks that could not be made for want of a descriptor or the like; they say nothing about the server.
   std::uint64_t checks_skipped() const noexcept { return checks_skipped_; }
