@@ -2,6 +2,7 @@
 #include "proxy/lane.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "proxy/lane_state.hpp"
 
@@ -76,8 +77,11 @@ void LaneState::resume_listeners() {
 
 void LaneState::write_log(const logfmt::ConnectionRecord& record) {
   if (!log_queue.push(record)) lane_counters().log_dropped.add();
-  if (log_announced || shared.on_log_waiting == nullptr) return;
-  log_announced = true;
+  log_written = true;
+}
+
+void LaneState::announce_log() {
+  if (!std::exchange(log_written, false) || shared.on_log_waiting == nullptr) return;
   shared.on_log_waiting(shared.on_log_waiting_context, ring.get());
 }
 
@@ -181,7 +185,7 @@ bool Lane::turn(base::TimeUs wait_us) {
   while (lane.inbox.pop(message)) obey(lane, message);
   if (!lane.streams_parked.empty()) resume_parked(lane);
   hold_after_overflow(lane);
-  lane.log_announced = false;
+  lane.announce_log();
   publish_counters(lane);
   if (!finished(lane)) return true;
   lane.ring->submit_and_wait(0);  // the last closes

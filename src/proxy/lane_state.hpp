@@ -34,6 +34,8 @@ struct LaneState {
   /// A connection has ended: something that listeners wait for may be there again.
   void resume_listeners();
   void write_log(const logfmt::ConnectionRecord& record);
+  /// End of a turn: tells the control thread when records were written in it.
+  void announce_log();
 
   LaneShared& shared;
   const LaneOptions options;
@@ -57,7 +59,7 @@ struct LaneState {
   base::List streams_parked;  // waiting for a free buffer, the longest waiting first
   std::uint64_t completion_overflows_seen = 0;
   bool draining = false;
-  bool log_announced = false;  // the control thread has been told in this turn
+  bool log_written = false;  // in this turn
 };
 
 }  // namespace corelane::proxy
