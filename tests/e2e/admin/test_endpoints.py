@@ -102,7 +102,7 @@ def test_what_is_no_request(balancer):
 
 
 def test_requests_on_one_connection(balancer):
-    connection = admin_connection(balancer("127.0.0.1:9").admin, 10)
+    connection = admin_connection(balancer("127.0.0.1:9").admin)
     for _ in range(3):
         connection.request("GET", "/stats")
         response = connection.getresponse()

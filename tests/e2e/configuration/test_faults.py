@@ -75,9 +75,9 @@ FAULTS = [
     ('"name": "s2"', '"name": ""', '""', ["backends.b.servers[1].name"]),
     ('"name": "s2", ', "", '{"address": "127.0.0.1:3308"', ["name"]),
     ('"weight": 20', '"weight": 20, "weight": 30', '"weight": 30', ["weight"]),
-    ('"weight": 20}', '"weight": 20,}', '}\n      ]', []),
+    ('"weight": 20}', '"weight": 20,}', ',}\n      ]', []),
     ('"bind": [{"address": "127.0.0.1:3306"}]', '"bind": []', "[]", ["frontends.f.bind"]),
-    ('"frontends": {', '"frontends": [', "[\n", []),
+    ('"frontends": {', '"frontends": [', ': {\n      "bind"', ["frontends"]),
 ]
 
 
@@ -106,10 +106,11 @@ def test_faults_for_editors(check):
     text = SOUND.replace('"roundrobin"', '"roundrobbin"')
     done = check(text, "--json")
     assert done.returncode == 1
-    (fault,) = json.loads(done.stdout)["faults"]
+    (fault,) = json.loads(done.stdout)
     line, column = map(int, position(text, '"roundrobbin"').split(":"))
     assert (fault["line"], fault["column"]) == (line, column)
-    assert fault["path"] == "backends.b.balance.algorithm"
+    assert (fault["severity"], fault["path"]) == ("error", "backends.b.balance.algorithm")
+    assert fault["did_you_mean"] == "roundrobin"
 
 
 @pytest.mark.parametrize(

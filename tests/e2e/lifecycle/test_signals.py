@@ -38,7 +38,8 @@ def test_drain_waits_for_connections(balancer):
             assert read_all(client) == b""
             client.close()
         assert proxy.wait() == 0
-        assert [record["end_reason"] for record in proxy.wait_log(6)] == ["completed"] * 6
+        with_bytes = [record for record in proxy.records() if record["bytes_to_server"]]
+        assert [record["end_reason"] for record in with_bytes] == ["completed"] * 6
 
 
 @pytest.mark.sanitize
@@ -72,7 +73,8 @@ def test_a_second_term_stops_at_once(balancer):
         assert proxy.wait() == 5
         for client in clients:
             ends(client)
-        assert len(proxy.wait_log(20)) == 20, "log lines were lost"
+        with_bytes = [record for record in proxy.records() if record["bytes_to_server"]]
+        assert [record["end_reason"] for record in with_bytes] == ["process_stopping"] * 20
 
 
 def test_hup_does_not_kill(balancer):
@@ -103,6 +105,7 @@ def test_ready_while_draining(balancer):
 
 
 def refuses(address):
+    """A try that comes too early is a connection of its own, without a byte."""
     try:
         connect(address, timeout_s=5).close()
     except OSError:

@@ -2,14 +2,18 @@
 """The machine's limits on descriptors."""
 
 import json
+import os
+import select
 import subprocess
 import time
 
 import pytest
 from support import configs
 from support.peers import TcpServer, connect, echo, read_exactly
-from support.process import BINARY
-from support.waiting import wait_until
+from support.process import BINARY, admin_connection
+from support.waiting import PATIENCE_S, wait_until
+
+DESCRIPTOR_LIMIT = 400
 
 
 def test_the_connection_limit_follows_from_the_descriptor_limit(corelane):
@@ -29,43 +33,57 @@ def test_a_connection_limit_beyond_the_descriptors_is_refused(tmp_path):
     assert "256" in done.stderr and "5000" in done.stderr, done.stderr
 
 
-@pytest.mark.exclusive
-def test_running_out_of_descriptors(balancer):
-    """The limit falls to what is in use while the program runs. Accepting pauses without a busy loop, what is open
-    goes on, and accepting resumes when there are descriptors again."""
-    with TcpServer(echo) as server:
-        proxy = balancer(server.address)
-        first = connect(proxy.address())
-        assert exchange(first, b"a")
-        lower_descriptor_limit(proxy, proxy.descriptors())
+@pytest.fixture
+def crowd():
+    """Descriptors for the program to inherit, so many that its plan of what it can open does not hold."""
+    inherited = []
+    while not inherited or inherited[-1] < DESCRIPTOR_LIMIT - 20:
+        inherited.append(os.open("/dev/null", os.O_RDONLY))
+    yield inherited
+    for descriptor in inherited:
+        os.close(descriptor)
 
-        waiting = [connect(proxy.address()) for _ in range(5)]
-        wait_until(lambda: accepting_paused(proxy), "accepting pauses")
+
+@pytest.mark.exclusive
+def test_running_out_of_descriptors(corelane, crowd):
+    """Accepting pauses without a busy loop, what is open goes on, and accepting resumes."""
+    with TcpServer(echo) as server:
+        proxy = corelane(
+            configs.tcp(server.address),
+            wrapper=["prlimit", f"--nofile={DESCRIPTOR_LIMIT}:{DESCRIPTOR_LIMIT}"],
+            pass_fds=crowd,
+        )
+        # The admin address will have no descriptor to spare either.
+        admin = admin_connection(proxy.admin)
+        first = connect(proxy.address())
+        assert proxy.stats(admin)["lanes"][0]["accept_paused_descriptors"] == 0
+        assert exchange(first, b"a")
+
+        clients = [connect(proxy.address()) for _ in range(60)]
+        wait_until(lambda: proxy.stats(admin)["lanes"][0]["accept_paused_descriptors"] > 0, "accepting pauses")
         before = proxy.cpu_seconds()
         time.sleep(1)
         assert proxy.cpu_seconds() - before < 0.3, "a busy loop while descriptors are short"
         assert exchange(first, b"b")
 
-        lower_descriptor_limit(proxy, 1024)
-        for client in waiting:
-            assert exchange(client, b"c"), "a waiting connection was not served"
-            client.close()
+        for client in clients:
+            client.sendall(b"c")
+        served = 0
+        while clients:
+            ready, _, _ = select.select(clients, [], [], PATIENCE_S)
+            assert ready, f"{len(clients)} connections wait for ever"
+            for client in ready:
+                # Who was accepted with the last descriptor may find none for its server, and is let go.
+                served += client.recv(1) == b"c"
+                client.close()
+                clients.remove(client)
+        assert served >= 30, f"only {served} of 60 were served"
+        assert exchange(first, b"d")
         first.close()
+        admin.close()
         proxy.stop()
 
 
 def exchange(client, data):
     client.sendall(data)
     return read_exactly(client, len(data)) == data
-
-
-def accepting_paused(proxy):
-    """Asked of what the lanes counted; the admin address has no descriptor to spare either, so the answer may come late."""
-    try:
-        return sum(lane["accept_paused_descriptors"] for lane in proxy.stats()["lanes"]) > 0
-    except OSError:
-        return False
-
-
-def lower_descriptor_limit(proxy, soft):
-    subprocess.run(["prlimit", f"--pid={proxy.pid}", f"--nofile={soft}:"], check=True)

@@ -76,7 +76,7 @@ def loaded(mariadb):
 
 def test_200_concurrent_connections(balancer, loaded):
     proxy = balancer(loaded.address, lanes=2, backend={"check": CHECK})
-    report = sysbench(proxy.address(), 200, "--time=8", "--thread-init-timeout=60", "run")
+    report = sysbench(proxy.address(), 200, "--time=8", "run")
     assert int(re.search(r"transactions: +(\d+)", report)[1]) > 200, report
     assert int(re.search(r"ignored errors: +(\d+)", report)[1]) == 0, report
     assert int(re.search(r"reconnects: +(\d+)", report)[1]) == 0, report

@@ -23,6 +23,7 @@ class TcpServer:
         self.path = path
         self.connections = []
         self._changed = threading.Condition()
+        self._stopped = threading.Event()
         self._threads = []
         self.listener = socket.socket(family, socket.SOCK_STREAM)
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -46,6 +47,9 @@ class TcpServer:
                 f"{self.accepted} connections instead of {count}"
             )
 
+    def wait_stopped(self):
+        self._stopped.wait()
+
     def __enter__(self):
         self._acceptor = threading.Thread(target=self._accept, daemon=True)
         self._acceptor.start()
@@ -58,6 +62,7 @@ class TcpServer:
         """Ends the listener and every connection, as a server that exits does."""
         quiet(self.listener.shutdown, socket.SHUT_RDWR)
         self.listener.close()
+        self._stopped.set()
         for connection in list(self.connections):
             quiet(connection.shutdown, socket.SHUT_RDWR)
         self._acceptor.join(10)
@@ -133,10 +138,9 @@ def finish_then_listen(connection, server):
     server.received = read_all(connection)
 
 
-def hold(connection, server):
+def hold(_connection, server):
     """Neither reads nor writes until the server stops."""
-    with server._changed:
-        server._changed.wait_for(lambda: server.listener.fileno() < 0, 300)
+    server.wait_stopped()
 
 
 def reset_after(count):

@@ -95,16 +95,13 @@ class Corelane:
         """(status, body) of an admin endpoint."""
         connection = admin_connection(self.admin, timeout_s)
         try:
-            connection.request("GET", path)
-            response = connection.getresponse()
-            return response.status, response.read()
-        except http.client.HTTPException as error:
-            raise OSError(str(error)) from error
+            return get_over(connection, path)
         finally:
             connection.close()
 
-    def stats(self):
-        status, body = self.get("/stats")
+    def stats(self, connection=None):
+        """The tree; over a connection that is open already, if there is one."""
+        status, body = get_over(connection, "/stats") if connection else self.get("/stats")
         assert status == 200, body
         return json.loads(body)
 
@@ -177,7 +174,16 @@ class Corelane:
         assert status >= 0, f"corelane ended by signal {-status}: {self.stderr}"
 
 
-def admin_connection(address, timeout_s):
+def get_over(connection, path):
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+    except http.client.HTTPException as error:
+        raise OSError(str(error)) from error
+
+
+def admin_connection(address, timeout_s=10):
     if not address.startswith("unix:"):
         host, _, port = address.rpartition(":")
         return http.client.HTTPConnection(host, int(port), timeout=timeout_s)
