@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -83,8 +84,10 @@ std::optional<Failure> plan_descriptors(const DescriptorNeeds& needs, std::uint3
   return std::nullopt;
 }
 
-std::uint32_t derived_buffers_max(std::uint32_t connections) {
-  return std::max(buffers_min, connections);
+std::uint32_t derived_buffers_max(std::uint32_t connections, std::uint32_t buffer_bytes,
+                                  std::uint64_t memory_bytes) {
+  const std::uint64_t fitting = memory_bytes / 2 / std::max(buffer_bytes, 1U);
+  return std::max(buffers_min, static_cast<std::uint32_t>(std::min<std::uint64_t>(connections, fitting)));
 }
 
 std::uint64_t raise_descriptor_limit() {
@@ -95,6 +98,11 @@ std::uint64_t raise_descriptor_limit() {
   // Refused only where the hard limit lies above fs.nr_open; the soft limit then stays in force.
   if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return before;
   return limit.rlim_cur;
+}
+
+std::uint64_t machine_memory_bytes() {
+  return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+         static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 }  // namespace corelane::runtime

@@ -50,10 +50,15 @@ std::optional<Failure> plan_descriptors(const DescriptorNeeds& needs, std::uint3
                                         std::uint64_t descriptor_limit, DescriptorPlan& plan);
 
 /// Buffers of one lane when the configuration names no number: one for each connection, so that the kernel
-/// never lacks one for want of address space. Memory is touched only as buffers come into use.
-std::uint32_t derived_buffers_max(std::uint32_t connections);
+/// never lacks one for want of address space. Memory is touched only as buffers come into use, but a block
+/// that is larger than half of the machine's memory might not even be reserved.
+std::uint32_t derived_buffers_max(std::uint32_t connections, std::uint32_t buffer_bytes,
+                                  std::uint64_t memory_bytes);
 
 /// Raises the soft RLIMIT_NOFILE to the hard one and gives back what is in force.
 std::uint64_t raise_descriptor_limit();
+
+/// Bytes of memory that the machine has.
+std::uint64_t machine_memory_bytes();
 
 }  // namespace corelane::runtime

@@ -47,6 +47,8 @@ std::string hint(const ListenError& error) {
       return fmt::format("; there is no interface \"{}\"; to see them: ip link", error.interface);
     case EAFNOSUPPORT:
       return "; this system has that address family switched off";
+    case EEXIST:
+      return "; the path is not a socket, so it is left alone; move it away";
     case ENOENT:
       return "; the socket's directory does not exist; mkdir -p makes it";
     case EMFILE:

@@ -111,6 +111,15 @@ bool stale_socket_file(const ListenRequest& request) {
   return refused;
 }
 
+/// Why a UNIX socket could not be bound, where the kernel only says "in use".
+int unix_bind_error(const ListenRequest& request, int error_number) {
+  struct stat status {};
+  const bool other_file = error_number == EADDRINUSE && request.bind.address.path.front() != '@' &&
+                          ::lstat(request.bind.address.path.c_str(), &status) == 0 &&
+                          !S_ISSOCK(status.st_mode);
+  return other_file ? EEXIST : error_number;
+}
+
 bool bind_unix(const ListenRequest& request, const OpeningSocket& socket) {
   if (request.bind.socket_mode == 0) return socket.bind();
   // The file must never be more open than asked for, not even for a moment; at this time the process has one
@@ -176,7 +185,7 @@ std::optional<Failure> open_unix_socket(const ListenRequest& request, io::Descri
     const bool stale = error_number == EADDRINUSE && stale_socket_file(request) &&
                        ::unlink(request.bind.address.path.c_str()) == 0;
     if (!stale || !bind_unix(request, socket)) {
-      if (!stale) errno = error_number;
+      if (!stale) errno = unix_bind_error(request, error_number);
       return socket.failure(ListenStep::bind);
     }
   }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "runtime/cpus.hpp"
@@ -27,7 +28,9 @@ std::string kernel_release() {
 io::RingOptions ring_options(const config::Tune& tune, std::uint32_t connections) {
   io::RingOptions options;
   options.buffer_size = tune.buffer_size;
-  options.buffers_max = tune.buffers_max != 0 ? tune.buffers_max : derived_buffers_max(connections);
+  options.buffers_max = tune.buffers_max != 0
+                            ? tune.buffers_max
+                            : derived_buffers_max(connections, tune.buffer_size, machine_memory_bytes());
   return options;
 }
 
@@ -86,7 +89,14 @@ std::optional<Failure> Process::start_lanes(Resolver& resolver) {
   options.connections_max = descriptors_.connections;
   options.cpus = cpus_;
   options.ring = ring_options(topology_->model().global.tune, descriptors_.connections);
-  lanes_ = std::make_unique<LaneThreads>(*shared_, options);
+  try {
+    lanes_ = std::make_unique<LaneThreads>(*shared_, options);
+  } catch (const std::bad_alloc&) {
+    return Failure{ExitStatus::resources,
+                   fmt::format("the system grants no memory for the pools of {} connections on {} lanes; set "
+                               "global.max_connections or global.tune.buffers_max lower",
+                               descriptors_.connections, lanes_wanted_)};
+  }
   const auto end_sessions = [this](std::uint32_t backend, std::uint32_t server) {
     lanes_->post({proxy::LaneMessage::Kind::server_down, backend, server}, control_->ring());
   };

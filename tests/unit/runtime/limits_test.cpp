@@ -98,6 +98,9 @@ TEST_CASE("descriptors that a configuration needs") {
 }
 
 TEST_CASE("buffers of a lane") {
-  CHECK(derived_buffers_max(1) == 4096);
-  CHECK(derived_buffers_max(4097) == 4097);
+  constexpr std::uint64_t memory = 1U << 30U;
+  CHECK(derived_buffers_max(1, 16'384, memory) == 4096);
+  CHECK(derived_buffers_max(4097, 16'384, memory) == 4097);
+  CHECK(derived_buffers_max(100'000, 16'384, memory) == 32'768);
+  CHECK(derived_buffers_max(100'000, 1U << 20U, memory) == 4096);
 }

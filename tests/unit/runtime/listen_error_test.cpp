@@ -23,6 +23,8 @@ TEST_CASE("a listening socket that cannot be opened names place, reason and the 
        "cannot listen on 0.0.0.0:3306: Address already in use", "ss -ltnp 'sport = :3306'"},
       {"taken UNIX socket", "unix:/run/x.sock", "", 0, ListenStep::bind, EADDRINUSE, "Address already in use",
        "ss -lxp"},
+      {"another file in the way", "unix:/run/x.sock", "", 0, ListenStep::bind, EEXIST, "File exists",
+       "move it away"},
       {"privileged port", "0.0.0.0:80", "", 80, ListenStep::bind, EACCES, "Permission denied",
        "CAP_NET_BIND_SERVICE"},
       {"privileged port by sysctl", "0.0.0.0:80", "", 80, ListenStep::bind, EACCES, "Permission denied",
