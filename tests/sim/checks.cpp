@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must hold after a run.
+#include <algorithm>
+#include <map>
+
+#include "sim/scenario.hpp"
+
+namespace corelane::sim {
+
+namespace {
+
+using logfmt::ConnectionRecord;
+using logfmt::EndReason;
+
+void expect(const Outcome& outcome, bool holds, const std::string& what) {
+  if (!holds) outcome.kernel.fail(what);
+}
+
+void expect_equal(const Outcome& outcome, std::uint64_t have, std::uint64_t want, const char* what) {
+  if (have != want) outcome.kernel.fail(fmt::format("{}: {} instead of {}", what, have, want));
+}
+
+template <class Value>
+std::uint64_t sum_records(const Outcome& outcome, Value value) {
+  std::uint64_t sum = 0;
+  for (const ConnectionRecord& record : outcome.records) sum += value(record);
+  return sum;
+}
+
+std::uint64_t count_reason(const Outcome& outcome, std::initializer_list<EndReason> reasons) {
+  return sum_records(outcome, [&](const ConnectionRecord& record) {
+    return std::uint64_t{std::find(reasons.begin(), reasons.end(), record.reason) != reasons.end()};
+  });
+}
+
+// --- Counters ----------------------------------------------------------------------------------------------
+
+/// The counters of all frontends, backends or servers together.
+struct Totals {
+  std::uint64_t current = 0, total = 0, bytes_in = 0, bytes_out = 0;
+  template <class Group>
+  void add(const Group& group) {
+    current += group.connections_current.get();
+    total += group.connections_total.get();
+    bytes_in += group.bytes_in.get();
+    bytes_out += group.bytes_out.get();
+  }
+};
+
+void check_present_values(const Outcome& outcome, const Totals& frontends, const Totals& backends,
+                          const Totals& servers) {
+  const stats::LaneCounters& lane = outcome.counters.lane();
+  expect_equal(outcome, lane.connections_current.get(), 0, "connections_current of the lane");
+  expect_equal(outcome, frontends.current, 0, "connections_current of frontends");
+  expect_equal(outcome, backends.current, 0, "connections_current of backends");
+  expect_equal(outcome, servers.current, 0, "connections_current of servers");
+  expect_equal(outcome, lane.splice_flows.get(), 0, "splice_flows");
+  expect_equal(outcome, lane.buffers_in_use.get(), 0, "buffers_in_use");
+  for (const proxy::Backend& backend : outcome.topology.backends()) {
+    for (const proxy::Server& server : backend.servers) {
+      expect_equal(outcome, server.state->connections.load(), 0, "shared connections of a server");
+    }
+  }
+}
+
+bool every_end_is_logged(const Outcome& outcome) {
+  return std::none_of(outcome.plan.model.frontends.begin(), outcome.plan.model.frontends.end(),
+                      [](const config::Frontend& frontend) { return frontend.dont_log_null; }) &&
+         outcome.counters.lane().log_dropped.get() == 0;
+}
+
+void check_sums(const Outcome& outcome, const Totals& frontends, const Totals& backends, const Totals& servers) {
+  const std::uint64_t total = outcome.counters.lane().connections_total.get();
+  expect_equal(outcome, frontends.total, total, "connections_total of frontends");
+  expect_equal(outcome, backends.total, total, "connections_total of backends");
+  const std::uint64_t accepted = outcome.kernel.counts().accepted;
+  const bool room_for_all = outcome.plan.lane.connections_max > outcome.plan.clients.size();
+  expect(outcome, total <= accepted, "more connections were counted than accepted");
+  if (room_for_all) expect_equal(outcome, total, accepted, "connections_total of the lane");
+  expect(outcome, outcome.records.size() <= total, "more log records than connections");
+  expect_equal(outcome, backends.bytes_in, frontends.bytes_in, "bytes_in of backends");
+  expect_equal(outcome, backends.bytes_out, frontends.bytes_out, "bytes_out of backends");
+  expect_equal(outcome, servers.bytes_in, frontends.bytes_in, "bytes_in of servers");
+  expect_equal(outcome, servers.bytes_out, frontends.bytes_out, "bytes_out of servers");
+  if (!every_end_is_logged(outcome)) return;
+  expect_equal(outcome, outcome.records.size(), total, "log records");
+  expect_equal(outcome, sum_records(outcome, [](const auto& r) { return r.bytes_to_server; }), frontends.bytes_in,
+               "bytes_to_server of all records");
+  expect_equal(outcome, sum_records(outcome, [](const auto& r) { return r.bytes_to_client; }), frontends.bytes_out,
+               "bytes_to_client of all records");
+  expect_equal(outcome, sum_records(outcome, [](const auto& r) { return std::uint64_t{r.connect_us >= 0}; }),
+               servers.total, "records with an established connection");
+}
+
+void check_reason_counters(const Outcome& outcome) {
+  if (!every_end_is_logged(outcome)) return;
+  std::uint64_t resets = 0, timeouts = 0, no_server = 0, retries = 0, attempts = 0, shut_down = 0;
+  for (std::size_t f = 0; f < outcome.plan.model.frontends.size(); ++f) {
+    const stats::FrontendCounters& frontend = outcome.counters.frontend(f);
+    resets += frontend.client_resets.get();
+    timeouts += frontend.client_timeouts.get();
+    no_server += frontend.no_server.get();
+  }
+  for (std::size_t b = 0; b < outcome.plan.model.backends.size(); ++b) {
+    retries += outcome.counters.backend(b).retries.get();
+    for (std::size_t s = 0; s < outcome.plan.model.backends[b].servers.size(); ++s) {
+      const stats::ServerCounters& server = outcome.counters.server(b, s);
+      resets += server.server_resets.get();
+      timeouts += server.server_timeouts.get();
+      attempts += server.connect_attempts.get();
+      shut_down += server.shutdown_sessions.get();
+    }
+  }
+  expect_equal(outcome, resets, count_reason(outcome, {EndReason::client_reset, EndReason::server_reset}), "resets");
+  expect_equal(outcome, timeouts,
+               count_reason(outcome, {EndReason::client_timeout, EndReason::client_fin_timeout,
+                                      EndReason::server_timeout, EndReason::server_fin_timeout}),
+               "time-outs");
+  expect_equal(outcome, no_server,
+               count_reason(outcome, {EndReason::no_server_available, EndReason::servers_full}), "no_server");
+  expect_equal(outcome, retries, sum_records(outcome, [](const auto& r) { return std::uint64_t{r.retries}; }),
+               "retries");
+  expect(outcome, attempts <= retries + outcome.records.size(), "more connect attempts than first tries and retries");
+  expect(outcome, shut_down <= count_reason(outcome, {EndReason::server_marked_down}),
+         "more sessions shut down than were logged");
+}
+
+// --- Connections -------------------------------------------------------------------------------------------
+
+bool any_server_has(const Outcome& outcome, bool (*property)(const config::Server&)) {
+  for (const config::Backend& backend : outcome.plan.model.backends) {
+    if (std::any_of(backend.servers.begin(), backend.servers.end(), property)) return true;
+  }
+  return false;
+}
+
+/// Whether something happened in the run that can have ended a connection for this reason.
+bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, const Peer* client) {
+  const config::Timeouts& front = outcome.plan.model.frontends[record.frontend].timeouts;
+  const config::Timeouts& back = outcome.plan.model.backends[record.backend].timeouts;
+  const auto lasted = [&](std::int64_t ms) { return ms != 0 && record.total_us >= base::ms_to_us(ms); };
+  KernelCounts& counts = outcome.kernel.counts();
+  const bool servers_go_down = !outcome.plan.control.empty();
+  switch (record.reason) {
+    case EndReason::none:
+    case EndReason::internal_error:
+    case EndReason::count: return false;
+    case EndReason::completed: return true;
+    case EndReason::client_reset: return client == nullptr || client->broke();
+    case EndReason::server_reset: return outcome.peers.breaks > 0;
+    case EndReason::client_timeout: return lasted(front.client_ms);
+    case EndReason::client_fin_timeout: return lasted(front.client_fin_ms) || lasted(front.client_ms);
+    case EndReason::server_timeout: return lasted(back.server_ms);
+    case EndReason::server_fin_timeout: return lasted(back.server_fin_ms) || lasted(back.server_ms);
+    case EndReason::connect_timeout: return lasted(back.connect_ms);
+    case EndReason::connect_refused:
+    case EndReason::connect_unreachable:
+    case EndReason::source_ports_exhausted: return counts.connects_failed > 0;
+    case EndReason::descriptors_exhausted: return counts.descriptors_refused > 0;
+    case EndReason::no_server_available:
+      return servers_go_down || any_server_has(outcome, [](const auto& s) { return s.weight == 0; });
+    case EndReason::servers_full:
+      return any_server_has(outcome, [](const auto& s) { return s.max_connections != 0; });
+    case EndReason::client_aborted_connect: return client == nullptr || client->sent() == 0 || client->broke();
+    case EndReason::server_marked_down: return servers_go_down;
+    case EndReason::process_stopping: return !outcome.plan.gentle;
+  }
+  return false;
+}
+
+std::string describe(const ConnectionRecord& record, const Peer& client) {
+  const auto name = logfmt::end_reason_row(record.reason).name;
+  std::string text = fmt::format("peer {} ({}, {} bytes to the server, {} to the client)", client.number(), name,
+                                 record.bytes_to_server, record.bytes_to_client);
+  const auto add = [&](const char* who, const Peer& peer) {
+    text += fmt::format("; {} sent {}{} received {}{}{}{}", who, peer.sent(), peer.end_sent() ? " and an end," : ",",
+                        peer.received(), peer.end_seen() ? " and an end" : "", peer.reset_seen() ? " and a reset" : "",
+                        peer.broke() ? "; broke" : "");
+  };
+  add("client", client);
+  if (client.partner() != nullptr) add("server", *client.partner());
+  return text;
+}
+
+void check_completed(const Outcome& outcome, const ConnectionRecord& record, const Peer& client) {
+  const Peer* server = client.partner();
+  const std::string who = describe(record, client);
+  if (client.broke() || (server != nullptr && server->broke())) return;
+  expect(outcome, record.bytes_to_server == client.sent() && client.end_sent(), "completed too early: " + who);
+  if (client.script().reads) {
+    expect(outcome, client.received() == record.bytes_to_client, "completed, but the client lacks bytes: " + who);
+    expect(outcome, client.end_seen() && !client.reset_seen(), "completed, but the client saw no clean end: " + who);
+  }
+  if (server == nullptr) return;
+  expect(outcome, record.bytes_to_client == server->sent() && server->end_sent(), "completed too early: " + who);
+  if (server->script().reads) {
+    expect(outcome, server->received() == client.sent(), "completed, but the server lacks bytes: " + who);
+    expect(outcome, server->end_seen() && !server->reset_seen(), "completed, but the server saw no clean end: " + who);
+  }
+}
+
+/// Bytes that were cut off must not look complete to the other side.
+void check_broken(const Outcome& outcome, const ConnectionRecord& record, const Peer& client) {
+  const Peer* server = client.partner();
+  if (server == nullptr) return;
+  const auto lied_to = [](const Peer& reader, const Peer& writer) {
+    return reader.end_seen() && !(writer.end_sent() && reader.received() == writer.sent());
+  };
+  expect(outcome, !lied_to(client, *server), "cut off, but the client saw a clean end: " + describe(record, client));
+  expect(outcome, !lied_to(*server, client), "cut off, but the server saw a clean end: " + describe(record, client));
+}
+
+void check_connection(const Outcome& outcome, const ConnectionRecord& record, const Peer& client) {
+  const Peer* server = client.partner();
+  const std::string who = describe(record, client);
+  expect(outcome, record.bytes_to_server <= client.sent(), "more bytes logged than the client sent: " + who);
+  expect(outcome, record.bytes_to_client >= client.received(), "fewer bytes logged than the client got: " + who);
+  if (server != nullptr) {
+    expect(outcome, record.bytes_to_client <= server->sent(), "more bytes logged than the server sent: " + who);
+    expect(outcome, record.bytes_to_server >= server->received(), "fewer bytes logged than the server got: " + who);
+  }
+  if (record.reason == EndReason::completed) check_completed(outcome, record, client);
+  if (record.reason == EndReason::client_reset || record.reason == EndReason::server_reset) {
+    check_broken(outcome, record, client);
+  }
+  if (!outcome.plan.gentle) return;
+  const bool nothing_to_do = record.reason == EndReason::client_aborted_connect && client.sent() == 0;
+  expect(outcome, record.reason == EndReason::completed || nothing_to_do, "did not complete: " + who);
+}
+
+void check_peers(const Outcome& outcome) {
+  for (const Peer& peer : outcome.peers.all()) {
+    if (!peer.attached() || !peer.script().reads || peer.closed()) continue;
+    expect(outcome, peer.end_seen() || peer.reset_seen(),
+           fmt::format("peer {} never saw the end of its connection", peer.number()));
+  }
+}
+
+}  // namespace
+
+void check_books(const Outcome& outcome) {
+  Totals frontends, backends, servers;
+  for (std::size_t f = 0; f < outcome.plan.model.frontends.size(); ++f) frontends.add(outcome.counters.frontend(f));
+  for (std::size_t b = 0; b < outcome.plan.model.backends.size(); ++b) {
+    backends.add(outcome.counters.backend(b));
+    for (std::size_t s = 0; s < outcome.plan.model.backends[b].servers.size(); ++s) {
+      servers.add(outcome.counters.server(b, s));
+    }
+  }
+  check_present_values(outcome, frontends, backends, servers);
+  check_sums(outcome, frontends, backends, servers);
+  check_reason_counters(outcome);
+}
+
+void check_connections(const Outcome& outcome) {
+  std::map<std::string, const Peer*> clients;
+  for (const Client& client : outcome.clients) clients[base::endpoint_text(client.address())] = &client.peer();
+  for (const ConnectionRecord& record : outcome.records) {
+    const Peer* client = nullptr;
+    if (record.client.family != base::Family::none) {
+      const auto found = clients.find(base::endpoint_text(record.client));
+      expect(outcome, found != clients.end(), "a record of no client, or the second one of a client");
+      client = found->second;
+      clients.erase(found);
+    }
+    expect(outcome, reason_is_possible(outcome, record, client),
+           fmt::format("{} without a cause", logfmt::end_reason_row(record.reason).name));
+    if (client != nullptr) check_connection(outcome, record, *client);
+  }
+  check_peers(outcome);
+}
+
+}  // namespace corelane::sim

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/endpoint.hpp"
+#include "sim/byte_queue.hpp"
+
+namespace corelane::sim {
+
+/// An operation of a simulated ring that waits for a file.
+struct Waiting {
+  virtual ~Waiting() = default;
+  virtual void file_changed() = 0;
+};
+
+/// What a descriptor stands for. Lives as long as its kernel, so that late events find it.
+struct File {
+  virtual ~File() = default;
+  virtual bool readable() const = 0;
+  virtual bool writable() const = 0;
+
+  std::vector<Waiting*> waiting;
+  std::uint32_t in_flight = 0;   // operations submitted whose last completion the program has not seen
+  std::uint32_t receiving = 0;   // of these, those that would take bytes out
+  std::uint32_t sending = 0;     // of these, those that would put bytes in
+  std::function<void()> on_change;  // for programs that live inside the kernel
+};
+
+/// One end of a connection. `sent` are its bytes on the way, `arrived` those that reached the other end and were not
+/// read there yet.
+struct Socket : File {
+  bool readable() const override {
+    return broken || shut_receive || (other != nullptr && (!other->arrived.empty() || other->fin_arrived));
+  }
+  bool writable() const override {
+    return broken || shut_send || (other != nullptr && sent.size() < send_capacity);
+  }
+  bool end_arrived() const { return other != nullptr && other->fin_arrived; }
+
+  Socket* other = nullptr;
+  ByteQueue sent;
+  ByteQueue arrived;
+  std::size_t send_capacity = 0;
+  std::size_t arrive_capacity = 0;
+  base::Endpoint local;
+  base::Endpoint peer;
+  int error = 0;                // reported once, to whoever comes first
+  bool connecting = false;
+  bool fin_sent = false;        // nothing will follow
+  bool fin_arrived = false;     // and the other end knows it
+  bool shut_send = false;
+  bool shut_receive = false;
+  bool broken = false;          // reset by either end
+  bool closed = false;
+  bool reset_on_close = false;
+  bool carrying = false;        // an event is due that moves bytes
+};
+
+struct Listener : File {
+  bool readable() const override { return !queue.empty(); }
+  bool writable() const override { return false; }
+
+  base::Endpoint address;
+  std::deque<Socket*> queue;
+  std::size_t backlog = 0;
+  bool closed = false;
+};
+
+struct PipeBuffer {
+  ByteQueue bytes;
+  std::uint32_t capacity = 0;
+};
+
+struct PipeEnd : File {
+  bool readable() const override { return !pipe->bytes.empty(); }
+  bool writable() const override { return pipe->bytes.size() < pipe->capacity; }
+
+  PipeBuffer* pipe = nullptr;
+  bool writes = false;
+};
+
+}  // namespace corelane::sim

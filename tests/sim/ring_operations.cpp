@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// How each kind of operation starts, completes and is cancelled.
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "sim/ring_core.hpp"
+
+namespace corelane::sim {
+
+namespace {
+
+const char* name_of(Operation::Kind kind) {
+  switch (kind) {
+    case Operation::Kind::accept: return "accept";
+    case Operation::Kind::connect: return "connect";
+    case Operation::Kind::receive: return "receive";
+    case Operation::Kind::send: return "send";
+    case Operation::Kind::poll: return "poll";
+  }
+  return "";
+}
+
+}  // namespace
+
+TimeUs RingCore::latency() {
+  return kernel_.random().chance(500) ? 0 : kernel_.random().between(0, kernel_.weather().latency_us_max);
+}
+
+void RingCore::start(Operation& operation) {
+  operation.started = true;
+  operation.file->waiting.push_back(&operation);
+  kernel_.trace("{}({}) starts", name_of(operation.kind), operation.descriptor);
+  if (operation.kind == Operation::Kind::connect) {
+    start_connect(operation);
+  } else if (kernel_.random().chance(500)) {
+    attempt(operation);
+  } else {
+    look_soon(operation);
+  }
+}
+
+void RingCore::look_soon(Operation& operation) {
+  if (operation.done || operation.due || !operation.started) return;
+  operation.due = true;
+  kernel_.schedule(latency(), [&operation] {
+    operation.due = false;
+    if (!operation.done) operation.ring->attempt(operation);
+  });
+}
+
+// Until the cancel takes effect the operation may complete as if nothing had been said, and even then it may win.
+void RingCore::start_cancel(Operation& operation) {
+  kernel_.trace("cancel of {}({})", name_of(operation.kind), operation.descriptor);
+  kernel_.schedule(latency(), [&operation] {
+    if (operation.done) return;
+    RingCore& ring = *operation.ring;
+    if (ring.kernel_.random().chance(ring.kernel_.weather().cancel_races)) ring.attempt(operation);
+    if (!operation.done) ring.post(operation, -ECANCELED);
+  });
+}
+
+void RingCore::start_connect(Operation& operation) {
+  operation.target = kernel_.target_of(operation.address);
+  operation.answer = operation.target == nullptr ? Target::Answer{.error = ECONNREFUSED, .delay = 0}
+                                                 : operation.target->on_connect();
+  if (operation.answer.delay == base::time_never) {
+    ++kernel_.counts().connects_unanswered;
+    return;
+  }
+  kernel_.schedule(operation.answer.delay, [&operation] {
+    if (!operation.done) operation.ring->attempt(operation);
+  });
+}
+
+void RingCore::attempt(Operation& operation) {
+  switch (operation.kind) {
+    case Operation::Kind::accept: attempt_accept(operation); break;
+    case Operation::Kind::connect: attempt_connect(operation); break;
+    case Operation::Kind::receive: attempt_receive(operation); break;
+    case Operation::Kind::send: attempt_send(operation); break;
+    case Operation::Kind::poll:
+      attempt_poll(operation, kernel_.random().chance(kernel_.weather().spurious_poll));
+      break;
+  }
+}
+
+void RingCore::attempt_accept(Operation& operation) {
+  const int result = kernel_.accept(static_cast<Listener&>(*operation.file));
+  if (result == -EAGAIN) return;
+  const bool more = result >= 0 && operation.multishot && !kernel_.random().chance(kernel_.weather().multishot_ends);
+  post(operation, result, more);
+  if (more && operation.file->readable()) look_soon(operation);
+}
+
+void RingCore::attempt_connect(Operation& operation) {
+  auto& socket = static_cast<Socket&>(*operation.file);
+  if (socket.shut_receive) {
+    post(operation, -ECONNRESET);
+  } else if (operation.answer.delay == base::time_never) {
+    return;
+  } else if (operation.answer.error != 0) {
+    ++kernel_.counts().connects_failed;
+    post(operation, -operation.answer.error);
+  } else {
+    kernel_.establish(socket, operation.address, *operation.target);
+    post(operation, 0);
+  }
+}
+
+void RingCore::attempt_receive(Operation& operation) {
+  Random& random = kernel_.random();
+  if (offered_.empty() || random.chance(kernel_.weather().no_buffer)) {
+    ++counters_.buffers_exhausted;
+    ++kernel_.counts().buffers_exhausted;
+    offer_target_ = std::min(offer_target_ * 2, options_.buffers_offered_max);
+    post(operation, -ENOBUFS);
+    return;
+  }
+  auto& socket = static_cast<Socket&>(*operation.file);
+  std::swap(offered_[random.size(0, offered_.size() - 1)], offered_.back());
+  const std::uint32_t slot = offered_.back();
+  fill_with_garbage(slot);
+  const std::size_t wanted = kernel_.perhaps_short(buffers_.buffer_size());
+  const std::int64_t result = kernel_.receive(socket, {buffers_.memory(slot), wanted});
+  if (result == -EAGAIN) return;
+  // The end of the stream may come with the buffer that was picked for bytes.
+  const bool takes_buffer = result > 0 || (result == 0 && random.chance(500));
+  if (takes_buffer) {
+    offered_.pop_back();
+    buffer_uses_[slot] = {.generation = buffer_uses_[slot].generation + 1, .use = Use::leased};
+    ++leased_;
+  }
+  if (result > 0) operation.bytes_received += static_cast<std::uint32_t>(result);
+  const bool more = result > 0 && operation.multishot && operation.bytes_received < operation.bytes_cap &&
+                    !random.chance(kernel_.weather().multishot_ends);
+  post(operation, result, more, takes_buffer ? slot : io::BufferPool::none);
+  if (more && socket.readable()) look_soon(operation);
+}
+
+// The bytes are read only now, as late as the kernel may.
+void RingCore::attempt_send(Operation& operation) {
+  std::uint64_t generation = 0;
+  if (!holds(operation.bytes, generation) || generation != operation.lease_generation) {
+    kernel_.fail(fmt::format("the bytes of a send on descriptor {} were released before it completed",
+                             operation.descriptor));
+    return;
+  }
+  auto& socket = static_cast<Socket&>(*operation.file);
+  const std::int64_t result =
+      kernel_.send(socket, operation.bytes.first(kernel_.perhaps_short(operation.bytes.size())));
+  if (result != -EAGAIN) post(operation, result);
+}
+
+void RingCore::attempt_poll(Operation& operation, bool spurious) {
+  const bool readable = operation.readiness == io::Readiness::readable;
+  const bool ready = readable ? operation.file->readable() : operation.file->writable();
+  if (ready || spurious) post(operation, readable ? 1 : 4);
+}
+
+void RingCore::post(Operation& operation, std::int64_t result, bool more, std::uint32_t slot) {
+  kernel_.trace("{}({}) -> {}{}", name_of(operation.kind), operation.descriptor, result, more ? ", more" : "");
+  posted_.push_back(
+      {.operation = &operation, .result = static_cast<std::int32_t>(result), .slot = slot, .more = more});
+  if (more) return;
+  operation.done = true;
+  pending_.erase(operation.op);
+  std::erase(operation.file->waiting, &operation);
+}
+
+}  // namespace corelane::sim

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/scenario.hpp"
+
+#include <algorithm>
+#include <memory>
+
+namespace corelane::sim {
+
+namespace {
+
+constexpr unsigned turns_max = 400'000;
+constexpr TimeUs gentle_us_max = 300'000'000;
+constexpr TimeUs stop_us_max = 100'000;     // from the order to stop to the end
+constexpr TimeUs wait_us_max = 1'000'000;
+constexpr std::size_t events_after_max = 500'000;
+
+/// One run, from its plan to its checks.
+class Run {
+ public:
+  Run(std::uint64_t seed, bool traced, const Kernel::FailureHandler& on_failure);
+
+  void play();
+  void check(RunCounts& counts);
+
+ private:
+  void start_servers();
+  void start_lane();
+  void start_clients();
+  void schedule_control();
+  void after_turn();
+  void drain();
+  bool clients_over() const;
+
+  const Plan plan_;
+  Kernel kernel_;
+  Peers peers_;
+  std::deque<Host> hosts_;
+  std::vector<Listener*> listeners_;  // the first bind of each frontend, then the others
+  std::vector<std::vector<Listener*>> frontend_listeners_;
+  std::deque<Client> clients_;
+  proxy::Topology topology_;
+  proxy::LaneShared shared_;
+  std::unique_ptr<proxy::Lane> lane_;
+  std::vector<logfmt::ConnectionRecord> records_;
+  bool drained_ = false;
+};
+
+Run::Run(std::uint64_t seed, bool traced, const Kernel::FailureHandler& on_failure)
+    : plan_(make_plan(seed)),
+      kernel_(seed + 0x5eed, plan_.weather, on_failure, traced),
+      peers_(kernel_),
+      topology_(plan_.model, plan_.server_addresses),
+      shared_(topology_, plan_.max_connections, 1) {
+  start_servers();
+  start_lane();
+  start_clients();
+  if (!plan_.gentle) schedule_control();
+}
+
+void Run::start_servers() {
+  for (std::size_t b = 0; b < plan_.hosts.size(); ++b) {
+    for (std::size_t s = 0; s < plan_.hosts[b].size(); ++s) {
+      Host& host = hosts_.emplace_back(peers_, plan_.hosts[b][s], kernel_.random().split());
+      kernel_.serve(plan_.server_addresses[b][s], host);
+    }
+  }
+}
+
+void Run::start_lane() {
+  lane_ = std::make_unique<proxy::Lane>(shared_, plan_.lane);
+  shared_.blocks.push_back(&lane_->counters());
+  std::string failure;
+  if (!lane_->start(failure)) kernel_.fail(failure);
+  for (std::uint32_t f = 0; f < plan_.model.frontends.size(); ++f) {
+    auto& listeners = frontend_listeners_.emplace_back();
+    for (std::uint32_t b = 0; b < plan_.model.frontends[f].bind.size(); ++b) {
+      const auto port = static_cast<std::uint16_t>(8000 + f * 10 + b);
+      Listener& listener = kernel_.make_listener(*base::endpoint_from_ip("10.0.0.1", port), plan_.backlog);
+      const Descriptor descriptor = kernel_.open(listener);
+      if (descriptor < 0) continue;  // no descriptor left for it
+      listeners.push_back(&listener);
+      lane_->listen(f, b, descriptor);
+    }
+  }
+}
+
+void Run::start_clients() {
+  for (const ClientPlan& planned : plan_.clients) {
+    auto& listeners = frontend_listeners_[planned.frontend];
+    if (listeners.empty()) continue;
+    const auto number = static_cast<std::uint16_t>(clients_.size());
+    Listener& listener = *listeners[number % listeners.size()];
+    const auto ip = number % 3 == 0 ? "fd00::2" : "10.2.0.1";
+    Client& client = clients_.emplace_back(peers_, listener, *base::endpoint_from_ip(ip, 20000 + number),
+                                           planned.script, kernel_.random().split());
+    client.arrive_at(planned.arrives_at);
+  }
+}
+
+void Run::schedule_control() {
+  for (const ControlStep& step : plan_.control) {
+    kernel_.schedule(step.at, [this, &step] {
+      if (lane_ == nullptr) return;
+      kernel_.trace("server {}/{} is {}", step.backend, step.server, step.up ? "up" : "down");
+      topology_.set_status(step.backend, step.server, step.up ? proxy::ServerStatus::up : proxy::ServerStatus::down);
+      const config::Server& server = plan_.model.backends[step.backend].servers[step.server];
+      if (step.up || server.on_marked_down != config::OnMarkedDown::shutdown_sessions) return;
+      lane_->post({.kind = proxy::LaneMessage::Kind::server_down, .backend = step.backend, .server = step.server},
+                  nullptr);
+    });
+  }
+  kernel_.schedule(plan_.drain_at, [this] { drain(); });
+  kernel_.schedule(plan_.stop_at, [this] {
+    if (lane_ == nullptr) return;
+    kernel_.trace("stop");
+    lane_->post({.kind = proxy::LaneMessage::Kind::stop}, nullptr);
+  });
+}
+
+void Run::drain() {
+  if (drained_ || lane_ == nullptr) return;
+  drained_ = true;
+  kernel_.trace("drain");
+  lane_->post({.kind = proxy::LaneMessage::Kind::drain}, nullptr);
+}
+
+bool Run::clients_over() const {
+  return std::all_of(clients_.begin(), clients_.end(), [](const Client& client) { return client.over(); });
+}
+
+void Run::play() {
+  const TimeUs began = kernel_.now();
+  for (unsigned turns = 0; lane_->turn(wait_us_max); ++turns) {
+    after_turn();
+    if (turns > turns_max) kernel_.fail("the lane turns without end");
+    if (plan_.gentle) {
+      if (clients_over()) drain();
+      if (kernel_.now() - began > gentle_us_max) kernel_.fail("a connection does not come to its end");
+    } else if (kernel_.now() - began > plan_.stop_at + stop_us_max + wait_us_max) {
+      kernel_.fail("the lane does not stop");
+    }
+  }
+  after_turn();
+}
+
+void Run::after_turn() {
+  logfmt::ConnectionRecord record;
+  while (lane_->log_queue().pop(record)) records_.push_back(record);
+  const stats::LaneBlock& counters = lane_->counters();
+  // Above this a multishot accept may run, which can take a burst beyond the limit.
+  constexpr std::uint64_t exact_below = 4096;
+  const auto watch = [&](std::uint64_t current, std::uint64_t limit, const char* what) {
+    if (limit != 0 && limit < exact_below && current > limit) {
+      kernel_.fail(fmt::format("{} connections where the {} allows {}", current, what, limit));
+    }
+  };
+  watch(counters.lane().connections_current.get(), plan_.max_connections, "process");
+  for (std::size_t f = 0; f < plan_.model.frontends.size(); ++f) {
+    watch(counters.frontend(f).connections_current.get(), plan_.model.frontends[f].max_connections, "frontend");
+  }
+}
+
+void Run::check(RunCounts& counts) {
+  const Outcome outcome{plan_, kernel_, peers_, clients_, records_, lane_->counters(), topology_};
+  check_books(outcome);
+  lane_.reset();
+  if (kernel_.descriptors_open() != 0) {
+    kernel_.fail(fmt::format("descriptors left open: {}", kernel_.descriptors_text()));
+  }
+  std::size_t events = 0;
+  while (kernel_.next_event() != base::time_never && ++events < events_after_max) kernel_.run_next_event();
+  check_connections(outcome);
+  counts.connections += records_.size();
+  counts.completed += static_cast<std::uint64_t>(std::count_if(
+      records_.begin(), records_.end(), [](const auto& r) { return r.reason == logfmt::EndReason::completed; }));
+  counts.splices += kernel_.counts().splices;
+  counts.buffers_exhausted += kernel_.counts().buffers_exhausted;
+  counts.operations += kernel_.counts().operations;
+}
+
+}  // namespace
+
+void run_scenario(std::uint64_t seed, bool traced, const Kernel::FailureHandler& on_failure, RunCounts& counts) {
+  Run run(seed, traced, on_failure);
+  run.play();
+  run.check(counts);
+}
+
+}  // namespace corelane::sim

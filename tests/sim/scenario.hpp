@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/model.hpp"
+#include "proxy/lane.hpp"
+#include "sim/kernel.hpp"
+#include "sim/peers.hpp"
+
+namespace corelane::sim {
+
+/// What the control thread does at some time.
+struct ControlStep {
+  TimeUs at = 0;
+  std::uint32_t backend = 0;
+  std::uint32_t server = 0;
+  bool up = false;  // the server's new status
+};
+
+struct ClientPlan {
+  std::uint32_t frontend = 0;
+  TimeUs arrives_at = 0;
+  Script script;
+};
+
+/// Everything a seed decides before the lane starts.
+struct Plan {
+  config::Model model;
+  std::vector<std::vector<io::SocketAddress>> server_addresses;
+  std::vector<std::vector<HostHabits>> hosts;
+  std::vector<ClientPlan> clients;
+  std::vector<ControlStep> control;
+  Weather weather;
+  proxy::LaneOptions lane;
+  std::uint32_t max_connections = 0;
+  std::size_t backlog = 0;
+  /// Nobody breaks, stalls for long or is told to stop: every connection must then complete.
+  bool gentle = false;
+  TimeUs drain_at = base::time_never;  // not gentle: whatever still goes on then
+  TimeUs stop_at = base::time_never;
+};
+
+Plan make_plan(std::uint64_t seed);
+
+/// What the lane left behind, and what the peers saw of it.
+struct Outcome {
+  const Plan& plan;
+  Kernel& kernel;
+  const Peers& peers;
+  const std::deque<Client>& clients;
+  const std::vector<logfmt::ConnectionRecord>& records;
+  const stats::LaneBlock& counters;
+  const proxy::Topology& topology;
+};
+
+/// Fails the kernel's run where something is not as it must be: `while_lane_lives` needs the counters, the other one the
+/// peers' last words.
+void check_books(const Outcome& outcome);
+void check_connections(const Outcome& outcome);
+
+struct RunCounts {
+  std::uint64_t connections = 0;
+  std::uint64_t completed = 0;
+  std::uint64_t splices = 0;
+  std::uint64_t buffers_exhausted = 0;
+  std::uint64_t operations = 0;
+};
+
+/// Runs one seed. Calls `on_failure`, which must not return, at the first thing that is wrong.
+void run_scenario(std::uint64_t seed, bool traced, const Kernel::FailureHandler& on_failure, RunCounts& counts);
+
+}  // namespace corelane::sim

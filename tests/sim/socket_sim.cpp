@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// The functions of io/socket.hpp over the simulated kernel.
+#include "io/socket.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "sim/kernel.hpp"
+
+namespace corelane::io {
+
+using sim::Kernel;
+using sim::PipeEnd;
+using sim::Socket;
+
+Descriptor socket_open_stream(base::Family, const KeepAlive&) {
+  Kernel& kernel = Kernel::current();
+  const Descriptor descriptor = kernel.open(kernel.make_socket());
+  kernel.trace("socket -> {}", descriptor);
+  return descriptor;
+}
+
+void socket_set_keep_alive(Descriptor socket, const KeepAlive&) {
+  (void)Kernel::current().find(socket, "setsockopt");
+}
+
+int socket_shutdown_send(Descriptor descriptor) {
+  Kernel& kernel = Kernel::current();
+  auto* socket = kernel.find_as<Socket>(descriptor, "shutdown");
+  if (socket == nullptr) return -EBADF;
+  kernel.trace("shutdown({}, send)", descriptor);
+  if (socket->sending != 0) kernel.fail(fmt::format("shutdown of descriptor {} while a send is in flight", descriptor));
+  if (socket->other == nullptr || socket->broken) return -ENOTCONN;
+  kernel.shutdown_send(*socket);
+  return 0;
+}
+
+int socket_shutdown_both(Descriptor descriptor) {
+  Kernel& kernel = Kernel::current();
+  auto* socket = kernel.find_as<Socket>(descriptor, "shutdown");
+  if (socket == nullptr) return -EBADF;
+  kernel.trace("shutdown({}, both)", descriptor);
+  kernel.shutdown_both(*socket);
+  return 0;
+}
+
+int socket_reset_on_close(Descriptor descriptor) {
+  Kernel& kernel = Kernel::current();
+  auto* socket = kernel.find_as<Socket>(descriptor, "setsockopt");
+  if (socket == nullptr) return -EBADF;
+  kernel.trace("reset_on_close({})", descriptor);
+  socket->reset_on_close = true;
+  return 0;
+}
+
+base::Endpoint socket_peer(Descriptor descriptor) {
+  auto* socket = Kernel::current().find_as<Socket>(descriptor, "getpeername");
+  return socket == nullptr || socket->broken ? base::Endpoint{} : socket->peer;
+}
+
+base::Endpoint socket_local(Descriptor descriptor) {
+  auto* socket = Kernel::current().find_as<Socket>(descriptor, "getsockname");
+  return socket == nullptr ? base::Endpoint{} : socket->local;
+}
+
+int pipe_open(Pipe& pipe, std::uint32_t capacity_wanted) {
+  Kernel& kernel = Kernel::current();
+  const std::uint32_t capacity = std::min(capacity_wanted, kernel.weather().pipe_capacity_max);
+  sim::PipeBuffer& buffer = kernel.make_pipe(std::max<std::uint32_t>(capacity, 1));
+  const Descriptor read_end = kernel.open(kernel.make_pipe_end(buffer, false));
+  if (read_end < 0) return read_end;
+  const Descriptor write_end = kernel.open(kernel.make_pipe_end(buffer, true));
+  if (write_end < 0) {
+    kernel.begin_close(read_end);
+    kernel.end_close(read_end);
+    return write_end;
+  }
+  pipe = {.read_end = read_end, .write_end = write_end, .capacity = buffer.capacity};
+  kernel.trace("pipe -> {} {} of {} bytes", read_end, write_end, buffer.capacity);
+  return 0;
+}
+
+void pipe_close(Pipe& pipe) {
+  Kernel& kernel = Kernel::current();
+  for (const Descriptor end : {pipe.read_end, pipe.write_end}) {
+    if (kernel.begin_close(end) != nullptr) kernel.end_close(end);
+  }
+  pipe = Pipe{};
+}
+
+namespace {
+
+PipeEnd* pipe_end(Descriptor descriptor, bool writes) {
+  auto* end = Kernel::current().find_as<PipeEnd>(descriptor, "splice");
+  if (end != nullptr && end->writes != writes) Kernel::current().fail("splice on the wrong end of a pipe");
+  return end;
+}
+
+}  // namespace
+
+std::int64_t splice_socket_to_pipe(Descriptor descriptor, const Pipe& pipe, std::size_t bytes_max) {
+  Kernel& kernel = Kernel::current();
+  auto* socket = kernel.find_as<Socket>(descriptor, "splice");
+  PipeEnd* end = pipe_end(pipe.write_end, true);
+  if (socket == nullptr || end == nullptr) return -EBADF;
+  if (socket->receiving != 0) kernel.fail(fmt::format("splice from descriptor {} while a receive is in flight", descriptor));
+  ++kernel.counts().splices;
+  if (kernel.weather().splice_refused) return -EINVAL;
+  const std::size_t room = end->pipe->capacity - end->pipe->bytes.size();
+  if (room == 0 || kernel.random().chance(kernel.weather().splice_again)) return -EAGAIN;
+  std::vector<std::byte> bytes(kernel.perhaps_short(std::min(room, bytes_max)));
+  const std::int64_t moved = kernel.receive(*socket, bytes);
+  if (moved > 0) end->pipe->bytes.push(std::span(bytes).first(static_cast<std::size_t>(moved)));
+  kernel.trace("splice {} -> pipe: {}", descriptor, moved);
+  return moved;
+}
+
+std::int64_t splice_pipe_to_socket(const Pipe& pipe, Descriptor descriptor, std::size_t bytes_max, bool) {
+  Kernel& kernel = Kernel::current();
+  auto* socket = kernel.find_as<Socket>(descriptor, "splice");
+  PipeEnd* end = pipe_end(pipe.read_end, false);
+  if (socket == nullptr || end == nullptr) return -EBADF;
+  if (socket->sending != 0) kernel.fail(fmt::format("splice to descriptor {} while a send is in flight", descriptor));
+  if (kernel.random().chance(kernel.weather().splice_again)) return -EAGAIN;
+  const std::size_t wanted = std::min(bytes_max, end->pipe->bytes.size());
+  if (wanted == 0) return -EAGAIN;
+  if (!socket->broken && !socket->shut_send) {
+    const std::size_t room = socket->send_capacity - std::min(socket->sent.size(), socket->send_capacity);
+    if (room == 0) return -EAGAIN;
+    std::vector<std::byte> bytes(kernel.perhaps_short(std::min(room, wanted)));
+    end->pipe->bytes.pop(bytes);
+    const std::int64_t moved = kernel.send(*socket, bytes);
+    kernel.trace("splice pipe -> {}: {}", descriptor, moved);
+    return moved;
+  }
+  const std::byte lost{};
+  return kernel.send(*socket, {&lost, 1});
+}
+
+}  // namespace corelane::io
