@@ -84,9 +84,9 @@ def wrk(bench, address, connections, seconds):
 def parse_wrk(text):
     if "Non-2xx" in text or "Socket errors" in text:
         raise BenchError(f"wrk met errors:\n{text}")
-    scale = {"us": 1.0, "ms": 1e3, "s": 1e6}
+    scale = {"us": 1.0, "ms": 1e3, "s": 1e6, "m": 60e6}
     found = dict()
-    for percent, number, unit in re.findall(r"^\s+(\d+)%\s+([\d.]+)(us|ms|s)$", text, re.MULTILINE):
+    for percent, number, unit in re.findall(r"^\s+(\d+)%\s+([\d.]+)(us|ms|s|m) *$", text, re.MULTILINE):
         found[f"p{percent}_us"] = float(number) * scale[unit]
     found["requests"] = int(re.search(r"(\d+) requests in", text).group(1))
     found["rate"] = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))

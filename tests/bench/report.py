@@ -31,7 +31,7 @@ def machine(bench):
         pinning = f"proxies on CPU {sorted(bench.proxy_cpus)}, load and servers on CPU {sorted(bench.load_cpus)}"
     else:
         pinning = "not pinned"
-    lines = [
+    return [
         f"CPU: {cpu_model()}, {os.cpu_count()} cores",
         f"Kernel: {platform.release()}",
         f"Candidate: {'HAProxy itself (self-check)' if bench.self_check else first_line([bench.corelane, 'version'])}",
@@ -42,9 +42,6 @@ def machine(bench):
         f"{QUIET_SHARE * 100:.0f} % of the machine, if there are {QUIET_ROUNDS_MIN} such rounds; column: counted of all",
         f"Other processes in the whole run: {bench.bystanders.share() * 100:.0f} % of the machine's CPU time",
     ]
-    if bench.commit:
-        lines.insert(3, f"Commit: {bench.commit}")
-    return lines
 
 
 def number(value, digits):

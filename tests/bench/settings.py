@@ -29,7 +29,6 @@ class Bench:
     proxy_cpus: frozenset
     load_cpus: frozenset
     bystanders: Bystanders
-    commit: str
 
     def tool(self, name):
         return self.build / "tools" / name
@@ -57,7 +56,6 @@ def from_arguments(arguments, directory, command_line):
         proxy_cpus=proxy_cpus,
         load_cpus=load_cpus,
         bystanders=Bystanders(),
-        commit=commit(),
     )
 
 
@@ -67,12 +65,6 @@ def split_cpus(pin):
     if not pin or len(allowed) < 2:
         return frozenset(), frozenset()
     return frozenset(allowed[:1]), frozenset(allowed[1:])
-
-
-def commit():
-    words = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    return done.stdout.strip()
 
 
 def require_programs():
