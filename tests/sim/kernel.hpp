@@ -28,6 +28,7 @@ using io::Descriptor;
 struct Weather {
   unsigned short_io = 200;          // a receive, send or splice moves less than it could
   unsigned spurious_poll = 10;      // a poll completes though nothing is ready
+  unsigned spurious_listener_poll = 0;  // another process took the client first
   unsigned no_buffer = 5;           // a receive finds no buffer though some are on offer
   unsigned multishot_ends = 50;     // a multishot operation ends by itself
   unsigned accept_aborted = 0;      // ECONNABORTED instead of a connection

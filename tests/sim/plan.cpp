@@ -150,10 +150,12 @@ Script make_script(Random& random, const Manners& manners) {
   return script;
 }
 
-Manners make_manners(Random& random, bool gentle) {
+Manners make_manners(Random& random, bool gentle, const Weather& weather) {
   Manners manners;
   manners.gentle = gentle;
   manners.bytes_max = random.pick<std::uint64_t>({100, 1000, 1000, 10'000, 60'000});
+  // What goes through in steps of a few bytes must be little, or it takes a long day.
+  manners.bytes_max = std::min<std::uint64_t>(manners.bytes_max, 100 * weather.socket_buffer_min);
   manners.step_max = random.pick<std::size_t>({50, 500, 5000});
   manners.pause_us_max = random.pick<TimeUs>({0, 500, 5000, 50'000});
   return manners;
@@ -222,8 +224,8 @@ Plan make_plan(std::uint64_t seed) {
   plan.lane.log_queue_records = 128;
   plan.max_connections = random.pick({1U, 5U, 100U, 5000U, 5000U});
   plan.backlog = random.pick({1U, 8U, 128U});
-  Manners client_manners = make_manners(random, plan.gentle);
-  Manners server_manners = make_manners(random, plan.gentle);
+  Manners client_manners = make_manners(random, plan.gentle, plan.weather);
+  Manners server_manners = make_manners(random, plan.gentle, plan.weather);
   (random.chance(500) ? client_manners : server_manners).may_wait = true;
   if (!plan.gentle) {
     client_manners.may_wait = server_manners.may_wait = true;

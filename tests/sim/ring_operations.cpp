@@ -80,7 +80,7 @@ void RingCore::attempt(Operation& operation) {
     case Operation::Kind::receive: attempt_receive(operation); break;
     case Operation::Kind::send: attempt_send(operation); break;
     case Operation::Kind::poll:
-      attempt_poll(operation, kernel_.random().chance(kernel_.weather().spurious_poll));
+      attempt_poll(operation);
       break;
   }
 }
@@ -152,7 +152,10 @@ void RingCore::attempt_send(Operation& operation) {
   if (result != -EAGAIN) post(operation, result);
 }
 
-void RingCore::attempt_poll(Operation& operation, bool spurious) {
+void RingCore::attempt_poll(Operation& operation) {
+  const bool listens = dynamic_cast<Listener*>(operation.file) != nullptr;
+  const Weather& weather = kernel_.weather();
+  const bool spurious = kernel_.random().chance(listens ? weather.spurious_listener_poll : weather.spurious_poll);
   const bool readable = operation.readiness == io::Readiness::readable;
   const bool ready = readable ? operation.file->readable() : operation.file->writable();
   if (ready || spurious) post(operation, readable ? 1 : 4);

@@ -9,7 +9,7 @@ namespace corelane::sim {
 namespace {
 
 constexpr unsigned turns_max = 400'000;
-constexpr TimeUs gentle_us_max = 300'000'000;
+constexpr TimeUs gentle_us_max = 3'000'000'000;
 constexpr TimeUs stop_us_max = 100'000;     // from the order to stop to the end
 constexpr TimeUs wait_us_max = 1'000'000;
 constexpr std::size_t events_after_max = 500'000;
