@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """TERM, INT, HUP and USR1."""
 
+import hashlib
 import signal
 import socket
 
 import pytest
-from support.peers import TcpServer, answer, connect, echo, ends, read_all, read_exactly
+from support.peers import Sender, TcpServer, answer, connect, echo, ends, read_all, read_exactly
 from support.waiting import Stopwatch, wait_until
 
 
@@ -40,6 +41,23 @@ def test_drain_waits_for_connections(balancer):
         assert proxy.wait() == 0
         with_bytes = [record for record in proxy.records() if record["bytes_to_server"]]
         assert [record["end_reason"] for record in with_bytes] == ["completed"] * 6
+
+
+@pytest.mark.sanitize
+def test_a_transfer_is_not_cut_by_a_drain(balancer):
+    """Not a byte is lost: TERM comes in the middle of a transfer to a slow reader."""
+    size = 8 << 20
+    with TcpServer(echo) as server:
+        proxy = balancer(server.address)
+        with connect(proxy.address()) as client:
+            sender = Sender(client, size, "drain")
+            first = read_exactly(client, 1 << 20)
+            proxy.signal(signal.SIGTERM)
+            wait_until(lambda: proxy.get("/ready")[0] == 503, "it drains")
+            digest = hashlib.sha256(first + read_all(client)).hexdigest()
+            sender.join()
+            assert digest == sender.digest
+        assert proxy.wait() == 0
 
 
 @pytest.mark.sanitize

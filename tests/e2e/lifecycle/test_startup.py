@@ -39,3 +39,17 @@ def test_without_a_file(corelane):
         # Health checks are connections too.
         assert one.accepted >= 1 and two.accepted >= 1
         proxy.stop()
+
+
+def test_save_writes_the_file_that_says_the_same(corelane, tmp_path):
+    with TcpServer(echo) as server:
+        port, file = free_port(), tmp_path / "saved.json"
+        first = corelane(
+            arguments=["run", "--listen", f"127.0.0.1:{port}", "--to", server.address, "--save", file]
+        )
+        start_report(first)
+        first.stop()
+        second = corelane(arguments=["run", file])
+        start_report(second)
+        assert answer(f"127.0.0.1:{port}", b"hello") == b"hello"
+        second.stop()
