@@ -14,6 +14,8 @@ namespace {
 // default): with this much room no burst passes the limit.
 constexpr std::int64_t multishot_headroom_min = 4096;
 constexpr base::TimeUs resume_after_us = 50'000;
+// A client that was seen in the backlog and is not there after this long went away, or to another lane.
+constexpr base::TimeUs permit_hold_us = 2'000;
 
 bool descriptors_short(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
@@ -29,8 +31,8 @@ bool concerns_one_connection(int error) {
 
 Listener::Listener(LaneState& lane, std::uint32_t frontend, std::uint32_t bind, io::Descriptor socket)
     : lane_(lane), accept_(&Listener::on_accept, this, &in_flight_), frontend_(frontend), bind_(bind), socket_(socket) {
-  resume_timer_.owner = this;
-  resume_timer_.handler = &Listener::on_timer;
+  timer_.owner = this;
+  timer_.handler = &Listener::on_timer;
 }
 
 Listener::~Listener() { CORELANE_CHECK(in_flight_ == 0 && finished()); }
@@ -47,7 +49,7 @@ void Listener::advance() {
     if (in_flight_ > 0) {
       lane_.ring->cancel(accept_);
     } else {
-      lane_.wheel->stop(resume_timer_);
+      lane_.wheel->stop(timer_);
       lane_.ring->close(socket_);
       socket_ = io::no_descriptor;
     }
@@ -76,6 +78,7 @@ void Listener::submit(bool roomy) {
       return;
     }
     client_waits_ = false;
+    lane_.wheel->set(timer_, lane_.now + permit_hold_us);
   }
   lane_.ring->accept(accept_, socket_, multishot_);
 }
@@ -83,7 +86,7 @@ void Listener::submit(bool roomy) {
 void Listener::resume() {
   if (!paused_) return;
   paused_ = false;
-  lane_.wheel->stop(resume_timer_);
+  lane_.wheel->stop(timer_);
   advance();
 }
 
@@ -113,11 +116,13 @@ void Listener::return_permits() {
 // and for descriptors that anybody may have freed.
 void Listener::pause() {
   paused_ = true;
-  lane_.wheel->set(resume_timer_, lane_.now + resume_after_us);
+  lane_.wheel->set(timer_, lane_.now + resume_after_us);
 }
 
 void Listener::on_timer(base::Timer& timer) {
-  static_cast<Listener*>(timer.owner)->resume();
+  auto& listener = *static_cast<Listener*>(timer.owner);
+  if (listener.permits_held_) listener.lane_.ring->cancel(listener.accept_);
+  listener.resume();
 }
 
 void Listener::on_client_waits(io::Op& op, io::Completion& completion) {
@@ -134,6 +139,7 @@ void Listener::on_accept(io::Op& op, io::Completion& completion) {
     listener.failed(-completion.result);
   }
   if (!completion.more) {
+    if (!listener.paused_) listener.lane_.wheel->stop(listener.timer_);
     listener.return_permits();
     listener.advance();
   } else if (listener.headroom() < multishot_headroom_min) {

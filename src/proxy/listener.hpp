@@ -46,7 +46,7 @@ class Listener {
 
   LaneState& lane_;
   io::Op accept_;
-  base::Timer resume_timer_;
+  base::Timer timer_;         // ends a pause; takes a permit back from an accept that finds nobody
   std::uint32_t frontend_;
   std::uint32_t bind_;
   std::uint32_t in_flight_ = 0;
