@@ -63,7 +63,8 @@ void add_configuration_commands(CommandLine& line) {
   add_command(line, "keywords", "Print every key and word of the configuration",
               corelane::runtime::command_keywords);
   add_command(line, "reference", "Print the configuration's reference page, in Markdown",
-              corelane::runtime::command_reference);
+              corelane::runtime::command_reference)
+      .group("");  // for those who write the manual: not in the list of commands
 }
 
 void add_system_commands(CommandLine& line) {
