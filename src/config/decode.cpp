@@ -7,6 +7,7 @@
 #include "base/check.hpp"
 #include "base/near_miss.hpp"
 #include "config/field.hpp"
+#include "config/haproxy_words.hpp"
 #include "config/reference.hpp"
 #include "config/values.hpp"
 
@@ -54,7 +55,9 @@ const Field* find_field(const Section& section, std::string_view key) {
 void refuse_unknown_key(DecodeContext& context, const Section& section, const Node& child,
                         const std::string& path) {
   const std::vector<std::string_view> keys = keys_of(section);
-  Hint hint{{keys.begin(), keys.end()}, std::string(base::near_miss(child.key, keys))};
+  std::string_view meant = key_of_haproxy_word(child.key, keys);
+  if (meant.empty()) meant = base::near_miss(child.key, keys);
+  Hint hint{{keys.begin(), keys.end()}, std::string(meant)};
   std::string message = "unknown key";
   if (hint.near_miss.empty()) {
     const std::vector<std::string> homes = sections_with_key(child.key);
