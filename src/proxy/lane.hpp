@@ -52,7 +52,7 @@ struct LaneOptions {
   std::uint32_t log_queue_records = 8192;  // power of two
 };
 
-class LaneState;
+struct LaneState;
 
 /// One reactor: its ring, listeners, pools, timers and counters. Everything but post(), counters() and log_queue() belongs to
 /// the lane's own thread. It makes no thread and reads no clock but its ring's, so the simulated kernel runs it unchanged.
