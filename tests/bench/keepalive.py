@@ -38,7 +38,14 @@ def run_with(bench, connections):
         for proxy in pair:
             wrk(bench, proxy.address, connections, 1)
         samples = interleave(scenario, bench.rounds, *pair, lambda proxy: measure(bench, proxy, connections))
-    return summarize(scenario, samples, metrics(connections)), []
+    return summarize(scenario, samples, metrics(connections)), late_notes(scenario, samples)
+
+
+def late_notes(scenario, samples):
+    late = {role: sum(sample["late"] for sample in samples[role]) for role in ("candidate", "baseline")}
+    if not any(late.values()):
+        return []
+    return [f"{scenario}: answers after more than 2 s: candidate {late['candidate']}, HAProxy {late['baseline']}"]
 
 
 def run64(bench):

@@ -76,19 +76,23 @@ def run(bench, command, timeout_s):
 
 
 def wrk(bench, address, connections, seconds):
-    """Requests in all, requests per second, and latencies in microseconds."""
+    """Requests in all, per second, latencies in microseconds; `late`: answers that took more than 2 s."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", f"http://{address}/small"]
     return parse_wrk(run(bench, command, seconds + 30))
 
 
 def parse_wrk(text):
-    if "Non-2xx" in text or "Socket errors" in text:
+    errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
+    broken = sum(map(int, errors.groups()[:3])) if errors else 0
+    if "Non-2xx" in text or broken > 0:
         raise BenchError(f"wrk met errors:\n{text}")
     scale = {"us": 1.0, "ms": 1e3, "s": 1e6, "m": 60e6}
-    found = dict()
+    found = {"late": int(errors.group(4)) if errors else 0}
     for percent, number, unit in re.findall(r"^\s+(\d+)%\s+([\d.]+)(us|ms|s|m) *$", text, re.MULTILINE):
         found[f"p{percent}_us"] = float(number) * scale[unit]
     found["requests"] = int(re.search(r"(\d+) requests in", text).group(1))
+    if found["requests"] == 0:
+        raise BenchError("no answer in a whole turn: the proxy is stuck, or the machine is far too busy to measure")
     found["rate"] = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
     return found
 

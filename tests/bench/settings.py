@@ -35,7 +35,7 @@ class Bench:
 
     def unpinned(self):
         none = frozenset()
-        return dataclasses.replace(self, proxy_cpus=none, load_cpus=none)
+        return dataclasses.replace(self, proxy_cpus=none, load_cpus=none, pin_lanes=False)
 
 
 def from_arguments(arguments, directory, command_line):

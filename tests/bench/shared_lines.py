@@ -34,7 +34,7 @@ def build_instrumented(bench):
     command = ["c++", "-std=c++20", "-O2", "-fPIC", "-shared", source, "-o", library]
     subprocess.run([str(word) for word in command], check=True)
     if not (build / "build.ninja").exists():
-        options = ["--buildtype=release", "-Ddebug=true", "-Dtests=false", "-Dcpp_args=-fsanitize=thread"]
+        options = ["--buildtype=release", "-Ddebug=true", "-Dtests=false", "-Dwerror=false", "-Dcpp_args=-fsanitize=thread"]
         options.append(f"-Dcpp_link_args={library} -Wl,-rpath,{build}")
         subprocess.run(["meson", "setup", str(build), str(settings.ROOT), *options], check=True)
     subprocess.run(["ninja", "-C", str(build), "corelane"], check=True, stdout=subprocess.DEVNULL)

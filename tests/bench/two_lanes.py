@@ -38,7 +38,7 @@ def run(bench):
     loose = bench.unpinned()
     results = [] if bench.self_check else run_proxy(loose, "lanes: corelane", start_corelane)
     results += run_proxy(loose, "lanes: haproxy", start_haproxy)
-    notes = ["lanes: the columns are two lanes and one lane of the same proxy, not pinned to CPUs by the benchmark."]
+    notes = ["lanes: the columns are two lanes and one lane of the same proxy, nothing is pinned to a CPU."]
     if os.cpu_count() < CORES_NEEDED:
         notes.append(
             f"lanes: {os.cpu_count()} cores are too few to show scaling: load, server and lanes share them, so the rate "
