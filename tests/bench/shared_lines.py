@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which cache lines do two lanes share? Counted exactly, by a build that reports each load and store (line_recorder)."""
 
+import collections
+import concurrent.futures
 import contextlib
 import dataclasses
 import json
@@ -21,7 +23,8 @@ SECONDS = 3
 SHORT_CONNECTIONS = 5000
 LANE_NAME = "corelane/"  # and the lane's number
 
-SHARED = Metric("shared", "cache lines written by one lane and touched by another", "lines", 0, absolute=True, digits=0)
+SHARED = Metric("shared", "cache lines written by one lane and touched by another", "lines", digits=0)
+SHARED_BY_REQUESTS = dataclasses.replace(SHARED, target=0, absolute=True)  # the data path shares none
 WRITTEN = Metric("written", "cache lines written by the lanes", "lines", digits=0)
 
 
@@ -34,7 +37,7 @@ def build_instrumented(bench):
     command = ["c++", "-std=c++20", "-O2", "-fPIC", "-shared", source, "-o", library]
     subprocess.run([str(word) for word in command], check=True)
     if not (build / "build.ninja").exists():
-        options = ["--buildtype=release", "-Ddebug=true", "-Dtests=false", "-Dwerror=false", "-Dcpp_args=-fsanitize=thread"]
+        options = ["-Doptimization=3", "-Ddebug=true", "-Dtests=false", "-Dwerror=false", "-Dcpp_args=-fsanitize=thread"]
         options.append(f"-Dcpp_link_args={library} -Wl,-rpath,{build}")
         subprocess.run(["meson", "setup", str(build), str(settings.ROOT), *options], check=True)
     subprocess.run(["ninja", "-C", str(build), "corelane"], check=True, stdout=subprocess.DEVNULL)
@@ -49,24 +52,27 @@ class Recorder:
         self.report = directory / "lines.report"
         os.mkfifo(self.control)
         self.environment = {"LINE_RECORDER_CONTROL": str(self.control), "LINE_RECORDER_REPORT": str(self.report)}
-        self.answers = 0
 
     def command(self, letter):
         descriptor = os.open(self.control, os.O_WRONLY | os.O_NONBLOCK)
         os.write(descriptor, letter)
         os.close(descriptor)
 
-    def record(self, load):
+    @contextlib.contextmanager
+    def counting(self, answer):
+        """Counts during the block; the report goes into `answer`."""
         self.command(b"b")
         time.sleep(0.2)
-        load()
+        yield
         self.command(b"e")
-        self.answers += 1
+        answer.update(self.wait_report())
+
+    def wait_report(self):
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
-            lines = self.report.read_text().splitlines(True) if self.report.exists() else []
-            if len(lines) == self.answers and lines[-1].endswith("\n"):
-                return json.loads(lines[-1])
+            text = self.report.read_text() if self.report.exists() else ""
+            if text.endswith("\n"):
+                return json.loads(text)
             time.sleep(0.05)
         raise BenchError("the line recorder does not answer")
 
@@ -94,30 +100,45 @@ def where(binary, code):
     return f"{lines[0].partition('(')[0]} ({lines[1]})"
 
 
-def describe(binary, load, touches):
-    parts = [
-        f"{touch['reads']} reads and {touch['writes']} writes, first write in {where(binary, touch['code'])}"
-        for touch in touches
+def describe(binary, scenario, found):
+    """One note for all lines that the same two places share."""
+    places = collections.defaultdict(list)
+    for touches in found:
+        key = tuple(sorted({where(binary, touch["code"]) for touch in touches}))
+        places[key].append(sum(touch["reads"] + touch["writes"] for touch in touches))
+    return [
+        f"{scenario}: {len(counts)} shared, {sum(counts)} reads and writes, first by " + " and ".join(key)
+        for key, counts in places.items()
     ]
-    return f"lanes share a line under {load}: " + "; ".join(parts)
 
 
-def results_of(binary, scenario, load, report):
+def results_of(binary, scenario, shared, report):
     found, written = shared_by_lanes(report)
     results = [
         Result(scenario, metric, value, None, None, None, None, "1")
-        for metric, value in ((SHARED, len(found)), (WRITTEN, written))
+        for metric, value in ((shared, len(found)), (WRITTEN, written))
     ]
-    return results, [describe(binary, load, touches) for touches in found]
+    return results, describe(binary, scenario, found)
 
 
-def record_load(bench, servers, load):
-    """Over a fresh process; the first load, which is not counted, fills pools and finds its buffers."""
-    directory = pathlib.Path(tempfile.mkdtemp(dir=bench.directory))
-    recorder = Recorder(directory)
-    with start_corelane(bench, servers, lanes=2, environment=recorder.environment) as proxy:
-        load(proxy)
-        return recorder.record(lambda: load(proxy))
+def record_requests(bench, recorder, proxy):
+    """Counts in the middle, while every connection is up and carries requests."""
+    answer = {}
+    with concurrent.futures.ThreadPoolExecutor(max_workers=1) as loader:
+        load = loader.submit(wrk, bench, proxy.address, CONNECTIONS, SECONDS + 4)
+        time.sleep(2)
+        with recorder.counting(answer):
+            time.sleep(SECONDS)
+        load.result()
+    return answer
+
+
+def record_connections(bench, recorder, proxy):
+    answer = {}
+    churn(bench, proxy.address, SHORT_CONNECTIONS)  # fills pools and finds its buffers
+    with recorder.counting(answer):
+        churn(bench, proxy.address, SHORT_CONNECTIONS)
+    return answer
 
 
 def run(bench):
@@ -127,14 +148,15 @@ def run(bench):
     bench = dataclasses.replace(bench.unpinned(), corelane=binary)
     results, notes = [], []
     with contextlib.ExitStack() as stack:
-        nginx, exchange = [start_nginx(bench, stack)], start_exchange_server(bench, stack)
         loads = {
-            "requests": (nginx, lambda proxy: wrk(bench, proxy.address, CONNECTIONS, SECONDS)),
-            "connections": (exchange, lambda proxy: churn(bench, proxy.address, SHORT_CONNECTIONS)),
+            "requests": ([start_nginx(bench, stack)], record_requests, SHARED_BY_REQUESTS),
+            "connections": (start_exchange_server(bench, stack), record_connections, SHARED),
         }
-        for name, (servers, load) in loads.items():
-            report = record_load(bench, servers, load)
-            found, remarks = results_of(binary, f"lines: {name}", name, report)
+        for name, (servers, record, shared) in loads.items():
+            recorder = Recorder(pathlib.Path(tempfile.mkdtemp(dir=bench.directory)))
+            with start_corelane(bench, servers, lanes=2, environment=recorder.environment) as proxy:
+                report = record(bench, recorder, proxy)
+            found, remarks = results_of(binary, f"lines: {name}", shared, report)
             results += found
             notes += remarks
     return results, notes
