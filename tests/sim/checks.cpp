@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "proxy/flow.hpp"
 #include "sim/scenario.hpp"
 
 namespace corelane::sim {
@@ -210,6 +211,35 @@ void check_broken(const Outcome& outcome, const ConnectionRecord& record, const 
   expect(outcome, !lied_to(*server, client), "cut off, but the server saw a clean end: " + describe(record, client));
 }
 
+/// What came from a connection before it broke was handed to the other one, unless that one failed too, or nobody
+/// waited for it.
+void check_handed_on(const Outcome& outcome, const ConnectionRecord& record, const Peer& client) {
+  const Peer* server = client.partner();
+  const auto impatient = [](const config::Timeouts& timeouts) {
+    return timeouts.client_ms + timeouts.server_ms + timeouts.client_fin_ms + timeouts.server_fin_ms != 0;
+  };
+  if (server == nullptr || !outcome.plan.control.empty() || record.accept_wall_us + record.total_us > outcome.stop_at ||
+      impatient(outcome.plan.model.frontends[record.frontend].timeouts) ||
+      impatient(outcome.plan.model.backends[record.backend].timeouts)) {
+    return;
+  }
+  if (record.reason == EndReason::client_reset && !server->broke()) {
+    expect_equal(outcome, server->program_view().taken, record.bytes_to_server, "bytes handed on after a client's reset");
+  }
+  if (record.reason == EndReason::server_reset && !client.broke()) {
+    expect_equal(outcome, client.program_view().taken, record.bytes_to_client, "bytes handed on after a server's reset");
+  }
+}
+
+/// A slow reader costs the lane no more than its share of buffers, and what the kernel had filled when the lane said stop.
+void check_shares(const Outcome& outcome) {
+  const bool multishot = outcome.plan.weather.multishot_capped;
+  const std::uint32_t most = outcome.kernel.counts().leases_of_one_source;
+  const std::uint32_t share = multishot ? proxy::flow_leases_cancel + 2 * outcome.plan.lane.ring.buffers_offered_max
+                                        : proxy::flow_leases_max;
+  expect(outcome, most <= share, fmt::format("one connection's bytes held {} buffers, {} are its share", most, share));
+}
+
 void check_connection(const Outcome& outcome, const ConnectionRecord& record, const Peer& client) {
   const Peer* server = client.partner();
   const std::string who = describe(record, client);
@@ -222,6 +252,7 @@ void check_connection(const Outcome& outcome, const ConnectionRecord& record, co
   if (record.reason == EndReason::completed) check_completed(outcome, record, client);
   if (record.reason == EndReason::client_reset || record.reason == EndReason::server_reset) {
     check_broken(outcome, record, client);
+    check_handed_on(outcome, record, client);
   }
   if (!outcome.plan.gentle) return;
   const bool nothing_to_do = record.reason == EndReason::client_aborted_connect && client.sent() == 0;
@@ -250,6 +281,7 @@ void check_books(const Outcome& outcome) {
   check_present_values(outcome, frontends, backends, servers);
   check_sums(outcome, frontends, backends, servers);
   check_reason_counters(outcome);
+  check_shares(outcome);
 }
 
 void check_connections(const Outcome& outcome) {
@@ -265,7 +297,9 @@ void check_connections(const Outcome& outcome) {
     }
     expect(outcome, reason_is_possible(outcome, record, client),
            fmt::format("{} without a cause", logfmt::end_reason_row(record.reason).name));
-    if (client != nullptr) check_connection(outcome, record, *client);
+    if (client == nullptr) continue;
+    check_connection(outcome, record, *client);
+    check_times(outcome, record, *client);
   }
   check_peers(outcome);
 }

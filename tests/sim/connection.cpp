@@ -113,6 +113,7 @@ void Kernel::reset_arrives(Socket& socket) {
 void Kernel::close(Socket& socket) {
   const bool unread = socket.other != nullptr && !socket.other->arrived.empty();
   socket.closed = true;
+  socket.seen.closed_at = now_;
   socket.on_change = nullptr;
   if (socket.reset_on_close || unread) {
     reset(socket);

@@ -8,9 +8,12 @@
 #include <vector>
 
 #include "base/endpoint.hpp"
+#include "base/time.hpp"
 #include "sim/byte_queue.hpp"
 
 namespace corelane::sim {
+
+using base::TimeUs;
 
 /// An operation of a simulated ring that waits for a file.
 struct Waiting {
@@ -29,6 +32,17 @@ struct File {
   std::uint32_t receiving = 0;   // of these, those that would take bytes out
   std::uint32_t sending = 0;     // of these, those that would put bytes in
   std::function<void()> on_change;  // for programs that live inside the kernel
+};
+
+/// What the program under test was told about its end of a connection, and when, for checks of time-outs and of what it
+/// kept back.
+struct ProgramView {
+  std::vector<TimeUs> moved_at;                // it learned that bytes went in or out
+  TimeUs end_told_at = base::time_never;       // it learned that no more will come, or of a break
+  TimeUs end_said_at = base::time_never;       // it shut its sending half
+  TimeUs closed_at = base::time_never;
+  std::uint64_t taken = 0;                     // bytes that the kernel took from it
+  std::uint32_t leases = 0;                    // buffers with bytes from here that it holds
 };
 
 /// One end of a connection. `sent` are its bytes on the way, `arrived` those that reached the other end and were not
@@ -59,6 +73,7 @@ struct Socket : File {
   bool closed = false;
   bool reset_on_close = false;
   bool carrying = false;        // an event is due that moves bytes
+  ProgramView seen;
 };
 
 struct Listener : File {

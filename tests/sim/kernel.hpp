@@ -21,7 +21,6 @@
 
 namespace corelane::sim {
 
-using base::TimeUs;
 using io::Descriptor;
 
 /// How unkind kernel and network are in one run. Chances are per mille.
@@ -69,6 +68,7 @@ struct KernelCounts {
   std::uint64_t splices = 0;
   std::uint64_t buffers_exhausted = 0;
   std::uint64_t operations = 0;
+  std::uint32_t leases_of_one_source = 0;  // most buffers held at once with bytes from one socket
 };
 
 /// An in-memory kernel with a virtual clock: descriptors, listeners, TCP-like connections, pipes. Deterministic for a seed,

@@ -50,6 +50,8 @@ class Peer {
   std::uint64_t sent() const noexcept { return sent_; }
   std::uint64_t received() const noexcept { return received_; }
   bool attached() const noexcept { return socket_ != nullptr; }
+  /// What the program was told at its end of this peer's connection.
+  const ProgramView& program_view() const noexcept { return socket_->other->seen; }
   bool end_sent() const noexcept { return end_sent_; }
   bool end_seen() const noexcept { return end_seen_; }
   bool reset_seen() const noexcept { return reset_seen_; }

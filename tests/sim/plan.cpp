@@ -39,6 +39,7 @@ Weather make_weather(Random& random) {
 io::RingOptions make_ring_options(Random& random) {
   io::RingOptions options;
   options.submission_entries = random.pick({4U, 64U, 1024U});
+  options.completion_entries = random.pick({4U, 16U, 8192U, 8192U});
   options.buffer_size = random.pick({16U, 64U, 128U, 256U, 1024U});
   options.buffers_max = random.pick({4U, 4U, 8U, 16U, 64U, 256U});
   options.buffers_offered_max = random.pick({1U, 2U, 4U, 8U, 16U});
@@ -222,7 +223,7 @@ Plan make_plan(std::uint64_t seed) {
   plan.lane.connections_max = 64;
   plan.lane.seed = random.next();
   plan.lane.log_queue_records = 128;
-  plan.max_connections = random.pick({1U, 5U, 100U, 5000U, 5000U});
+  plan.max_connections = random.pick({1U, 5U, 100U, 4098U, 5000U, 5000U});
   plan.backlog = random.pick({1U, 8U, 128U});
   Manners client_manners = make_manners(random, plan.gentle, plan.weather);
   Manners server_manners = make_manners(random, plan.gentle, plan.weather);

@@ -2,6 +2,7 @@
 #include "sim/ring_core.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 namespace corelane::sim {
@@ -29,11 +30,11 @@ RingCore::RingCore(const io::RingOptions& options)
 
 RingCore::~RingCore() {
   if (in_flight_ != 0) kernel_.fail(fmt::format("the ring was destroyed with {} operations in flight", in_flight_));
+  flush();
   for (const auto& [op, operation] : pending_) {
     operation->done = true;
     std::erase(operation->file->waiting, operation);
   }
-  flush();
   for (const std::uint32_t slot : offered_) buffers_.give_back(slot);
   offered_.clear();
   notice_returned_buffers();
@@ -61,7 +62,6 @@ Operation& RingCore::prepare(io::Op& op, Operation::Kind kind, Descriptor descri
   if (kind == Operation::Kind::send && ++file->sending > 1) {
     kernel_.fail(fmt::format("two sends in flight on descriptor {}", descriptor));
   }
-  pending_[&op] = &operation;
   queue({.kind = Submission::Kind::operation, .operation = &operation});
   return operation;
 }
@@ -164,6 +164,7 @@ void RingCore::submit_and_wait(TimeUs wait_us) {
     ++events_run_;
   }
   wait_for_completions(deadline);
+  if (posted_.size() > options_.completion_entries) ++counters_.completion_overflows;
   watch_for_spinning(began, events_run_ - events_before);
 }
 
@@ -229,7 +230,19 @@ void RingCore::complete(const Posted& posted) {
     completion.lease =
         io::BufferLease(&buffers_, posted.slot, static_cast<std::uint32_t>(std::max(posted.result, 0)));
   }
+  note_what_is_told(posted);
   operation.op->complete(completion);
+}
+
+void RingCore::note_what_is_told(const Posted& posted) {
+  const Operation& operation = *posted.operation;
+  const bool receives = operation.kind == Operation::Kind::receive;
+  if (!receives && operation.kind != Operation::Kind::send) return;
+  ProgramView& seen = static_cast<Socket&>(*operation.file).seen;
+  if (posted.result > 0) seen.moved_at.push_back(kernel_.now());
+  if (posted.result > 0 && !receives) seen.taken += static_cast<std::uint64_t>(posted.result);
+  const bool broke = posted.result < 0 && posted.result != -ENOBUFS && posted.result != -ECANCELED;
+  if (broke || (posted.result == 0 && receives)) seen.end_told_at = std::min(seen.end_told_at, kernel_.now());
 }
 
 // --- Buffers -----------------------------------------------------------------------------------------------
@@ -257,7 +270,11 @@ void RingCore::notice_returned_buffers() {
   for (std::uint32_t slot = buffers_.take(); slot != io::BufferPool::none; slot = buffers_.take()) taken.push_back(slot);
   std::reverse(taken.begin(), taken.end());
   for (const std::uint32_t slot : taken) {
-    if (std::exchange(buffer_uses_[slot].use, Use::free) == Use::leased) fill_with_garbage(slot);
+    BufferUse& use = buffer_uses_[slot];
+    if (std::exchange(use.use, Use::free) == Use::leased) {
+      fill_with_garbage(slot);
+      --use.source->seen.leases;
+    }
     buffers_.give_back(slot);
   }
 }

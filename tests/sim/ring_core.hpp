@@ -35,6 +35,7 @@ struct Operation final : Waiting {
   Kind kind = Kind::accept;
   bool multishot = false;
   bool started = false;  // the kernel has it
+  bool cancelled = false;
   bool done = false;     // its last completion is queued
   bool due = false;      // an event will look at it
 };
@@ -77,6 +78,7 @@ class RingCore {
   enum class Use : std::uint8_t { free, offered, leased };
   struct BufferUse {
     std::uint64_t generation = 0;  // counts its leases
+    Socket* source = nullptr;      // leased: whose bytes it holds
     Use use = Use::free;
   };
   struct Submission {
@@ -109,7 +111,9 @@ class RingCore {
   void attempt_poll(Operation& operation);
   void post(Operation& operation, std::int64_t result, bool more = false, std::uint32_t slot = io::BufferPool::none);
   void complete(const Posted& posted);
+  void note_what_is_told(const Posted& posted);
 
+  void lease(std::uint32_t slot, Socket& source);
   void offer_buffers();
   void notice_returned_buffers();
   void fill_with_garbage(std::uint32_t slot);

@@ -29,6 +29,7 @@ TimeUs RingCore::latency() {
 
 void RingCore::start(Operation& operation) {
   operation.started = true;
+  pending_[operation.op] = &operation;
   operation.file->waiting.push_back(&operation);
   kernel_.trace("{}({}) starts", name_of(operation.kind), operation.descriptor);
   if (operation.kind == Operation::Kind::connect) {
@@ -45,17 +46,21 @@ void RingCore::look_soon(Operation& operation) {
   operation.due = true;
   kernel_.schedule(latency(), [&operation] {
     operation.due = false;
-    if (!operation.done) operation.ring->attempt(operation);
+    if (!operation.done && !operation.cancelled) operation.ring->attempt(operation);
   });
 }
 
-// Until the cancel takes effect the operation may complete as if nothing had been said, and even then it may win.
+// The operation may win against its cancel, before or after; what changes meanwhile does not wake it any more.
 void RingCore::start_cancel(Operation& operation) {
   kernel_.trace("cancel of {}({})", name_of(operation.kind), operation.descriptor);
-  kernel_.schedule(latency(), [&operation] {
+  const unsigned races = kernel_.weather().cancel_races / 2;
+  if (kernel_.random().chance(races)) attempt(operation);
+  if (operation.done) return;
+  operation.cancelled = true;
+  kernel_.schedule(latency(), [&operation, races] {
     if (operation.done) return;
     RingCore& ring = *operation.ring;
-    if (ring.kernel_.random().chance(ring.kernel_.weather().cancel_races)) ring.attempt(operation);
+    if (ring.kernel_.random().chance(races)) ring.attempt(operation);
     if (!operation.done) ring.post(operation, -ECANCELED);
   });
 }
@@ -69,7 +74,7 @@ void RingCore::start_connect(Operation& operation) {
     return;
   }
   kernel_.schedule(operation.answer.delay, [&operation] {
-    if (!operation.done) operation.ring->attempt(operation);
+    if (!operation.done && !operation.cancelled) operation.ring->attempt(operation);
   });
 }
 
@@ -88,7 +93,9 @@ void RingCore::attempt(Operation& operation) {
 void RingCore::attempt_accept(Operation& operation) {
   const int result = kernel_.accept(static_cast<Listener&>(*operation.file));
   if (result == -EAGAIN) return;
-  const bool more = result >= 0 && operation.multishot && !kernel_.random().chance(kernel_.weather().multishot_ends);
+  const bool overflow = posted_.size() >= options_.completion_entries;  // ends what is multishot
+  const bool more = result >= 0 && operation.multishot && !overflow &&
+                    !kernel_.random().chance(kernel_.weather().multishot_ends);
   post(operation, result, more);
   if (more && operation.file->readable()) look_soon(operation);
 }
@@ -128,14 +135,21 @@ void RingCore::attempt_receive(Operation& operation) {
   const bool takes_buffer = result > 0 || (result == 0 && random.chance(500));
   if (takes_buffer) {
     offered_.pop_back();
-    buffer_uses_[slot] = {.generation = buffer_uses_[slot].generation + 1, .use = Use::leased};
-    ++leased_;
+    lease(slot, socket);
   }
   if (result > 0) operation.bytes_received += static_cast<std::uint32_t>(result);
   const bool more = result > 0 && operation.multishot && operation.bytes_received < operation.bytes_cap &&
-                    !random.chance(kernel_.weather().multishot_ends);
+                    posted_.size() < options_.completion_entries && !random.chance(kernel_.weather().multishot_ends);
   post(operation, result, more, takes_buffer ? slot : io::BufferPool::none);
   if (more && socket.readable()) look_soon(operation);
+}
+
+void RingCore::lease(std::uint32_t slot, Socket& source) {
+  buffer_uses_[slot] = {
+      .generation = buffer_uses_[slot].generation + 1, .source = &source, .use = Use::leased};
+  ++leased_;
+  std::uint32_t& most = kernel_.counts().leases_of_one_source;
+  most = std::max(most, ++source.seen.leases);
 }
 
 // The bytes are read only now, as late as the kernel may.

@@ -42,6 +42,7 @@ class Run {
   proxy::LaneShared shared_;
   std::unique_ptr<proxy::Lane> lane_;
   std::vector<logfmt::ConnectionRecord> records_;
+  TimeUs stop_at_ = base::time_never;
   bool drained_ = false;
 };
 
@@ -110,6 +111,7 @@ void Run::schedule_control() {
     });
   }
   kernel_.schedule(plan_.drain_at, [this] { drain(); });
+  stop_at_ = kernel_.now() + plan_.stop_at;
   kernel_.schedule(plan_.stop_at, [this] {
     if (lane_ == nullptr) return;
     kernel_.trace("stop");
@@ -161,7 +163,7 @@ void Run::after_turn() {
 }
 
 void Run::check(RunCounts& counts) {
-  const Outcome outcome{plan_, kernel_, peers_, clients_, records_, lane_->counters(), topology_};
+  const Outcome outcome{plan_, kernel_, peers_, clients_, records_, lane_->counters(), topology_, stop_at_};
   check_books(outcome);
   lane_.reset();
   if (kernel_.descriptors_open() != 0) {

@@ -54,12 +54,14 @@ struct Outcome {
   const std::vector<logfmt::ConnectionRecord>& records;
   const stats::LaneBlock& counters;
   const proxy::Topology& topology;
+  TimeUs stop_at;  // on the kernel's clock
 };
 
-/// Fails the kernel's run where something is not as it must be: `while_lane_lives` needs the counters, the other one the
-/// peers' last words.
+/// Each fails the run where something is not as it must be. The books are looked at while the lane lives, the connections
+/// after the peers' last words.
 void check_books(const Outcome& outcome);
 void check_connections(const Outcome& outcome);
+void check_times(const Outcome& outcome, const logfmt::ConnectionRecord& record, const Peer& client);
 
 struct RunCounts {
   std::uint64_t connections = 0;

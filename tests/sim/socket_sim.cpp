@@ -3,8 +3,8 @@
 #include "io/socket.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
+#include <vector>
 
 #include "sim/kernel.hpp"
 
@@ -32,6 +32,7 @@ int socket_shutdown_send(Descriptor descriptor) {
   kernel.trace("shutdown({}, send)", descriptor);
   if (socket->sending != 0) kernel.fail(fmt::format("shutdown of descriptor {} while a send is in flight", descriptor));
   if (socket->other == nullptr || socket->broken) return -ENOTCONN;
+  socket->seen.end_said_at = kernel.now();
   kernel.shutdown_send(*socket);
   return 0;
 }
@@ -111,7 +112,12 @@ std::int64_t splice_socket_to_pipe(Descriptor descriptor, const Pipe& pipe, std:
   if (room == 0 || kernel.random().chance(kernel.weather().splice_again)) return -EAGAIN;
   std::vector<std::byte> bytes(kernel.perhaps_short(std::min(room, bytes_max)));
   const std::int64_t moved = kernel.receive(*socket, bytes);
-  if (moved > 0) end->pipe->bytes.push(std::span(bytes).first(static_cast<std::size_t>(moved)));
+  if (moved > 0) {
+    end->pipe->bytes.push(std::span(bytes).first(static_cast<std::size_t>(moved)));
+    socket->seen.moved_at.push_back(kernel.now());
+  } else if (moved != -EAGAIN) {
+    socket->seen.end_told_at = std::min(socket->seen.end_told_at, kernel.now());
+  }
   kernel.trace("splice {} -> pipe: {}", descriptor, moved);
   return moved;
 }
@@ -132,8 +138,13 @@ std::int64_t splice_pipe_to_socket(const Pipe& pipe, Descriptor descriptor, std:
     end->pipe->bytes.pop(bytes);
     const std::int64_t moved = kernel.send(*socket, bytes);
     kernel.trace("splice pipe -> {}: {}", descriptor, moved);
+    if (moved > 0) {
+      socket->seen.moved_at.push_back(kernel.now());
+      socket->seen.taken += static_cast<std::uint64_t>(moved);
+    }
     return moved;
   }
+  socket->seen.end_told_at = std::min(socket->seen.end_told_at, kernel.now());
   const std::byte lost{};
   return kernel.send(*socket, {&lost, 1});
 }
