@@ -21,6 +21,13 @@ void expect_equal(const Outcome& outcome, std::uint64_t have, std::uint64_t want
   if (have != want) outcome.kernel.fail(fmt::format("{}: {} instead of {}", what, have, want));
 }
 
+/// The lanes' sum of a counter.
+std::uint64_t sum_lanes(const Outcome& outcome, stats::Counter stats::LaneCounters::*counter) {
+  std::uint64_t sum = 0;
+  for (const stats::LaneBlock* block : outcome.lanes) sum += (block->lane().*counter).get();
+  return sum;
+}
+
 template <class Value>
 std::uint64_t sum_records(const Outcome& outcome, Value value) {
   std::uint64_t sum = 0;
@@ -50,13 +57,13 @@ struct Totals {
 
 void check_present_values(const Outcome& outcome, const Totals& frontends, const Totals& backends,
                           const Totals& servers) {
-  const stats::LaneCounters& lane = outcome.counters.lane();
-  expect_equal(outcome, lane.connections_current.get(), 0, "connections_current of the lane");
+  using Lane = stats::LaneCounters;
+  expect_equal(outcome, sum_lanes(outcome, &Lane::connections_current), 0, "connections_current of lanes");
   expect_equal(outcome, frontends.current, 0, "connections_current of frontends");
   expect_equal(outcome, backends.current, 0, "connections_current of backends");
   expect_equal(outcome, servers.current, 0, "connections_current of servers");
-  expect_equal(outcome, lane.splice_flows.get(), 0, "splice_flows");
-  expect_equal(outcome, lane.buffers_in_use.get(), 0, "buffers_in_use");
+  expect_equal(outcome, sum_lanes(outcome, &Lane::splice_flows), 0, "splice_flows");
+  expect_equal(outcome, sum_lanes(outcome, &Lane::buffers_in_use), 0, "buffers_in_use");
   for (const proxy::Backend& backend : outcome.topology.backends()) {
     for (const proxy::Server& server : backend.servers) {
       expect_equal(outcome, server.state->connections.load(), 0, "shared connections of a server");
@@ -67,17 +74,17 @@ void check_present_values(const Outcome& outcome, const Totals& frontends, const
 bool every_end_is_logged(const Outcome& outcome) {
   return std::none_of(outcome.plan.model.frontends.begin(), outcome.plan.model.frontends.end(),
                       [](const config::Frontend& frontend) { return frontend.dont_log_null; }) &&
-         outcome.counters.lane().log_dropped.get() == 0;
+         sum_lanes(outcome, &stats::LaneCounters::log_dropped) == 0;
 }
 
 void check_sums(const Outcome& outcome, const Totals& frontends, const Totals& backends, const Totals& servers) {
-  const std::uint64_t total = outcome.counters.lane().connections_total.get();
+  const std::uint64_t total = sum_lanes(outcome, &stats::LaneCounters::connections_total);
   expect_equal(outcome, frontends.total, total, "connections_total of frontends");
   expect_equal(outcome, backends.total, total, "connections_total of backends");
   const std::uint64_t accepted = outcome.kernel.counts().accepted;
   const bool room_for_all = outcome.plan.lane.connections_max > outcome.plan.clients.size();
   expect(outcome, total <= accepted, "more connections were counted than accepted");
-  if (room_for_all) expect_equal(outcome, total, accepted, "connections_total of the lane");
+  if (room_for_all) expect_equal(outcome, total, accepted, "connections_total of lanes");
   expect(outcome, outcome.records.size() <= total, "more log records than connections");
   expect_equal(outcome, backends.bytes_in, frontends.bytes_in, "bytes_in of backends");
   expect_equal(outcome, backends.bytes_out, frontends.bytes_out, "bytes_out of backends");
@@ -93,36 +100,47 @@ void check_sums(const Outcome& outcome, const Totals& frontends, const Totals& b
                servers.total, "records with an established connection");
 }
 
-void check_reason_counters(const Outcome& outcome) {
-  if (!every_end_is_logged(outcome)) return;
+struct ReasonTotals {
   std::uint64_t resets = 0, timeouts = 0, no_server = 0, retries = 0, attempts = 0, shut_down = 0;
-  for (std::size_t f = 0; f < outcome.plan.model.frontends.size(); ++f) {
-    const stats::FrontendCounters& frontend = outcome.counters.frontend(f);
-    resets += frontend.client_resets.get();
-    timeouts += frontend.client_timeouts.get();
-    no_server += frontend.no_server.get();
-  }
-  for (std::size_t b = 0; b < outcome.plan.model.backends.size(); ++b) {
-    retries += outcome.counters.backend(b).retries.get();
-    for (std::size_t s = 0; s < outcome.plan.model.backends[b].servers.size(); ++s) {
-      const stats::ServerCounters& server = outcome.counters.server(b, s);
-      resets += server.server_resets.get();
-      timeouts += server.server_timeouts.get();
-      attempts += server.connect_attempts.get();
-      shut_down += server.shutdown_sessions.get();
+};
+
+ReasonTotals sum_reasons(const Outcome& outcome) {
+  ReasonTotals totals;
+  for (const stats::LaneBlock* block : outcome.lanes) {
+    for (std::size_t f = 0; f < outcome.plan.model.frontends.size(); ++f) {
+      const stats::FrontendCounters& frontend = block->frontend(f);
+      totals.resets += frontend.client_resets.get();
+      totals.timeouts += frontend.client_timeouts.get();
+      totals.no_server += frontend.no_server.get();
+    }
+    for (std::size_t b = 0; b < outcome.plan.model.backends.size(); ++b) {
+      totals.retries += block->backend(b).retries.get();
+      for (std::size_t s = 0; s < outcome.plan.model.backends[b].servers.size(); ++s) {
+        const stats::ServerCounters& server = block->server(b, s);
+        totals.resets += server.server_resets.get();
+        totals.timeouts += server.server_timeouts.get();
+        totals.attempts += server.connect_attempts.get();
+        totals.shut_down += server.shutdown_sessions.get();
+      }
     }
   }
-  expect_equal(outcome, resets, count_reason(outcome, {EndReason::client_reset, EndReason::server_reset}), "resets");
-  expect_equal(outcome, timeouts,
+  return totals;
+}
+
+void check_reason_counters(const Outcome& outcome) {
+  if (!every_end_is_logged(outcome)) return;
+  const ReasonTotals totals = sum_reasons(outcome);
+  expect_equal(outcome, totals.resets, count_reason(outcome, {EndReason::client_reset, EndReason::server_reset}), "resets");
+  expect_equal(outcome, totals.timeouts,
                count_reason(outcome, {EndReason::client_timeout, EndReason::client_fin_timeout,
                                       EndReason::server_timeout, EndReason::server_fin_timeout}),
                "time-outs");
-  expect_equal(outcome, no_server,
+  expect_equal(outcome, totals.no_server,
                count_reason(outcome, {EndReason::no_server_available, EndReason::servers_full}), "no_server");
-  expect_equal(outcome, retries, sum_records(outcome, [](const auto& r) { return std::uint64_t{r.retries}; }),
+  expect_equal(outcome, totals.retries, sum_records(outcome, [](const auto& r) { return std::uint64_t{r.retries}; }),
                "retries");
-  expect(outcome, attempts <= retries + outcome.records.size(), "more connect attempts than first tries and retries");
-  expect(outcome, shut_down <= count_reason(outcome, {EndReason::server_marked_down}),
+  expect(outcome, totals.attempts <= totals.retries + outcome.records.size(), "more connect attempts than first tries and retries");
+  expect(outcome, totals.shut_down <= count_reason(outcome, {EndReason::server_marked_down}),
          "more sessions shut down than were logged");
 }
 
@@ -271,11 +289,12 @@ void check_peers(const Outcome& outcome) {
 
 void check_books(const Outcome& outcome) {
   Totals frontends, backends, servers;
-  for (std::size_t f = 0; f < outcome.plan.model.frontends.size(); ++f) frontends.add(outcome.counters.frontend(f));
-  for (std::size_t b = 0; b < outcome.plan.model.backends.size(); ++b) {
-    backends.add(outcome.counters.backend(b));
-    for (std::size_t s = 0; s < outcome.plan.model.backends[b].servers.size(); ++s) {
-      servers.add(outcome.counters.server(b, s));
+  const config::Model& model = outcome.plan.model;
+  for (const stats::LaneBlock* block : outcome.lanes) {
+    for (std::size_t f = 0; f < model.frontends.size(); ++f) frontends.add(block->frontend(f));
+    for (std::size_t b = 0; b < model.backends.size(); ++b) {
+      backends.add(block->backend(b));
+      for (std::size_t s = 0; s < model.backends[b].servers.size(); ++s) servers.add(block->server(b, s));
     }
   }
   check_present_values(outcome, frontends, backends, servers);

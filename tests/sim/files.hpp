@@ -28,9 +28,9 @@ struct File {
   virtual bool writable() const = 0;
 
   std::vector<Waiting*> waiting;
-  std::uint32_t in_flight = 0;   // operations submitted whose last completion the program has not seen
-  std::uint32_t receiving = 0;   // of these, those that would take bytes out
-  std::uint32_t sending = 0;     // of these, those that would put bytes in
+  std::uint32_t descriptors = 0; // that stand for it
+  std::uint32_t receiving = 0;   // operations in flight that take bytes out
+  std::uint32_t sending = 0;     // operations in flight that put bytes in
   std::function<void()> on_change;  // for programs that live inside the kernel
 };
 

@@ -69,6 +69,7 @@ Descriptor Kernel::open(File& file) {
   if (number == table_.size()) table_.emplace_back();
   table_[number] = {.file = &file};
   ++descriptors_open_;
+  ++file.descriptors;
   return static_cast<Descriptor>(number);
 }
 
@@ -88,18 +89,19 @@ File* Kernel::find(Descriptor descriptor, const char* use) {
 File* Kernel::begin_close(Descriptor descriptor) {
   File* file = find(descriptor, "close");
   if (file == nullptr) return nullptr;
-  if (file->in_flight != 0) {
-    fail(fmt::format("close of descriptor {} with {} operations in flight", descriptor, file->in_flight));
+  Entry& entry = table_[static_cast<std::size_t>(descriptor)];
+  if (entry.in_flight != 0) {
+    fail(fmt::format("close of descriptor {} with {} operations in flight", descriptor, entry.in_flight));
     return nullptr;
   }
-  table_[static_cast<std::size_t>(descriptor)].closing = true;
+  entry.closing = true;
   return file;
 }
 
 void Kernel::end_close(Descriptor descriptor) {
   File& file = *std::exchange(table_[static_cast<std::size_t>(descriptor)], Entry{}).file;
   --descriptors_open_;
-  close_file(file);
+  if (--file.descriptors == 0) close_file(file);
 }
 
 void Kernel::close_file(File& file) {

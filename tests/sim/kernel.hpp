@@ -103,7 +103,7 @@ class Kernel {
   void run_next_event();
   void set_clock(TimeUs at) noexcept { now_ = at > now_ ? at : now_; }
 
-  // Descriptors. `use` names what the program wants, for the failure.
+  // Descriptors; several may stand for one file. `use` names what the program wants, for the failure.
   Descriptor open(File& file);
   File* find(Descriptor descriptor, const char* use);
   template <class T>
@@ -112,6 +112,11 @@ class Kernel {
     if (file == nullptr) fail(fmt::format("{} on descriptor {}, which is no such file", use, descriptor));
     return file;
   }
+  /// An operation on it was submitted; its last completion reached the program.
+  void operation_begins(Descriptor descriptor) { ++table_[static_cast<std::size_t>(descriptor)].in_flight; }
+  void operation_ends(Descriptor descriptor) { --table_[static_cast<std::size_t>(descriptor)].in_flight; }
+  /// Completions and wakes that no lane has taken yet: nobody may sleep then.
+  std::size_t attention = 0;
   /// The program wants it closed from now on; the close itself may come later.
   File* begin_close(Descriptor descriptor);
   void end_close(Descriptor descriptor);
@@ -162,6 +167,7 @@ class Kernel {
   };
   struct Entry {
     File* file = nullptr;
+    std::uint32_t in_flight = 0;  // operations whose last completion the program has not seen
     bool closing = false;
   };
 

@@ -19,6 +19,7 @@ Weather make_weather(Random& random) {
   } else {
     weather.short_io = random.pick({0U, 50U, 300U, 800U});
     weather.spurious_poll = random.pick({0U, 10U, 200U});
+    weather.spurious_listener_poll = random.pick({0U, 0U, 200U});
     weather.no_buffer = random.pick({0U, 5U, 100U});
     weather.multishot_ends = random.pick({0U, 50U, 500U});
     weather.accept_aborted = random.pick({0U, 0U, 0U, 50U});
@@ -221,6 +222,8 @@ Plan make_plan(std::uint64_t seed) {
   plan.model = make_model(random, plan.gentle);
   plan.lane.ring = make_ring_options(random);
   plan.lane.connections_max = 64;
+  plan.lanes = random.pick({1U, 1U, 1U, 2U});
+  plan.listeners_shared = random.chance(500);
   plan.lane.seed = random.next();
   plan.lane.log_queue_records = 128;
   plan.max_connections = random.pick({1U, 5U, 100U, 4098U, 5000U, 5000U});

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace corelane::sim {
 
@@ -31,6 +32,7 @@ RingCore::RingCore(const io::RingOptions& options)
 RingCore::~RingCore() {
   if (in_flight_ != 0) kernel_.fail(fmt::format("the ring was destroyed with {} operations in flight", in_flight_));
   flush();
+  kernel_.attention -= posted_.size() + (woken_ ? 1U : 0U);
   for (const auto& [op, operation] : pending_) {
     operation->done = true;
     std::erase(operation->file->waiting, operation);
@@ -54,7 +56,7 @@ Operation& RingCore::prepare(io::Op& op, Operation::Kind kind, Descriptor descri
   operation.descriptor = descriptor;
   operation.file = file;
   ++kernel_.counts().operations;
-  ++file->in_flight;
+  kernel_.operation_begins(descriptor);
   ++in_flight_;
   if (kind == Operation::Kind::receive && ++file->receiving > 1) {
     kernel_.fail(fmt::format("two receives in flight on descriptor {}", descriptor));
@@ -119,6 +121,11 @@ void RingCore::on_wake(void (*handler)(void*), void* owner) {
   wake_owner_ = owner;
 }
 
+void RingCore::wake() noexcept {
+  if (std::exchange(woken_, true)) return;
+  ++kernel_.attention;
+}
+
 void RingCore::queue(const Submission& submission) {
   if (submissions_.size() >= options_.submission_entries || kernel_.random().chance(kernel_.weather().early_submit)) {
     ++counters_.submission_queue_full;
@@ -169,7 +176,7 @@ void RingCore::submit_and_wait(TimeUs wait_us) {
 }
 
 void RingCore::wait_for_completions(TimeUs deadline) {
-  while (posted_.empty() && !woken_) {
+  while (kernel_.attention == 0) {
     const TimeUs next = kernel_.next_event();
     if (next > deadline || next == base::time_never) {
       if (deadline == base::time_never) {
@@ -199,6 +206,7 @@ void RingCore::watch_for_spinning(TimeUs began, std::size_t events_run) {
 unsigned RingCore::dispatch(unsigned completions_max) {
   if (woken_) {
     woken_ = false;
+    --kernel_.attention;
     ++counters_.completions;
     if (wake_handler_ != nullptr) wake_handler_(wake_owner_);
   }
@@ -209,6 +217,7 @@ unsigned RingCore::dispatch(unsigned completions_max) {
   for (; done < completions_max && !posted_.empty(); ++done) {
     const Posted posted = posted_.front();
     posted_.pop_front();
+    --kernel_.attention;
     complete(posted);
   }
   return done;
@@ -219,7 +228,7 @@ void RingCore::complete(const Posted& posted) {
   Operation& operation = *posted.operation;
   if (!posted.more) {
     --in_flight_;
-    --operation.file->in_flight;
+    kernel_.operation_ends(operation.descriptor);
     operation.file->receiving -= operation.kind == Operation::Kind::receive;
     operation.file->sending -= operation.kind == Operation::Kind::send;
   }

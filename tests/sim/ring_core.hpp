@@ -57,7 +57,7 @@ class RingCore {
   void poll(io::Op& op, Descriptor descriptor, io::Readiness readiness);
   void cancel(io::Op& op);
   void close(Descriptor descriptor);
-  void wake() noexcept { woken_ = true; }
+  void wake() noexcept;
   void on_wake(void (*handler)(void*), void* owner);
 
   void submit_and_wait(TimeUs wait_us);

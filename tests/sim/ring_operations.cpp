@@ -179,6 +179,7 @@ void RingCore::post(Operation& operation, std::int64_t result, bool more, std::u
   kernel_.trace("{}({}) -> {}{}", name_of(operation.kind), operation.descriptor, result, more ? ", more" : "");
   posted_.push_back(
       {.operation = &operation, .result = static_cast<std::int32_t>(result), .slot = slot, .more = more});
+  ++kernel_.attention;
   if (more) return;
   operation.done = true;
   pending_.erase(operation.op);

@@ -12,6 +12,7 @@ constexpr unsigned turns_max = 400'000;
 constexpr TimeUs gentle_us_max = 3'000'000'000;
 constexpr TimeUs stop_us_max = 100'000;     // from the order to stop to the end
 constexpr TimeUs wait_us_max = 1'000'000;
+constexpr TimeUs wait_of_several_us_max = 5'000;  // while one waits, the others' timers are late
 constexpr std::size_t events_after_max = 500'000;
 
 /// One run, from its plan to its checks.
@@ -24,9 +25,11 @@ class Run {
 
  private:
   void start_servers();
-  void start_lane();
+  void start_lanes();
+  void listen(proxy::Lane& lane, std::uint32_t index, std::uint32_t frontend);
   void start_clients();
   void schedule_control();
+  void tell_lanes(const proxy::LaneMessage& message);
   void after_turn();
   void drain();
   bool clients_over() const;
@@ -35,12 +38,12 @@ class Run {
   Kernel kernel_;
   Peers peers_;
   std::deque<Host> hosts_;
-  std::vector<Listener*> listeners_;  // the first bind of each frontend, then the others
   std::vector<std::vector<Listener*>> frontend_listeners_;
   std::deque<Client> clients_;
   proxy::Topology topology_;
   proxy::LaneShared shared_;
-  std::unique_ptr<proxy::Lane> lane_;
+  std::deque<proxy::Lane> lanes_;
+  std::vector<proxy::Lane*> turning_;  // those that have not finished
   std::vector<logfmt::ConnectionRecord> records_;
   TimeUs stop_at_ = base::time_never;
   bool drained_ = false;
@@ -51,9 +54,9 @@ Run::Run(std::uint64_t seed, bool traced, const Kernel::FailureHandler& on_failu
       kernel_(seed + 0x5eed, plan_.weather, on_failure, traced),
       peers_(kernel_),
       topology_(plan_.model, plan_.server_addresses),
-      shared_(topology_, plan_.max_connections, 1) {
+      shared_(topology_, plan_.max_connections, plan_.lanes) {
   start_servers();
-  start_lane();
+  start_lanes();
   start_clients();
   if (!plan_.gentle) schedule_control();
 }
@@ -67,21 +70,31 @@ void Run::start_servers() {
   }
 }
 
-void Run::start_lane() {
-  lane_ = std::make_unique<proxy::Lane>(shared_, plan_.lane);
-  shared_.blocks.push_back(&lane_->counters());
-  std::string failure;
-  if (!lane_->start(failure)) kernel_.fail(failure);
-  for (std::uint32_t f = 0; f < plan_.model.frontends.size(); ++f) {
-    auto& listeners = frontend_listeners_.emplace_back();
-    for (std::uint32_t b = 0; b < plan_.model.frontends[f].bind.size(); ++b) {
-      const auto port = static_cast<std::uint16_t>(8000 + f * 10 + b);
-      Listener& listener = kernel_.make_listener(*base::endpoint_from_ip("10.0.0.1", port), plan_.backlog);
-      const Descriptor descriptor = kernel_.open(listener);
-      if (descriptor < 0) continue;  // no descriptor left for it
-      listeners.push_back(&listener);
-      lane_->listen(f, b, descriptor);
-    }
+void Run::start_lanes() {
+  frontend_listeners_.resize(plan_.model.frontends.size());
+  for (std::uint32_t index = 0; index < plan_.lanes; ++index) {
+    proxy::LaneOptions options = plan_.lane;
+    options.index = index;
+    options.lanes = plan_.lanes;
+    proxy::Lane& lane = lanes_.emplace_back(shared_, options);
+    shared_.blocks.push_back(&lane.counters());
+    std::string failure;
+    if (!lane.start(failure)) kernel_.fail(failure);
+    for (std::uint32_t f = 0; f < plan_.model.frontends.size(); ++f) listen(lane, index, f);
+  }
+}
+
+void Run::listen(proxy::Lane& lane, std::uint32_t index, std::uint32_t frontend) {
+  auto& listeners = frontend_listeners_[frontend];
+  for (std::uint32_t b = 0; b < plan_.model.frontends[frontend].bind.size(); ++b) {
+    const bool shared = plan_.listeners_shared && index > 0 && b < listeners.size();
+    const auto port = static_cast<std::uint16_t>(8000 + frontend * 10 + b);
+    Listener& listener = shared ? *listeners[b]
+                                : kernel_.make_listener(*base::endpoint_from_ip("10.0.0.1", port), plan_.backlog);
+    const Descriptor descriptor = kernel_.open(listener);
+    if (descriptor < 0) continue;  // no descriptor left for it
+    if (!shared) listeners.push_back(&listener);
+    lane.listen(frontend, b, descriptor);
   }
 }
 
@@ -101,29 +114,30 @@ void Run::start_clients() {
 void Run::schedule_control() {
   for (const ControlStep& step : plan_.control) {
     kernel_.schedule(step.at, [this, &step] {
-      if (lane_ == nullptr) return;
       kernel_.trace("server {}/{} is {}", step.backend, step.server, step.up ? "up" : "down");
       topology_.set_status(step.backend, step.server, step.up ? proxy::ServerStatus::up : proxy::ServerStatus::down);
       const config::Server& server = plan_.model.backends[step.backend].servers[step.server];
       if (step.up || server.on_marked_down != config::OnMarkedDown::shutdown_sessions) return;
-      lane_->post({.kind = proxy::LaneMessage::Kind::server_down, .backend = step.backend, .server = step.server},
-                  nullptr);
+      tell_lanes({.kind = proxy::LaneMessage::Kind::server_down, .backend = step.backend, .server = step.server});
     });
   }
   kernel_.schedule(plan_.drain_at, [this] { drain(); });
   stop_at_ = kernel_.now() + plan_.stop_at;
   kernel_.schedule(plan_.stop_at, [this] {
-    if (lane_ == nullptr) return;
     kernel_.trace("stop");
-    lane_->post({.kind = proxy::LaneMessage::Kind::stop}, nullptr);
+    tell_lanes({.kind = proxy::LaneMessage::Kind::stop});
   });
 }
 
+void Run::tell_lanes(const proxy::LaneMessage& message) {
+  for (proxy::Lane* lane : turning_) lane->post(message, nullptr);
+}
+
 void Run::drain() {
-  if (drained_ || lane_ == nullptr) return;
+  if (drained_) return;
   drained_ = true;
   kernel_.trace("drain");
-  lane_->post({.kind = proxy::LaneMessage::Kind::drain}, nullptr);
+  tell_lanes({.kind = proxy::LaneMessage::Kind::drain});
 }
 
 bool Run::clients_over() const {
@@ -132,7 +146,10 @@ bool Run::clients_over() const {
 
 void Run::play() {
   const TimeUs began = kernel_.now();
-  for (unsigned turns = 0; lane_->turn(wait_us_max); ++turns) {
+  const TimeUs wait_us = plan_.lanes == 1 ? wait_us_max : wait_of_several_us_max;
+  for (proxy::Lane& lane : lanes_) turning_.push_back(&lane);
+  for (unsigned turns = 0; !turning_.empty(); ++turns) {
+    std::erase_if(turning_, [&](proxy::Lane* lane) { return !lane->turn(wait_us); });
     after_turn();
     if (turns > turns_max) kernel_.fail("the lane turns without end");
     if (plan_.gentle) {
@@ -142,13 +159,13 @@ void Run::play() {
       kernel_.fail("the lane does not stop");
     }
   }
-  after_turn();
 }
 
 void Run::after_turn() {
   logfmt::ConnectionRecord record;
-  while (lane_->log_queue().pop(record)) records_.push_back(record);
-  const stats::LaneBlock& counters = lane_->counters();
+  for (proxy::Lane& lane : lanes_) {
+    while (lane.log_queue().pop(record)) records_.push_back(record);
+  }
   // Above this a multishot accept may run, which can take a burst beyond the limit.
   constexpr std::uint64_t exact_below = 4096;
   const auto watch = [&](std::uint64_t current, std::uint64_t limit, const char* what) {
@@ -156,16 +173,20 @@ void Run::after_turn() {
       kernel_.fail(fmt::format("{} connections where the {} allows {}", current, what, limit));
     }
   };
-  watch(counters.lane().connections_current.get(), plan_.max_connections, "process");
+  std::uint64_t current = 0;
+  for (const stats::LaneBlock* block : shared_.blocks) current += block->lane().connections_current.get();
+  watch(current, plan_.max_connections, "process");
   for (std::size_t f = 0; f < plan_.model.frontends.size(); ++f) {
-    watch(counters.frontend(f).connections_current.get(), plan_.model.frontends[f].max_connections, "frontend");
+    current = 0;
+    for (const stats::LaneBlock* block : shared_.blocks) current += block->frontend(f).connections_current.get();
+    watch(current, plan_.model.frontends[f].max_connections, "frontend");
   }
 }
 
 void Run::check(RunCounts& counts) {
-  const Outcome outcome{plan_, kernel_, peers_, clients_, records_, lane_->counters(), topology_, stop_at_};
+  const Outcome outcome{plan_, kernel_, peers_, clients_, records_, shared_.blocks, topology_, stop_at_};
   check_books(outcome);
-  lane_.reset();
+  lanes_.clear();
   if (kernel_.descriptors_open() != 0) {
     kernel_.fail(fmt::format("descriptors left open: {}", kernel_.descriptors_text()));
   }

@@ -9,6 +9,7 @@
 #include "proxy/lane.hpp"
 #include "sim/kernel.hpp"
 #include "sim/peers.hpp"
+#include "stats/sum.hpp"
 
 namespace corelane::sim {
 
@@ -35,6 +36,8 @@ struct Plan {
   std::vector<ControlStep> control;
   Weather weather;
   proxy::LaneOptions lane;
+  std::uint32_t lanes = 1;
+  bool listeners_shared = false;  // all lanes accept on the same one, or each on its own
   std::uint32_t max_connections = 0;
   std::size_t backlog = 0;
   /// Nobody breaks, stalls for long or is told to stop: every connection must then complete.
@@ -52,7 +55,7 @@ struct Outcome {
   const Peers& peers;
   const std::deque<Client>& clients;
   const std::vector<logfmt::ConnectionRecord>& records;
-  const stats::LaneBlock& counters;
+  stats::Lanes lanes;
   const proxy::Topology& topology;
   TimeUs stop_at;  // on the kernel's clock
 };
