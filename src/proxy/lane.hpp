@@ -37,6 +37,8 @@ struct LaneShared {
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit
   /// The other lanes' counters, for the connection counts in a log line. Filled by the runtime before lanes start.
   std::vector<const stats::LaneBlock*> blocks;
+  /// Whether somebody reads log records. Set before lanes start.
+  bool log_wanted = true;
   /// Called in a lane's thread at the end of a turn that wrote log records. Set before lanes start; may be null.
   void (*on_log_waiting)(void* context, io::Ring* lane_ring) = nullptr;
   void* on_log_waiting_context = nullptr;

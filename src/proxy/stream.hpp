@@ -92,7 +92,7 @@ class Stream : public base::ListNode {
   // Ending
   Step begin_close(logfmt::EndReason reason);
   void release();
-  void report();
+  void log_end();
   void count_end();
   void park();
 

@@ -48,7 +48,8 @@ void Stream::resume_starved() {
 }
 
 void Stream::release() {
-  report();
+  if (lane_.shared.log_wanted) log_end();
+  count_end();
   for (Flow* flow : {&to_server_, &to_client_}) {
     flow->queue.clear(lane_.ring->buffers());
     if (flow->loan != nullptr) leave_splice(*flow);
@@ -94,7 +95,9 @@ ConnectionCounts count_connections(const LaneShared& shared, const logfmt::Conne
 
 }  // namespace
 
-void Stream::report() {
+void Stream::log_end() {
+  const bool null_connection = to_server_.bytes == 0 && to_client_.bytes == 0;
+  if (null_connection && frontend_config().dont_log_null) return;
   logfmt::ConnectionRecord record;
   record.accept_wall_us = session_->accepted_at + lane_.options.wall_offset_us;
   record.total_us = lane_.now - session_->accepted_at;
@@ -118,9 +121,7 @@ void Stream::report() {
   record.connections_frontend = static_cast<std::uint32_t>(counts.frontend);
   record.connections_backend = static_cast<std::uint32_t>(counts.backend);
   record.connections_server = static_cast<std::uint32_t>(counts.server);
-  const bool null_connection = to_server_.bytes == 0 && to_client_.bytes == 0;
-  if (!null_connection || !frontend_config().dont_log_null) lane_.write_log(record);
-  count_end();
+  lane_.write_log(record);
 }
 
 void Stream::count_end() {

@@ -40,10 +40,6 @@ void Stream::pump_copying(Flow& flow, Peer& source, Peer& sink) {
     sink.send.handler = &Stream::on_send;
     lane_.ring->send(sink.send, sink.socket, flow.queue.front(lane_.ring->buffers()));
   }
-  if (flow.queue.count() >= flow_leases_cancel) {
-    lane_.ring->cancel(source.receive);
-    return;
-  }
   if (flow.source_ended || source.receive.in_flight) return;
   if (flow.full_run >= flow_full_run_to_splice && flow.mode == Flow::Mode::copying && !flow.splice_refused &&
       lane_.pipes.enabled()) {
@@ -112,6 +108,8 @@ void Stream::on_receive(io::Op& op, io::Completion& completion) {
     // Towards a broken connection nothing can be delivered any more.
     if (stream.broken_peer_ == nullptr || stream.broken_peer_ == &peer) flow.queue.push(std::move(completion.lease));
     stream.count_received(flow, peer, bytes, first_pending);
+    // Many small messages faster than the other side takes them, or while there is no other side yet.
+    if (flow.queue.count() >= flow_leases_cancel) stream.lane_.ring->cancel(peer.receive);
   } else if (completion.result == 0) {
     flow.source_ended = true;
     if (stream.phase_ == Phase::forwarding) stream.update_timer();

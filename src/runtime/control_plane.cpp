@@ -41,6 +41,7 @@ std::optional<Failure> ControlPlane::open(const ControlPlaneParts& parts, Resolv
   std::vector<LogOutput::Queue*> queues;
   for (const std::unique_ptr<proxy::Lane>& lane : parts.lanes) queues.push_back(&lane->log_queue());
   log_->attach(std::move(queues));
+  parts.shared.log_wanted = log_->has_targets();
   parts.shared.on_log_waiting = &LogOutput::on_log_waiting;
   parts.shared.on_log_waiting_context = &*log_;
   return std::nullopt;
