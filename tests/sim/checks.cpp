@@ -77,7 +77,8 @@ bool every_end_is_logged(const Outcome& outcome) {
          sum_lanes(outcome, &stats::LaneCounters::log_dropped) == 0;
 }
 
-void check_sums(const Outcome& outcome, const Totals& frontends, const Totals& backends, const Totals& servers) {
+void check_sums(const Outcome& outcome, const Totals& frontends, const Totals& backends,
+                const Totals& servers) {
   const std::uint64_t total = sum_lanes(outcome, &stats::LaneCounters::connections_total);
   expect_equal(outcome, frontends.total, total, "connections_total of frontends");
   expect_equal(outcome, backends.total, total, "connections_total of backends");
@@ -92,10 +93,10 @@ void check_sums(const Outcome& outcome, const Totals& frontends, const Totals& b
   expect_equal(outcome, servers.bytes_out, frontends.bytes_out, "bytes_out of servers");
   if (!every_end_is_logged(outcome)) return;
   expect_equal(outcome, outcome.records.size(), total, "log records");
-  expect_equal(outcome, sum_records(outcome, [](const auto& r) { return r.bytes_to_server; }), frontends.bytes_in,
-               "bytes_to_server of all records");
-  expect_equal(outcome, sum_records(outcome, [](const auto& r) { return r.bytes_to_client; }), frontends.bytes_out,
-               "bytes_to_client of all records");
+  expect_equal(outcome, sum_records(outcome, [](const auto& r) { return r.bytes_to_server; }),
+               frontends.bytes_in, "bytes_to_server of all records");
+  expect_equal(outcome, sum_records(outcome, [](const auto& r) { return r.bytes_to_client; }),
+               frontends.bytes_out, "bytes_to_client of all records");
   expect_equal(outcome, sum_records(outcome, [](const auto& r) { return std::uint64_t{r.connect_us >= 0}; }),
                servers.total, "records with an established connection");
 }
@@ -130,16 +131,18 @@ ReasonTotals sum_reasons(const Outcome& outcome) {
 void check_reason_counters(const Outcome& outcome) {
   if (!every_end_is_logged(outcome)) return;
   const ReasonTotals totals = sum_reasons(outcome);
-  expect_equal(outcome, totals.resets, count_reason(outcome, {EndReason::client_reset, EndReason::server_reset}), "resets");
+  expect_equal(outcome, totals.resets,
+               count_reason(outcome, {EndReason::client_reset, EndReason::server_reset}), "resets");
   expect_equal(outcome, totals.timeouts,
                count_reason(outcome, {EndReason::client_timeout, EndReason::client_fin_timeout,
                                       EndReason::server_timeout, EndReason::server_fin_timeout}),
                "time-outs");
   expect_equal(outcome, totals.no_server,
                count_reason(outcome, {EndReason::no_server_available, EndReason::servers_full}), "no_server");
-  expect_equal(outcome, totals.retries, sum_records(outcome, [](const auto& r) { return std::uint64_t{r.retries}; }),
-               "retries");
-  expect(outcome, totals.attempts <= totals.retries + outcome.records.size(), "more connect attempts than first tries and retries");
+  expect_equal(outcome, totals.retries,
+               sum_records(outcome, [](const auto& r) { return std::uint64_t{r.retries}; }), "retries");
+  expect(outcome, totals.attempts <= totals.retries + outcome.records.size(),
+         "more connect attempts than first tries and retries");
   expect(outcome, totals.shut_down <= count_reason(outcome, {EndReason::server_marked_down}),
          "more sessions shut down than were logged");
 }
@@ -163,37 +166,52 @@ bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, 
   switch (record.reason) {
     case EndReason::none:
     case EndReason::internal_error:
-    case EndReason::count: return false;
-    case EndReason::completed: return true;
-    case EndReason::client_reset: return client == nullptr || client->broke();
-    case EndReason::server_reset: return outcome.peers.breaks > 0;
-    case EndReason::client_timeout: return lasted(front.client_ms);
-    case EndReason::client_fin_timeout: return lasted(front.client_fin_ms) || lasted(front.client_ms);
-    case EndReason::server_timeout: return lasted(back.server_ms);
-    case EndReason::server_fin_timeout: return lasted(back.server_fin_ms) || lasted(back.server_ms);
-    case EndReason::connect_timeout: return lasted(back.connect_ms);
+    case EndReason::count:
+      return false;
+    case EndReason::completed:
+      return true;
+    case EndReason::client_reset:
+      return client == nullptr || client->broke();
+    case EndReason::server_reset:
+      return outcome.peers.breaks > 0;
+    case EndReason::client_timeout:
+      return lasted(front.client_ms);
+    case EndReason::client_fin_timeout:
+      return lasted(front.client_fin_ms) || lasted(front.client_ms);
+    case EndReason::server_timeout:
+      return lasted(back.server_ms);
+    case EndReason::server_fin_timeout:
+      return lasted(back.server_fin_ms) || lasted(back.server_ms);
+    case EndReason::connect_timeout:
+      return lasted(back.connect_ms);
     case EndReason::connect_refused:
     case EndReason::connect_unreachable:
-    case EndReason::source_ports_exhausted: return counts.connects_failed > 0;
-    case EndReason::descriptors_exhausted: return counts.descriptors_refused > 0;
+    case EndReason::source_ports_exhausted:
+      return counts.connects_failed > 0;
+    case EndReason::descriptors_exhausted:
+      return counts.descriptors_refused > 0;
     case EndReason::no_server_available:
       return servers_go_down || any_server_has(outcome, [](const auto& s) { return s.weight == 0; });
     case EndReason::servers_full:
       return any_server_has(outcome, [](const auto& s) { return s.max_connections != 0; });
-    case EndReason::client_aborted_connect: return client == nullptr || client->sent() == 0 || client->broke();
-    case EndReason::server_marked_down: return servers_go_down;
-    case EndReason::process_stopping: return !outcome.plan.gentle;
+    case EndReason::client_aborted_connect:
+      return client == nullptr || client->sent() == 0 || client->broke();
+    case EndReason::server_marked_down:
+      return servers_go_down;
+    case EndReason::process_stopping:
+      return !outcome.plan.gentle;
   }
   return false;
 }
 
 std::string describe(const ConnectionRecord& record, const Peer& client) {
   const auto name = logfmt::end_reason_row(record.reason).name;
-  std::string text = fmt::format("peer {} ({}, {} bytes to the server, {} to the client)", client.number(), name,
-                                 record.bytes_to_server, record.bytes_to_client);
+  std::string text = fmt::format("peer {} ({}, {} bytes to the server, {} to the client)", client.number(),
+                                 name, record.bytes_to_server, record.bytes_to_client);
   const auto add = [&](const char* who, const Peer& peer) {
-    text += fmt::format("; {} sent {}{} received {}{}{}{}", who, peer.sent(), peer.end_sent() ? " and an end," : ",",
-                        peer.received(), peer.end_seen() ? " and an end" : "", peer.reset_seen() ? " and a reset" : "",
+    text += fmt::format("; {} sent {}{} received {}{}{}{}", who, peer.sent(),
+                        peer.end_sent() ? " and an end," : ",", peer.received(),
+                        peer.end_seen() ? " and an end" : "", peer.reset_seen() ? " and a reset" : "",
                         peer.broke() ? "; broke" : "");
   };
   add("client", client);
@@ -205,16 +223,21 @@ void check_completed(const Outcome& outcome, const ConnectionRecord& record, con
   const Peer* server = client.partner();
   const std::string who = describe(record, client);
   if (client.broke() || (server != nullptr && server->broke())) return;
-  expect(outcome, record.bytes_to_server == client.sent() && client.end_sent(), "completed too early: " + who);
+  expect(outcome, record.bytes_to_server == client.sent() && client.end_sent(),
+         "completed too early: " + who);
   if (client.script().reads) {
-    expect(outcome, client.received() == record.bytes_to_client, "completed, but the client lacks bytes: " + who);
-    expect(outcome, client.end_seen() && !client.reset_seen(), "completed, but the client saw no clean end: " + who);
+    expect(outcome, client.received() == record.bytes_to_client,
+           "completed, but the client lacks bytes: " + who);
+    expect(outcome, client.end_seen() && !client.reset_seen(),
+           "completed, but the client saw no clean end: " + who);
   }
   if (server == nullptr) return;
-  expect(outcome, record.bytes_to_client == server->sent() && server->end_sent(), "completed too early: " + who);
+  expect(outcome, record.bytes_to_client == server->sent() && server->end_sent(),
+         "completed too early: " + who);
   if (server->script().reads) {
     expect(outcome, server->received() == client.sent(), "completed, but the server lacks bytes: " + who);
-    expect(outcome, server->end_seen() && !server->reset_seen(), "completed, but the server saw no clean end: " + who);
+    expect(outcome, server->end_seen() && !server->reset_seen(),
+           "completed, but the server saw no clean end: " + who);
   }
 }
 
@@ -225,47 +248,64 @@ void check_broken(const Outcome& outcome, const ConnectionRecord& record, const 
   const auto lied_to = [](const Peer& reader, const Peer& writer) {
     return reader.end_seen() && !(writer.end_sent() && reader.received() == writer.sent());
   };
-  expect(outcome, !lied_to(client, *server), "cut off, but the client saw a clean end: " + describe(record, client));
-  expect(outcome, !lied_to(*server, client), "cut off, but the server saw a clean end: " + describe(record, client));
+  expect(outcome, !lied_to(client, *server),
+         "cut off, but the client saw a clean end: " + describe(record, client));
+  expect(outcome, !lied_to(*server, client),
+         "cut off, but the server saw a clean end: " + describe(record, client));
 }
 
-/// What came from a connection before it broke was handed to the other one, unless that one failed too, or nobody
-/// waited for it.
+/// The shortest of the time-outs that may end a connection.
+TimeUs patience_us(const Outcome& outcome, const ConnectionRecord& record) {
+  TimeUs shortest = base::time_never;
+  const config::Timeouts& front = outcome.plan.model.frontends[record.frontend].timeouts;
+  const config::Timeouts& back = outcome.plan.model.backends[record.backend].timeouts;
+  for (const std::int64_t ms : {front.client_ms, front.client_fin_ms, back.server_ms, back.server_fin_ms}) {
+    if (ms != 0) shortest = std::min(shortest, base::ms_to_us(ms));
+  }
+  return shortest;
+}
+
+/// What came from a connection before it broke was handed to the other one, unless that one failed too, or
+/// nobody would wait for it any longer.
 void check_handed_on(const Outcome& outcome, const ConnectionRecord& record, const Peer& client) {
-  const Peer* server = client.partner();
-  const auto impatient = [](const config::Timeouts& timeouts) {
-    return timeouts.client_ms + timeouts.server_ms + timeouts.client_fin_ms + timeouts.server_fin_ms != 0;
+  if (client.partner() == nullptr || !outcome.plan.control.empty()) return;
+  const bool client_broke = record.reason == EndReason::client_reset;
+  const Peer& source = client_broke ? client : *client.partner();
+  const Peer& sink = client_broke ? *client.partner() : client;
+  const ProgramView& view = sink.program_view();
+  const auto last_moved_at = [](const ProgramView& of) {
+    return of.moved_at.empty() ? 0 : of.moved_at.back();
   };
-  if (server == nullptr || !outcome.plan.control.empty() || record.accept_wall_us + record.total_us > outcome.stop_at ||
-      impatient(outcome.plan.model.frontends[record.frontend].timeouts) ||
-      impatient(outcome.plan.model.backends[record.backend].timeouts)) {
-    return;
-  }
-  if (record.reason == EndReason::client_reset && !server->broke()) {
-    expect_equal(outcome, server->program_view().taken, record.bytes_to_server, "bytes handed on after a client's reset");
-  }
-  if (record.reason == EndReason::server_reset && !client.broke()) {
-    expect_equal(outcome, client.program_view().taken, record.bytes_to_client, "bytes handed on after a server's reset");
-  }
+  const TimeUs waited_us =
+      view.closed_at - std::min(last_moved_at(view), last_moved_at(source.program_view()));
+  if (sink.broke() || view.closed_at >= outcome.stop_at || waited_us >= patience_us(outcome, record)) return;
+  expect_equal(outcome, view.taken, client_broke ? record.bytes_to_server : record.bytes_to_client,
+               "bytes handed on after the other connection broke");
 }
 
-/// A slow reader costs the lane no more than its share of buffers, and what the kernel had filled when the lane said stop.
+/// A slow reader costs the lane no more than its share of buffers, and what the kernel had filled when the
+/// lane said stop.
 void check_shares(const Outcome& outcome) {
   const bool multishot = outcome.plan.weather.multishot_capped;
   const std::uint32_t most = outcome.kernel.counts().leases_of_one_source;
-  const std::uint32_t share = multishot ? proxy::flow_leases_cancel + 2 * outcome.plan.lane.ring.buffers_offered_max
-                                        : proxy::flow_leases_max;
-  expect(outcome, most <= share, fmt::format("one connection's bytes held {} buffers, {} are its share", most, share));
+  const std::uint32_t share = multishot
+                                  ? proxy::flow_leases_cancel + 2 * outcome.plan.lane.ring.buffers_offered_max
+                                  : proxy::flow_leases_max;
+  expect(outcome, most <= share,
+         fmt::format("one connection's bytes held {} buffers, {} are its share", most, share));
 }
 
 void check_connection(const Outcome& outcome, const ConnectionRecord& record, const Peer& client) {
   const Peer* server = client.partner();
   const std::string who = describe(record, client);
   expect(outcome, record.bytes_to_server <= client.sent(), "more bytes logged than the client sent: " + who);
-  expect(outcome, record.bytes_to_client >= client.received(), "fewer bytes logged than the client got: " + who);
+  expect(outcome, record.bytes_to_client >= client.received(),
+         "fewer bytes logged than the client got: " + who);
   if (server != nullptr) {
-    expect(outcome, record.bytes_to_client <= server->sent(), "more bytes logged than the server sent: " + who);
-    expect(outcome, record.bytes_to_server >= server->received(), "fewer bytes logged than the server got: " + who);
+    expect(outcome, record.bytes_to_client <= server->sent(),
+           "more bytes logged than the server sent: " + who);
+    expect(outcome, record.bytes_to_server >= server->received(),
+           "fewer bytes logged than the server got: " + who);
   }
   if (record.reason == EndReason::completed) check_completed(outcome, record, client);
   if (record.reason == EndReason::client_reset || record.reason == EndReason::server_reset) {
@@ -305,7 +345,8 @@ void check_books(const Outcome& outcome) {
 
 void check_connections(const Outcome& outcome) {
   std::map<std::string, const Peer*> clients;
-  for (const Client& client : outcome.clients) clients[base::endpoint_text(client.address())] = &client.peer();
+  for (const Client& client : outcome.clients)
+    clients[base::endpoint_text(client.address())] = &client.peer();
   for (const ConnectionRecord& record : outcome.records) {
     const Peer* client = nullptr;
     if (record.client.family != base::Family::none) {

@@ -25,8 +25,10 @@ struct Watch {
   EndReason reason;  // when it strikes before anything was half-closed
 };
 
-// While the side may still send, the pauses between its bytes are bounded; `from` is when the server's connection stood.
-void check_side(const Outcome& outcome, const ConnectionRecord& record, const Watch& watch, TimeUs from, TimeUs end) {
+// While the side may still send, the pauses between its bytes are bounded; `from` is when the server's
+// connection stood.
+void check_side(const Outcome& outcome, const ConnectionRecord& record, const Watch& watch, TimeUs from,
+                TimeUs end) {
   TimeUs active_at = from;
   TimeUs longest_us = 0;
   const TimeUs until = std::min(end, watch.view.end_told_at);
@@ -34,12 +36,13 @@ void check_side(const Outcome& outcome, const ConnectionRecord& record, const Wa
     longest_us = std::max(longest_us, next - active_at);
     TimeUs limit = watch.timeout_ms == 0 ? base::time_never : base::ms_to_us(watch.timeout_ms);
     if (next > watch.view.end_said_at) {  // from then on the other time-out, if there is one
-      if (watch.fin_ms != 0) limit = std::max(base::ms_to_us(watch.fin_ms), watch.view.end_said_at - active_at);
+      if (watch.fin_ms != 0)
+        limit = std::max(base::ms_to_us(watch.fin_ms), watch.view.end_said_at - active_at);
       if (watch.fin_ms == 0 && watch.timeout_ms == 0) return;
     }
     if (limit == base::time_never || next - active_at <= limit + late_us_max) return;
-    outcome.kernel.fail(fmt::format("the {} was silent from {} to {} us, longer than its time-out of {} us", watch.side,
-                                    active_at, next, limit));
+    outcome.kernel.fail(fmt::format("the {} was silent from {} to {} us, longer than its time-out of {} us",
+                                    watch.side, active_at, next, limit));
   };
   for (const TimeUs moved_at : watch.view.moved_at) {
     if (moved_at <= active_at) continue;
@@ -50,20 +53,22 @@ void check_side(const Outcome& outcome, const ConnectionRecord& record, const Wa
   pause(until);
   // Bytes may still come while the operations of a connection that timed out are being cancelled.
   if (record.reason == watch.reason && longest_us < base::ms_to_us(watch.timeout_ms)) {
-    outcome.kernel.fail(fmt::format("the {}'s time-out of {} ms struck, its longest silence was {} us", watch.side,
-                                    watch.timeout_ms, longest_us));
+    outcome.kernel.fail(fmt::format("the {}'s time-out of {} ms struck, its longest silence was {} us",
+                                    watch.side, watch.timeout_ms, longest_us));
   }
 }
 
-void check_connect_time(const Outcome& outcome, const ConnectionRecord& record, const config::Backend& backend) {
+void check_connect_time(const Outcome& outcome, const ConnectionRecord& record,
+                        const config::Backend& backend) {
   const TimeUs connect_us = base::ms_to_us(backend.timeouts.connect_ms);
   if (connect_us == 0 || record.queue_us < 0) return;
   const TimeUs took = record.connect_us >= 0 ? record.connect_us : record.total_us - record.queue_us;
   const TimeUs tries = record.retries + 1;
-  const TimeUs most = tries * (connect_us + late_us_max) + record.retries * std::min(connect_us, retry_pause_us_max);
+  const TimeUs most =
+      tries * (connect_us + late_us_max) + record.retries * std::min(connect_us, retry_pause_us_max);
   if (took > most) {
-    outcome.kernel.fail(fmt::format("connecting took {} us, {} retries and a time-out of {} us allow {}", took,
-                                    record.retries, connect_us, most));
+    outcome.kernel.fail(fmt::format("connecting took {} us, {} retries and a time-out of {} us allow {}",
+                                    took, record.retries, connect_us, most));
   }
 }
 
@@ -78,13 +83,19 @@ void check_times(const Outcome& outcome, const ConnectionRecord& record, const P
   const TimeUs from = record.accept_wall_us + record.queue_us + record.connect_us;
   const TimeUs end = record.accept_wall_us + record.total_us;
   check_side(outcome, record,
-             {.side = "client", .view = client.program_view(), .timeout_ms = front.client_ms,
-              .fin_ms = front.client_fin_ms, .reason = EndReason::client_timeout},
+             {.side = "client",
+              .view = client.program_view(),
+              .timeout_ms = front.client_ms,
+              .fin_ms = front.client_fin_ms,
+              .reason = EndReason::client_timeout},
              from, end);
   if (client.partner() == nullptr) return;
   check_side(outcome, record,
-             {.side = "server", .view = client.partner()->program_view(), .timeout_ms = back.server_ms,
-              .fin_ms = back.server_fin_ms, .reason = EndReason::server_timeout},
+             {.side = "server",
+              .view = client.partner()->program_view(),
+              .timeout_ms = back.server_ms,
+              .fin_ms = back.server_fin_ms,
+              .reason = EndReason::server_timeout},
              from, end);
 }
 

@@ -36,7 +36,9 @@ Socket& Kernel::make_connected_pair(const base::Endpoint& here, const base::Endp
   return one;
 }
 
-void Kernel::serve(const io::SocketAddress& address, Target& target) { targets_[key_of(address)] = &target; }
+void Kernel::serve(const io::SocketAddress& address, Target& target) {
+  targets_[key_of(address)] = &target;
+}
 
 Target* Kernel::target_of(const io::SocketAddress& address) {
   const auto found = targets_.find(key_of(address));
@@ -52,7 +54,8 @@ void Kernel::establish(Socket& socket, const io::SocketAddress& address, Target&
   changed(socket);
 }
 
-// What had arrived is read first; then an end that arrived; an error is told once, and after it reads as the end.
+// What had arrived is read first; then an end that arrived; an error is told once, and after it reads as the
+// end.
 std::int64_t Kernel::receive(Socket& socket, std::span<std::byte> into) {
   if (socket.other != nullptr && !socket.other->arrived.empty()) {
     const std::size_t count = socket.other->arrived.pop(into);
@@ -98,7 +101,8 @@ void Kernel::reset(Socket& socket) {
   socket.sent.clear();
   changed(socket);
   if (socket.other == nullptr) return;
-  schedule(random_.between(0, weather_.network_us_max), [this, other = socket.other] { reset_arrives(*other); });
+  schedule(random_.between(0, weather_.network_us_max),
+           [this, other = socket.other] { reset_arrives(*other); });
 }
 
 void Kernel::reset_arrives(Socket& socket) {
@@ -124,7 +128,8 @@ void Kernel::close(Socket& socket) {
 
 void Kernel::carry_later(Socket& from) {
   if (from.carrying || from.other == nullptr || from.broken) return;
-  const bool bytes_move = !from.sent.empty() && (from.arrived.size() < from.arrive_capacity || from.other->closed);
+  const bool bytes_move =
+      !from.sent.empty() && (from.arrived.size() < from.arrive_capacity || from.other->closed);
   const bool end_moves = from.sent.empty() && from.fin_sent && !from.fin_arrived;
   if (!bytes_move && !end_moves) return;
   from.carrying = true;

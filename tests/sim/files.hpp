@@ -15,6 +15,8 @@ namespace corelane::sim {
 
 using base::TimeUs;
 
+class Target;
+
 /// An operation of a simulated ring that waits for a file.
 struct Waiting {
   virtual ~Waiting() = default;
@@ -28,25 +30,25 @@ struct File {
   virtual bool writable() const = 0;
 
   std::vector<Waiting*> waiting;
-  std::uint32_t descriptors = 0; // that stand for it
-  std::uint32_t receiving = 0;   // operations in flight that take bytes out
-  std::uint32_t sending = 0;     // operations in flight that put bytes in
+  std::uint32_t descriptors = 0;    // that stand for it
+  std::uint32_t receiving = 0;      // operations in flight that take bytes out
+  std::uint32_t sending = 0;        // operations in flight that put bytes in
   std::function<void()> on_change;  // for programs that live inside the kernel
 };
 
-/// What the program under test was told about its end of a connection, and when, for checks of time-outs and of what it
-/// kept back.
+/// What the program under test was told about its end of a connection, and when, for checks of time-outs and
+/// of what it kept back.
 struct ProgramView {
-  std::vector<TimeUs> moved_at;                // it learned that bytes went in or out
-  TimeUs end_told_at = base::time_never;       // it learned that no more will come, or of a break
-  TimeUs end_said_at = base::time_never;       // it shut its sending half
+  std::vector<TimeUs> moved_at;           // it learned that bytes went in or out
+  TimeUs end_told_at = base::time_never;  // it learned that no more will come, or of a break
+  TimeUs end_said_at = base::time_never;  // it shut its sending half
   TimeUs closed_at = base::time_never;
-  std::uint64_t taken = 0;                     // bytes that the kernel took from it
-  std::uint32_t leases = 0;                    // buffers with bytes from here that it holds
+  std::uint64_t taken = 0;   // bytes that the kernel took from it
+  std::uint32_t leases = 0;  // buffers with bytes from here that it holds
 };
 
-/// One end of a connection. `sent` are its bytes on the way, `arrived` those that reached the other end and were not
-/// read there yet.
+/// One end of a connection. `sent` are its bytes on the way, `arrived` those that reached the other end and
+/// were not read there yet.
 struct Socket : File {
   bool readable() const override {
     return broken || shut_receive || (other != nullptr && (!other->arrived.empty() || other->fin_arrived));
@@ -57,22 +59,23 @@ struct Socket : File {
   bool end_arrived() const { return other != nullptr && other->fin_arrived; }
 
   Socket* other = nullptr;
+  Target* target = nullptr;  // the program connects to it
   ByteQueue sent;
   ByteQueue arrived;
   std::size_t send_capacity = 0;
   std::size_t arrive_capacity = 0;
   base::Endpoint local;
   base::Endpoint peer;
-  int error = 0;                // reported once, to whoever comes first
+  int error = 0;  // reported once, to whoever comes first
   bool connecting = false;
-  bool fin_sent = false;        // nothing will follow
-  bool fin_arrived = false;     // and the other end knows it
+  bool fin_sent = false;     // nothing will follow
+  bool fin_arrived = false;  // and the other end knows it
   bool shut_send = false;
   bool shut_receive = false;
-  bool broken = false;          // reset by either end
+  bool broken = false;  // reset by either end
   bool closed = false;
   bool reset_on_close = false;
-  bool carrying = false;        // an event is due that moves bytes
+  bool carrying = false;  // an event is due that moves bytes
   ProgramView seen;
 };
 

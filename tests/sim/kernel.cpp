@@ -20,7 +20,9 @@ Kernel::Kernel(std::uint64_t seed, const Weather& weather, FailureHandler on_fai
   table_.resize(3);  // a program has its standard streams
 }
 
-Kernel::~Kernel() { current_kernel = nullptr; }
+Kernel::~Kernel() {
+  current_kernel = nullptr;
+}
 
 Kernel& Kernel::current() {
   CORELANE_CHECK(current_kernel != nullptr);
@@ -107,6 +109,7 @@ void Kernel::end_close(Descriptor descriptor) {
 void Kernel::close_file(File& file) {
   if (auto* socket = dynamic_cast<Socket*>(&file)) {
     close(*socket);
+    if (socket->target != nullptr) socket->target->on_gone();
   } else if (auto* listener = dynamic_cast<Listener*>(&file)) {
     close_listener(*listener);
   }

@@ -25,21 +25,21 @@ using io::Descriptor;
 
 /// How unkind kernel and network are in one run. Chances are per mille.
 struct Weather {
-  unsigned short_io = 200;          // a receive, send or splice moves less than it could
-  unsigned spurious_poll = 10;      // a poll completes though nothing is ready
+  unsigned short_io = 200;              // a receive, send or splice moves less than it could
+  unsigned spurious_poll = 10;          // a poll completes though nothing is ready
   unsigned spurious_listener_poll = 0;  // another process took the client first
-  unsigned no_buffer = 5;           // a receive finds no buffer though some are on offer
-  unsigned multishot_ends = 50;     // a multishot operation ends by itself
-  unsigned accept_aborted = 0;      // ECONNABORTED instead of a connection
-  unsigned accept_no_descriptor = 0;// EMFILE though there are some
-  unsigned cancel_races = 400;      // a cancelled operation that can complete does so
-  unsigned splice_again = 20;       // a splice answers EAGAIN though it could move bytes
-  unsigned dispatch_partial = 100;  // a batch of completions is handed out in parts
-  unsigned early_submit = 5;        // the submission queue was full
-  bool splice_refused = false;      // EINVAL from every splice out of a socket
-  bool multishot_capped = false;    // the receive completes several times
-  TimeUs latency_us_max = 200;      // between an operation being possible and its completion
-  TimeUs network_us_max = 500;      // between sending and arrival
+  unsigned no_buffer = 5;               // a receive finds no buffer though some are on offer
+  unsigned multishot_ends = 50;         // a multishot operation ends by itself
+  unsigned accept_aborted = 0;          // ECONNABORTED instead of a connection
+  unsigned accept_no_descriptor = 0;    // EMFILE though there are some
+  unsigned cancel_races = 400;          // a cancelled operation that can complete does so
+  unsigned splice_again = 20;           // a splice answers EAGAIN though it could move bytes
+  unsigned dispatch_partial = 100;      // a batch of completions is handed out in parts
+  unsigned early_submit = 5;            // the submission queue was full
+  bool splice_refused = false;          // EINVAL from every splice out of a socket
+  bool multishot_capped = false;        // the receive completes several times
+  TimeUs latency_us_max = 200;          // between an operation being possible and its completion
+  TimeUs network_us_max = 500;          // between sending and arrival
   std::uint32_t socket_buffer_min = 64;
   std::uint32_t socket_buffer_max = 4096;
   std::uint32_t pipe_capacity_max = 4096;
@@ -50,17 +50,19 @@ struct Weather {
 class Target {
  public:
   struct Answer {
-    int error = 0;             // 0: connected
-    TimeUs delay = 0;          // time_never: no answer at all
+    int error = 0;     // 0: connected
+    TimeUs delay = 0;  // time_never: no answer at all
   };
   virtual ~Target() = default;
   virtual Answer on_connect() = 0;
   virtual void on_established(Socket& server_end) = 0;
+  /// The program has closed a socket that it connected, or tried to.
+  virtual void on_gone() = 0;
 };
 
 /// What the run did, for checks at its end.
 struct KernelCounts {
-  std::uint64_t accepted = 0;             // descriptors handed to the program
+  std::uint64_t accepted = 0;  // descriptors handed to the program
   std::uint64_t accepts_aborted = 0;
   std::uint64_t descriptors_refused = 0;  // EMFILE
   std::uint64_t connects_failed = 0;
@@ -71,8 +73,9 @@ struct KernelCounts {
   std::uint32_t leases_of_one_source = 0;  // most buffers held at once with bytes from one socket
 };
 
-/// An in-memory kernel with a virtual clock: descriptors, listeners, TCP-like connections, pipes. Deterministic for a seed,
-/// single-threaded. One is current at a time; the ring and the socket functions of io find it.
+/// An in-memory kernel with a virtual clock: descriptors, listeners, TCP-like connections, pipes.
+/// Deterministic for a seed, single-threaded. One is current at a time; the ring and the socket functions of
+/// io find it.
 class Kernel {
  public:
   using FailureHandler = std::function<void(const std::string&)>;
@@ -92,7 +95,8 @@ class Kernel {
 
   template <class... Arguments>
   void trace(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-    if (traced_) [[unlikely]] trace_line(fmt::format(format, std::forward<Arguments>(arguments)...));
+    if (traced_) [[unlikely]]
+      trace_line(fmt::format(format, std::forward<Arguments>(arguments)...));
   }
 
   // Clock and events. Events due at the same time run in random order.

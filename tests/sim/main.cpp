@@ -20,7 +20,7 @@ namespace {
 
 using corelane::sim::RunCounts;
 
-constexpr unsigned failures_max = 10;     // then it is not worth going on
+constexpr unsigned failures_max = 10;  // then it is not worth going on
 constexpr unsigned seconds_per_seed_max = 60;
 
 struct Options {
@@ -82,7 +82,8 @@ int replay(std::uint64_t seed) {
   return 0;
 }
 
-/// Runs seeds in a process of its own, which a broken CHECK or a failed run ends. True when it got to the end.
+/// Runs seeds in a process of its own, which a broken CHECK or a failed run ends. True when it got to the
+/// end.
 bool run_seeds(Progress& progress, std::uint64_t end, std::uint64_t stop_at) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -111,13 +112,15 @@ int run_all(const Options& options, const char* program) {
   std::uint64_t failed = 0;
   std::fflush(stdout);
   while (!run_seeds(progress, end, stop_at)) {
-    fmt::print(stderr, "sim: seed {} failed; to replay: {} --seed {}\n", progress.seed, program, progress.seed);
+    fmt::print(stderr, "sim: seed {} failed; to replay: {} --seed {}\n", progress.seed, program,
+               progress.seed);
     ++progress.seed;
     if (++failed == failures_max) break;
   }
   const RunCounts& counts = progress.counts;
-  fmt::print("{} connections, {} of them completed; {} operations, {} splices, {} receives without a buffer\n",
-             counts.connections, counts.completed, counts.operations, counts.splices, counts.buffers_exhausted);
+  fmt::print(
+      "{} connections, {} of them completed; {} operations, {} splices, {} receives without a buffer\n",
+      counts.connections, counts.completed, counts.operations, counts.splices, counts.buffers_exhausted);
   fmt::print("sim: {} passed, {} failed\n", progress.passed, failed);
   return failed == 0 ? 0 : 1;
 }

@@ -48,7 +48,8 @@ void Peer::meet_partner() {
   if (right && partner_ == nullptr && partner->partner_ != nullptr) right = partner->partner_ == this;
   if (right && partner_ != nullptr) right = partner_ == partner;
   if (!right) {
-    peers_.kernel().fail(fmt::format("peer {} got the bytes of no one, or of somebody else's partner", number_));
+    peers_.kernel().fail(
+        fmt::format("peer {} got the bytes of no one, or of somebody else's partner", number_));
     return;
   }
   partner_ = partner;
@@ -83,6 +84,7 @@ void Peer::plan_write() {
 
 void Peer::plan_read() {
   if (closed_ || read_planned_ || !script_.reads || end_seen_ || !socket_->readable()) return;
+  if (script_.writes_first && sent_ < script_.bytes_to_send && !socket_->writable()) return;
   read_planned_ = true;
   peers_.kernel().schedule(random_.between(0, script_.read_pause_us_max), [this] { read(); });
 }
@@ -162,10 +164,11 @@ Peer& Peers::add(bool client, const Script& script, Random random) {
 
 // --- Hosts and clients -------------------------------------------------------------------------------------
 
-Host::Host(Peers& peers, HostHabits habits, Random random)
-    : peers_(peers), habits_(std::move(habits)), random_(random) {}
+Host::Host(Peers& peers, HostHabits habits, Random random, MayConnect may_connect)
+    : peers_(peers), habits_(std::move(habits)), random_(random), may_connect_(std::move(may_connect)) {}
 
 Target::Answer Host::on_connect() {
+  if (!may_connect_(++open_)) peers_.kernel().fail("a server that must not be used got a connection");
   const TimeUs delay = random_.between(0, habits_.answer_us_max);
   if (random_.chance(habits_.never_answers)) return {.error = 0, .delay = base::time_never};
   if (random_.chance(habits_.unreachable)) return {.error = EHOSTUNREACH, .delay = delay};
@@ -180,7 +183,8 @@ void Host::on_established(Socket& server_end) {
   peer.attach(server_end);
 }
 
-Client::Client(Peers& peers, Listener& listener, const base::Endpoint& address, const Script& script, Random random)
+Client::Client(Peers& peers, Listener& listener, const base::Endpoint& address, const Script& script,
+               Random random)
     : peers_(peers),
       listener_(listener),
       address_(address),

@@ -15,9 +15,9 @@ namespace corelane::sim {
 /// How one end of a connection behaves.
 struct Script {
   enum class Ending : std::uint8_t {
-    when_sent,      // half-closes after its last byte
-    after_the_other,// half-closes after its last byte and the other's end of stream
-    never,          // keeps its half open
+    when_sent,        // half-closes after its last byte
+    after_the_other,  // half-closes after its last byte and the other's end of stream
+    never,            // keeps its half open
   };
   std::uint64_t bytes_to_send = 0;
   std::size_t write_max = 512;
@@ -28,12 +28,14 @@ struct Script {
   Ending ending = Ending::when_sent;
   bool breaks_by_reset = true;
   bool reads = true;
+  bool writes_first = false;  // does not read while it has something to send that is not taken
 };
 
 class Peers;
 
-/// One end of a connection outside of the program under test. What it sends begins with its number, so that the other end
-/// knows whose bytes to expect, and goes on with bytes that follow from number and position; what it receives it checks.
+/// One end of a connection outside of the program under test. What it sends begins with its number, so that
+/// the other end knows whose bytes to expect, and goes on with bytes that follow from number and position;
+/// what it receives it checks.
 class Peer {
  public:
   static constexpr std::uint64_t header_bytes = 8;
@@ -117,17 +119,24 @@ struct HostHabits {
   std::function<Script(Random&)> next_script;
 };
 
+/// Whether the program may connect to a server now.
+using MayConnect = std::function<bool(std::uint32_t connections)>;
+
 /// A server.
 class Host final : public Target {
  public:
-  Host(Peers& peers, HostHabits habits, Random random);
+  /// `may_connect` is asked at each attempt, with the number of those open, this one included.
+  Host(Peers& peers, HostHabits habits, Random random, MayConnect may_connect);
   Answer on_connect() override;
+  void on_gone() override { --open_; }
   void on_established(Socket& server_end) override;
 
  private:
   Peers& peers_;
   HostHabits habits_;
   Random random_;
+  MayConnect may_connect_;
+  std::uint32_t open_ = 0;  // connections and attempts that the program has not closed
 };
 
 /// A client's whole life: arrives, waits for a place in the backlog, talks.
@@ -135,7 +144,8 @@ class Client {
  public:
   enum class Arrival : std::uint8_t { coming, connected, refused };
 
-  Client(Peers& peers, Listener& listener, const base::Endpoint& address, const Script& script, Random random);
+  Client(Peers& peers, Listener& listener, const base::Endpoint& address, const Script& script,
+         Random random);
   void arrive_at(TimeUs delay);
 
   const Peer& peer() const noexcept { return peer_; }

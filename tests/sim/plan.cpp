@@ -10,6 +10,7 @@ namespace corelane::sim {
 namespace {
 
 constexpr TimeUs second = 1'000'000;
+constexpr std::uint32_t buffers_max_ample = 512;  // both directions of every connection can hold their share
 
 Weather make_weather(Random& random) {
   Weather weather;
@@ -42,7 +43,7 @@ io::RingOptions make_ring_options(Random& random) {
   options.submission_entries = random.pick({4U, 64U, 1024U});
   options.completion_entries = random.pick({4U, 16U, 8192U, 8192U});
   options.buffer_size = random.pick({16U, 64U, 128U, 256U, 1024U});
-  options.buffers_max = random.pick({4U, 4U, 8U, 16U, 64U, 256U});
+  options.buffers_max = random.pick({4U, 4U, 8U, 16U, 64U, buffers_max_ample});
   options.buffers_offered_max = random.pick({1U, 2U, 4U, 8U, 16U});
   options.buffers_offered_min = random.number(1, options.buffers_offered_max);
   return options;
@@ -52,7 +53,8 @@ io::RingOptions make_ring_options(Random& random) {
 
 config::Timeouts make_timeouts(Random& random, bool gentle) {
   const auto timeout = [&] {
-    return gentle ? random.pick<std::int64_t>({0, 60'000}) : random.pick<std::int64_t>({0, 0, 20, 100, 1000, 30'000});
+    return gentle ? random.pick<std::int64_t>({0, 60'000})
+                  : random.pick<std::int64_t>({0, 0, 20, 100, 1000, 30'000});
   };
   config::Timeouts timeouts;
   timeouts.connect_ms = timeout();
@@ -108,16 +110,20 @@ config::Model make_model(Random& random, bool gentle) {
   const std::uint32_t backends = random.pick({1U, 1U, 2U});
   for (std::uint32_t b = 0; b < backends; ++b) model.backends.push_back(make_backend(random, gentle, b));
   const std::uint32_t frontends = random.pick({1U, 1U, 2U});
-  for (std::uint32_t f = 0; f < frontends; ++f) model.frontends.push_back(make_frontend(random, gentle, f, backends));
+  for (std::uint32_t f = 0; f < frontends; ++f)
+    model.frontends.push_back(make_frontend(random, gentle, f, backends));
   return model;
 }
 
 io::SocketAddress make_address(Random& random, std::uint32_t backend, std::uint32_t server) {
   const auto port = static_cast<std::uint16_t>(3000 + backend * 100 + server);
   switch (random.number(0, 3)) {
-    case 0: return io::SocketAddress::from_unix_path(fmt::format("/run/server.{}", port));
-    case 1: return io::SocketAddress::from_endpoint(*base::endpoint_from_ip("fd00::1", port));
-    default: return io::SocketAddress::from_endpoint(*base::endpoint_from_ip("10.1.0.1", port));
+    case 0:
+      return io::SocketAddress::from_unix_path(fmt::format("/run/server.{}", port));
+    case 1:
+      return io::SocketAddress::from_endpoint(*base::endpoint_from_ip("fd00::1", port));
+    default:
+      return io::SocketAddress::from_endpoint(*base::endpoint_from_ip("10.1.0.1", port));
   }
 }
 
@@ -129,6 +135,7 @@ struct Manners {
   std::uint64_t bytes_max = 0;
   std::size_t step_max = 0;
   TimeUs pause_us_max = 0;
+  bool may_write_first = false;
   bool may_wait = false;  // half-close only after the other side; two that wait would wait for ever
 };
 
@@ -144,11 +151,13 @@ Script make_script(Random& random, const Manners& manners) {
   script.write_pause_us_max = random.pick<TimeUs>({0, manners.pause_us_max, manners.pause_us_max / 10});
   script.read_pause_us_max = random.pick<TimeUs>({0, manners.pause_us_max, manners.pause_us_max / 10});
   if (manners.may_wait && random.chance(500)) script.ending = Script::Ending::after_the_other;
+  script.writes_first = manners.may_write_first && random.chance(300);
   if (manners.gentle) return script;
   if (random.chance(100)) script.ending = Script::Ending::never;
   script.reads = !random.chance(100);
   script.breaks_by_reset = random.chance(600);
-  if (random.chance(250)) script.break_after = random.between(0, random.pick<TimeUs>({1000, 20'000, 200'000}));
+  if (random.chance(250))
+    script.break_after = random.between(0, random.pick<TimeUs>({1000, 20'000, 200'000}));
   return script;
 }
 
@@ -238,6 +247,8 @@ Plan make_plan(std::uint64_t seed) {
     if (random.chance(150)) plan.weather.descriptors_max = random.number(3, 30);
     add_control(plan, random);
   }
+  // One side at most, and with buffers for all: else both wait for room that only the other can make.
+  server_manners.may_write_first = plan.lane.ring.buffers_max == buffers_max_ample;
   add_servers(plan, random, server_manners);
   add_clients(plan, random, client_manners);
   return plan;

@@ -8,7 +8,8 @@
 
 namespace corelane::sim {
 
-/// A seeded sequence (splitmix64). Everything random in a simulated run comes from here, so that a seed repeats it.
+/// A seeded sequence (splitmix64). Everything random in a simulated run comes from here, so that a seed
+/// repeats it.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}

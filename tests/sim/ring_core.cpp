@@ -9,15 +9,17 @@
 namespace corelane::sim {
 
 namespace {
-constexpr TimeUs turn_us_max = 20;           // what the program computes between two waits
-constexpr TimeUs stall_us_max = 20'000;      // now and then it is held up
+constexpr TimeUs turn_us_max = 20;       // what the program computes between two waits
+constexpr TimeUs stall_us_max = 20'000;  // now and then it is held up
 constexpr unsigned stall_permille = 1;
 constexpr unsigned idle_turns_max = 300;
-constexpr TimeUs gather_us_max = 50;         // completions this near may be taken together
+constexpr TimeUs gather_us_max = 50;  // completions this near may be taken together
 constexpr auto garbage = std::byte{0xDD};
 }  // namespace
 
-void Operation::file_changed() { ring->look_soon(*this); }
+void Operation::file_changed() {
+  ring->look_soon(*this);
+}
 
 RingCore::RingCore(const io::RingOptions& options)
     : kernel_(Kernel::current()),
@@ -30,7 +32,8 @@ RingCore::RingCore(const io::RingOptions& options)
 }
 
 RingCore::~RingCore() {
-  if (in_flight_ != 0) kernel_.fail(fmt::format("the ring was destroyed with {} operations in flight", in_flight_));
+  if (in_flight_ != 0)
+    kernel_.fail(fmt::format("the ring was destroyed with {} operations in flight", in_flight_));
   flush();
   kernel_.attention -= posted_.size() + (woken_ ? 1U : 0U);
   for (const auto& [op, operation] : pending_) {
@@ -77,7 +80,8 @@ void RingCore::accept(io::Op& op, Descriptor descriptor, bool multishot) {
 void RingCore::connect(io::Op& op, Descriptor descriptor, const io::SocketAddress& address) {
   auto* socket = kernel_.find_as<Socket>(descriptor, "connect");
   if (socket == nullptr) return;
-  if (socket->other != nullptr || socket->connecting) kernel_.fail("connect of a socket that was connected before");
+  if (socket->other != nullptr || socket->connecting)
+    kernel_.fail("connect of a socket that was connected before");
   socket->connecting = true;
   prepare(op, Operation::Kind::connect, descriptor, socket).address = address;
 }
@@ -127,7 +131,8 @@ void RingCore::wake() noexcept {
 }
 
 void RingCore::queue(const Submission& submission) {
-  if (submissions_.size() >= options_.submission_entries || kernel_.random().chance(kernel_.weather().early_submit)) {
+  if (submissions_.size() >= options_.submission_entries ||
+      kernel_.random().chance(kernel_.weather().early_submit)) {
     ++counters_.submission_queue_full;
     flush();
   }
@@ -140,10 +145,13 @@ void RingCore::flush() {
   batch.swap(submissions_);
   for (const Submission& submission : batch) {
     switch (submission.kind) {
-      case Submission::Kind::operation: start(*submission.operation); break;
+      case Submission::Kind::operation:
+        start(*submission.operation);
+        break;
       case Submission::Kind::cancel:
         // An operation whose last completion is queued already is not found any more.
-        if (const auto found = pending_.find(submission.op); found != pending_.end()) start_cancel(*found->second);
+        if (const auto found = pending_.find(submission.op); found != pending_.end())
+          start_cancel(*found->second);
         break;
       case Submission::Kind::close:
         kernel_.trace("close({})", submission.descriptor);
@@ -165,7 +173,8 @@ void RingCore::submit_and_wait(TimeUs wait_us) {
   offer_buffers();
   flush();
   ++counters_.submit_calls;
-  const TimeUs deadline = wait_us == base::time_never ? wait_us : kernel_.now() + std::max<TimeUs>(wait_us, 0);
+  const TimeUs deadline =
+      wait_us == base::time_never ? wait_us : kernel_.now() + std::max<TimeUs>(wait_us, 0);
   while (kernel_.next_event() <= kernel_.now()) {
     kernel_.run_next_event();
     ++events_run_;
@@ -211,7 +220,8 @@ unsigned RingCore::dispatch(unsigned completions_max) {
     if (wake_handler_ != nullptr) wake_handler_(wake_owner_);
   }
   if (posted_.size() > 1 && kernel_.random().chance(kernel_.weather().dispatch_partial)) {
-    completions_max = std::min(completions_max, kernel_.random().number(1, static_cast<std::uint32_t>(posted_.size())));
+    completions_max =
+        std::min(completions_max, kernel_.random().number(1, static_cast<std::uint32_t>(posted_.size())));
   }
   unsigned done = 0;
   for (; done < completions_max && !posted_.empty(); ++done) {
@@ -269,14 +279,15 @@ void RingCore::offer_buffers() {
   }
 }
 
-// The pool does not say which buffers came back, so every free one is taken out for a moment; those that were leased are
-// overwritten, so that whoever still reads them shows.
+// The pool does not say which buffers came back, so every free one is taken out for a moment; those that were
+// leased are overwritten, so that whoever still reads them shows.
 void RingCore::notice_returned_buffers() {
   const auto offered = static_cast<std::uint32_t>(offered_.size());
   if (buffers_.in_use() == offered + leased_) return;
   leased_ = buffers_.in_use() - offered;
   std::vector<std::uint32_t> taken;
-  for (std::uint32_t slot = buffers_.take(); slot != io::BufferPool::none; slot = buffers_.take()) taken.push_back(slot);
+  for (std::uint32_t slot = buffers_.take(); slot != io::BufferPool::none; slot = buffers_.take())
+    taken.push_back(slot);
   std::reverse(taken.begin(), taken.end());
   for (const std::uint32_t slot : taken) {
     BufferUse& use = buffer_uses_[slot];
@@ -288,7 +299,8 @@ void RingCore::notice_returned_buffers() {
   }
 }
 
-// Whether the bytes, if they stand in the pool, stand in a leased buffer; `generation` tells this lease from later ones.
+// Whether the bytes, if they stand in the pool, stand in a leased buffer; `generation` tells this lease from
+// later ones.
 bool RingCore::holds(std::span<const std::byte> bytes, std::uint64_t& generation) {
   notice_returned_buffers();
   const std::byte* first = buffers_.memory(0);

@@ -14,7 +14,8 @@ namespace corelane::sim {
 
 class RingCore;
 
-/// One operation that the program submitted. Owned by the kernel, so that events which come late find it done.
+/// One operation that the program submitted. Owned by the kernel, so that events which come late find it
+/// done.
 struct Operation final : Waiting {
   enum class Kind : std::uint8_t { accept, connect, receive, send, poll };
 
@@ -28,7 +29,7 @@ struct Operation final : Waiting {
   std::uint64_t lease_generation = 0;  // send: of the buffer that holds the bytes
   std::uint32_t bytes_cap = 0;         // receive
   std::uint32_t bytes_received = 0;
-  io::SocketAddress address;           // connect
+  io::SocketAddress address;  // connect
   Target* target = nullptr;
   Target::Answer answer;
   io::Readiness readiness = io::Readiness::readable;
@@ -36,13 +37,13 @@ struct Operation final : Waiting {
   bool multishot = false;
   bool started = false;  // the kernel has it
   bool cancelled = false;
-  bool done = false;     // its last completion is queued
-  bool due = false;      // an event will look at it
+  bool done = false;  // its last completion is queued
+  bool due = false;   // an event will look at it
 };
 
-/// A ring over the simulated kernel, by the rules of io/ring.hpp: what may complete does so after a random while, in random
-/// order, in random parts. It watches the program as it goes: who uses a buffer that it gave back, closes under an
-/// operation, or sends twice at once has failed the run.
+/// A ring over the simulated kernel, by the rules of io/ring.hpp: what may complete does so after a random
+/// while, in random order, in random parts. It watches the program as it goes: who uses a buffer that it gave
+/// back, closes under an operation, or sends twice at once has failed the run.
 class RingCore {
  public:
   explicit RingCore(const io::RingOptions& options);
@@ -109,7 +110,8 @@ class RingCore {
   void attempt_receive(Operation& operation);
   void attempt_send(Operation& operation);
   void attempt_poll(Operation& operation);
-  void post(Operation& operation, std::int64_t result, bool more = false, std::uint32_t slot = io::BufferPool::none);
+  void post(Operation& operation, std::int64_t result, bool more = false,
+            std::uint32_t slot = io::BufferPool::none);
   void complete(const Posted& posted);
   void note_what_is_told(const Posted& posted);
 
@@ -129,7 +131,7 @@ class RingCore {
   std::vector<BufferUse> buffer_uses_;  // by slot
   std::vector<std::uint32_t> offered_;
   std::uint32_t offer_target_;
-  std::uint32_t leased_ = 0;            // known; fewer once the program has dropped some
+  std::uint32_t leased_ = 0;  // known; fewer once the program has dropped some
   std::vector<Submission> submissions_;
   std::deque<Posted> posted_;
   std::unordered_map<io::Op*, Operation*> pending_;

@@ -12,11 +12,16 @@ namespace {
 
 const char* name_of(Operation::Kind kind) {
   switch (kind) {
-    case Operation::Kind::accept: return "accept";
-    case Operation::Kind::connect: return "connect";
-    case Operation::Kind::receive: return "receive";
-    case Operation::Kind::send: return "send";
-    case Operation::Kind::poll: return "poll";
+    case Operation::Kind::accept:
+      return "accept";
+    case Operation::Kind::connect:
+      return "connect";
+    case Operation::Kind::receive:
+      return "receive";
+    case Operation::Kind::send:
+      return "send";
+    case Operation::Kind::poll:
+      return "poll";
   }
   return "";
 }
@@ -50,7 +55,8 @@ void RingCore::look_soon(Operation& operation) {
   });
 }
 
-// The operation may win against its cancel, before or after; what changes meanwhile does not wake it any more.
+// The operation may win against its cancel, before or after; what changes meanwhile does not wake it any
+// more.
 void RingCore::start_cancel(Operation& operation) {
   kernel_.trace("cancel of {}({})", name_of(operation.kind), operation.descriptor);
   const unsigned races = kernel_.weather().cancel_races / 2;
@@ -67,6 +73,7 @@ void RingCore::start_cancel(Operation& operation) {
 
 void RingCore::start_connect(Operation& operation) {
   operation.target = kernel_.target_of(operation.address);
+  static_cast<Socket&>(*operation.file).target = operation.target;
   operation.answer = operation.target == nullptr ? Target::Answer{.error = ECONNREFUSED, .delay = 0}
                                                  : operation.target->on_connect();
   if (operation.answer.delay == base::time_never) {
@@ -80,10 +87,18 @@ void RingCore::start_connect(Operation& operation) {
 
 void RingCore::attempt(Operation& operation) {
   switch (operation.kind) {
-    case Operation::Kind::accept: attempt_accept(operation); break;
-    case Operation::Kind::connect: attempt_connect(operation); break;
-    case Operation::Kind::receive: attempt_receive(operation); break;
-    case Operation::Kind::send: attempt_send(operation); break;
+    case Operation::Kind::accept:
+      attempt_accept(operation);
+      break;
+    case Operation::Kind::connect:
+      attempt_connect(operation);
+      break;
+    case Operation::Kind::receive:
+      attempt_receive(operation);
+      break;
+    case Operation::Kind::send:
+      attempt_send(operation);
+      break;
     case Operation::Kind::poll:
       attempt_poll(operation);
       break;
@@ -139,7 +154,8 @@ void RingCore::attempt_receive(Operation& operation) {
   }
   if (result > 0) operation.bytes_received += static_cast<std::uint32_t>(result);
   const bool more = result > 0 && operation.multishot && operation.bytes_received < operation.bytes_cap &&
-                    posted_.size() < options_.completion_entries && !random.chance(kernel_.weather().multishot_ends);
+                    posted_.size() < options_.completion_entries &&
+                    !random.chance(kernel_.weather().multishot_ends);
   post(operation, result, more, takes_buffer ? slot : io::BufferPool::none);
   if (more && socket.readable()) look_soon(operation);
 }
@@ -169,14 +185,16 @@ void RingCore::attempt_send(Operation& operation) {
 void RingCore::attempt_poll(Operation& operation) {
   const bool listens = dynamic_cast<Listener*>(operation.file) != nullptr;
   const Weather& weather = kernel_.weather();
-  const bool spurious = kernel_.random().chance(listens ? weather.spurious_listener_poll : weather.spurious_poll);
+  const bool spurious =
+      kernel_.random().chance(listens ? weather.spurious_listener_poll : weather.spurious_poll);
   const bool readable = operation.readiness == io::Readiness::readable;
   const bool ready = readable ? operation.file->readable() : operation.file->writable();
   if (ready || spurious) post(operation, readable ? 1 : 4);
 }
 
 void RingCore::post(Operation& operation, std::int64_t result, bool more, std::uint32_t slot) {
-  kernel_.trace("{}({}) -> {}{}", name_of(operation.kind), operation.descriptor, result, more ? ", more" : "");
+  kernel_.trace("{}({}) -> {}{}", name_of(operation.kind), operation.descriptor, result,
+                more ? ", more" : "");
   posted_.push_back(
       {.operation = &operation, .result = static_cast<std::int32_t>(result), .slot = slot, .more = more});
   ++kernel_.attention;

@@ -16,36 +16,68 @@ std::unique_ptr<Ring> Ring::create(const RingOptions& options, std::string&) {
   return std::unique_ptr<Ring>(new Ring(std::make_unique<State>(options)));
 }
 
-void Ring::accept(Op& op, Descriptor listener, bool multishot) { state_->accept(op, listener, multishot); }
+void Ring::accept(Op& op, Descriptor listener, bool multishot) {
+  state_->accept(op, listener, multishot);
+}
 
-void Ring::connect(Op& op, Descriptor socket, const SocketAddress& address) { state_->connect(op, socket, address); }
+void Ring::connect(Op& op, Descriptor socket, const SocketAddress& address) {
+  state_->connect(op, socket, address);
+}
 
-void Ring::receive(Op& op, Descriptor socket, std::uint32_t bytes_cap) { state_->receive(op, socket, bytes_cap); }
+void Ring::receive(Op& op, Descriptor socket, std::uint32_t bytes_cap) {
+  state_->receive(op, socket, bytes_cap);
+}
 
-void Ring::send(Op& op, Descriptor socket, std::span<const std::byte> bytes) { state_->send(op, socket, bytes); }
+void Ring::send(Op& op, Descriptor socket, std::span<const std::byte> bytes) {
+  state_->send(op, socket, bytes);
+}
 
-void Ring::poll(Op& op, Descriptor descriptor, Readiness readiness) { state_->poll(op, descriptor, readiness); }
+void Ring::poll(Op& op, Descriptor descriptor, Readiness readiness) {
+  state_->poll(op, descriptor, readiness);
+}
 
-void Ring::cancel(Op& op) { state_->cancel(op); }
+void Ring::cancel(Op& op) {
+  state_->cancel(op);
+}
 
-void Ring::close(Descriptor descriptor) { state_->close(descriptor); }
+void Ring::close(Descriptor descriptor) {
+  state_->close(descriptor);
+}
 
-void Ring::on_wake(void (*handler)(void*), void* owner) { state_->on_wake(handler, owner); }
+void Ring::on_wake(void (*handler)(void*), void* owner) {
+  state_->on_wake(handler, owner);
+}
 
-void Ring::wake(Ring*) { state_->wake(); }
+void Ring::wake(Ring*) {
+  state_->wake();
+}
 
-void Ring::submit_and_wait(base::TimeUs wait_us) { state_->submit_and_wait(wait_us); }
+void Ring::submit_and_wait(base::TimeUs wait_us) {
+  state_->submit_and_wait(wait_us);
+}
 
-unsigned Ring::dispatch(unsigned completions_max) { return state_->dispatch(completions_max); }
+unsigned Ring::dispatch(unsigned completions_max) {
+  return state_->dispatch(completions_max);
+}
 
-base::TimeUs Ring::now() const { return state_->now(); }
+base::TimeUs Ring::now() const {
+  return state_->now();
+}
 
-BufferPool& Ring::buffers() { return state_->buffers(); }
+BufferPool& Ring::buffers() {
+  return state_->buffers();
+}
 
-std::uint32_t Ring::buffers_receivable() const { return state_->buffers_receivable(); }
+std::uint32_t Ring::buffers_receivable() const {
+  return state_->buffers_receivable();
+}
 
-const RingCounters& Ring::counters() const { return state_->counters(); }
+const RingCounters& Ring::counters() const {
+  return state_->counters();
+}
 
-const RingFeatures& Ring::features() const { return state_->features(); }
+const RingFeatures& Ring::features() const {
+  return state_->features();
+}
 
 }  // namespace corelane::io

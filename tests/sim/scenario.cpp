@@ -10,7 +10,7 @@ namespace {
 
 constexpr unsigned turns_max = 400'000;
 constexpr TimeUs gentle_us_max = 3'000'000'000;
-constexpr TimeUs stop_us_max = 100'000;     // from the order to stop to the end
+constexpr TimeUs stop_us_max = 100'000;  // from the order to stop to the end
 constexpr TimeUs wait_us_max = 1'000'000;
 constexpr TimeUs wait_of_several_us_max = 5'000;  // while one waits, the others' timers are late
 constexpr std::size_t events_after_max = 500'000;
@@ -25,6 +25,7 @@ class Run {
 
  private:
   void start_servers();
+  bool may_connect(std::size_t backend, std::size_t server, std::uint32_t open) const;
   void start_lanes();
   void listen(proxy::Lane& lane, std::uint32_t index, std::uint32_t frontend);
   void start_clients();
@@ -64,10 +65,28 @@ Run::Run(std::uint64_t seed, bool traced, const Kernel::FailureHandler& on_failu
 void Run::start_servers() {
   for (std::size_t b = 0; b < plan_.hosts.size(); ++b) {
     for (std::size_t s = 0; s < plan_.hosts[b].size(); ++s) {
-      Host& host = hosts_.emplace_back(peers_, plan_.hosts[b][s], kernel_.random().split());
+      Host& host = hosts_.emplace_back(peers_, plan_.hosts[b][s], kernel_.random().split(),
+                                       [this, b, s](std::uint32_t open) { return may_connect(b, s, open); });
       kernel_.serve(plan_.server_addresses[b][s], host);
     }
   }
+}
+
+// A retry may come back to the server that failed, whatever has changed meanwhile, and of several lanes one
+// may submit what it decided while another waited; else the rules are plain.
+bool Run::may_connect(std::size_t backend, std::size_t server, std::uint32_t open) const {
+  const config::Backend& configured = plan_.model.backends[backend];
+  if (configured.retries != 0 || plan_.lanes > 1) return true;
+  const proxy::Backend& present = topology_.backends()[backend];
+  const auto usable = [&](std::size_t s) {
+    return configured.servers[s].weight != 0 && present.servers[s].state->status == proxy::ServerStatus::up;
+  };
+  if (!usable(server)) return false;
+  const config::Server& wanted = configured.servers[server];
+  for (std::size_t s = 0; wanted.backup && s < configured.servers.size(); ++s) {
+    if (!configured.servers[s].backup && usable(s)) return false;
+  }
+  return wanted.max_connections == 0 || open <= wanted.max_connections;
 }
 
 void Run::start_lanes() {
@@ -89,8 +108,9 @@ void Run::listen(proxy::Lane& lane, std::uint32_t index, std::uint32_t frontend)
   for (std::uint32_t b = 0; b < plan_.model.frontends[frontend].bind.size(); ++b) {
     const bool shared = plan_.listeners_shared && index > 0 && b < listeners.size();
     const auto port = static_cast<std::uint16_t>(8000 + frontend * 10 + b);
-    Listener& listener = shared ? *listeners[b]
-                                : kernel_.make_listener(*base::endpoint_from_ip("10.0.0.1", port), plan_.backlog);
+    Listener& listener =
+        shared ? *listeners[b]
+               : kernel_.make_listener(*base::endpoint_from_ip("10.0.0.1", port), plan_.backlog);
     const Descriptor descriptor = kernel_.open(listener);
     if (descriptor < 0) continue;  // no descriptor left for it
     if (!shared) listeners.push_back(&listener);
@@ -115,10 +135,12 @@ void Run::schedule_control() {
   for (const ControlStep& step : plan_.control) {
     kernel_.schedule(step.at, [this, &step] {
       kernel_.trace("server {}/{} is {}", step.backend, step.server, step.up ? "up" : "down");
-      topology_.set_status(step.backend, step.server, step.up ? proxy::ServerStatus::up : proxy::ServerStatus::down);
+      topology_.set_status(step.backend, step.server,
+                           step.up ? proxy::ServerStatus::up : proxy::ServerStatus::down);
       const config::Server& server = plan_.model.backends[step.backend].servers[step.server];
       if (step.up || server.on_marked_down != config::OnMarkedDown::shutdown_sessions) return;
-      tell_lanes({.kind = proxy::LaneMessage::Kind::server_down, .backend = step.backend, .server = step.server});
+      tell_lanes(
+          {.kind = proxy::LaneMessage::Kind::server_down, .backend = step.backend, .server = step.server});
     });
   }
   kernel_.schedule(plan_.drain_at, [this] { drain(); });
@@ -178,7 +200,8 @@ void Run::after_turn() {
   watch(current, plan_.max_connections, "process");
   for (std::size_t f = 0; f < plan_.model.frontends.size(); ++f) {
     current = 0;
-    for (const stats::LaneBlock* block : shared_.blocks) current += block->frontend(f).connections_current.get();
+    for (const stats::LaneBlock* block : shared_.blocks)
+      current += block->frontend(f).connections_current.get();
     watch(current, plan_.model.frontends[f].max_connections, "frontend");
   }
 }
@@ -194,8 +217,10 @@ void Run::check(RunCounts& counts) {
   while (kernel_.next_event() != base::time_never && ++events < events_after_max) kernel_.run_next_event();
   check_connections(outcome);
   counts.connections += records_.size();
-  counts.completed += static_cast<std::uint64_t>(std::count_if(
-      records_.begin(), records_.end(), [](const auto& r) { return r.reason == logfmt::EndReason::completed; }));
+  counts.completed +=
+      static_cast<std::uint64_t>(std::count_if(records_.begin(), records_.end(), [](const auto& r) {
+        return r.reason == logfmt::EndReason::completed;
+      }));
   counts.splices += kernel_.counts().splices;
   counts.buffers_exhausted += kernel_.counts().buffers_exhausted;
   counts.operations += kernel_.counts().operations;
@@ -203,7 +228,8 @@ void Run::check(RunCounts& counts) {
 
 }  // namespace
 
-void run_scenario(std::uint64_t seed, bool traced, const Kernel::FailureHandler& on_failure, RunCounts& counts) {
+void run_scenario(std::uint64_t seed, bool traced, const Kernel::FailureHandler& on_failure,
+                  RunCounts& counts) {
   Run run(seed, traced, on_failure);
   run.play();
   run.check(counts);

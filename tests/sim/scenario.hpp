@@ -60,8 +60,8 @@ struct Outcome {
   TimeUs stop_at;  // on the kernel's clock
 };
 
-/// Each fails the run where something is not as it must be. The books are looked at while the lane lives, the connections
-/// after the peers' last words.
+/// Each fails the run where something is not as it must be. The books are looked at while the lane lives, the
+/// connections after the peers' last words.
 void check_books(const Outcome& outcome);
 void check_connections(const Outcome& outcome);
 void check_times(const Outcome& outcome, const logfmt::ConnectionRecord& record, const Peer& client);
@@ -75,6 +75,7 @@ struct RunCounts {
 };
 
 /// Runs one seed. Calls `on_failure`, which must not return, at the first thing that is wrong.
-void run_scenario(std::uint64_t seed, bool traced, const Kernel::FailureHandler& on_failure, RunCounts& counts);
+void run_scenario(std::uint64_t seed, bool traced, const Kernel::FailureHandler& on_failure,
+                  RunCounts& counts);
 
 }  // namespace corelane::sim

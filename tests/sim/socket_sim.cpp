@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The functions of io/socket.hpp over the simulated kernel.
-#include "io/socket.hpp"
-
 #include <algorithm>
 #include <cerrno>
 #include <vector>
 
+#include "io/socket.hpp"
 #include "sim/kernel.hpp"
 
 namespace corelane::io {
@@ -30,7 +29,8 @@ int socket_shutdown_send(Descriptor descriptor) {
   auto* socket = kernel.find_as<Socket>(descriptor, "shutdown");
   if (socket == nullptr) return -EBADF;
   kernel.trace("shutdown({}, send)", descriptor);
-  if (socket->sending != 0) kernel.fail(fmt::format("shutdown of descriptor {} while a send is in flight", descriptor));
+  if (socket->sending != 0)
+    kernel.fail(fmt::format("shutdown of descriptor {} while a send is in flight", descriptor));
   if (socket->other == nullptr || socket->broken) return -ENOTCONN;
   socket->seen.end_said_at = kernel.now();
   kernel.shutdown_send(*socket);
@@ -105,7 +105,8 @@ std::int64_t splice_socket_to_pipe(Descriptor descriptor, const Pipe& pipe, std:
   auto* socket = kernel.find_as<Socket>(descriptor, "splice");
   PipeEnd* end = pipe_end(pipe.write_end, true);
   if (socket == nullptr || end == nullptr) return -EBADF;
-  if (socket->receiving != 0) kernel.fail(fmt::format("splice from descriptor {} while a receive is in flight", descriptor));
+  if (socket->receiving != 0)
+    kernel.fail(fmt::format("splice from descriptor {} while a receive is in flight", descriptor));
   ++kernel.counts().splices;
   if (kernel.weather().splice_refused) return -EINVAL;
   const std::size_t room = end->pipe->capacity - end->pipe->bytes.size();
@@ -127,7 +128,8 @@ std::int64_t splice_pipe_to_socket(const Pipe& pipe, Descriptor descriptor, std:
   auto* socket = kernel.find_as<Socket>(descriptor, "splice");
   PipeEnd* end = pipe_end(pipe.read_end, false);
   if (socket == nullptr || end == nullptr) return -EBADF;
-  if (socket->sending != 0) kernel.fail(fmt::format("splice to descriptor {} while a send is in flight", descriptor));
+  if (socket->sending != 0)
+    kernel.fail(fmt::format("splice to descriptor {} while a send is in flight", descriptor));
   if (kernel.random().chance(kernel.weather().splice_again)) return -EAGAIN;
   const std::size_t wanted = std::min(bytes_max, end->pipe->bytes.size());
   if (wanted == 0) return -EAGAIN;
