@@ -3,7 +3,6 @@
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 
 CPP_LINES_MAX = 500
 HPP_LINES_MAX = 250
