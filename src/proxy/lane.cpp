@@ -71,7 +71,10 @@ void LaneState::release_permits(std::uint32_t frontend) {
   if (auto& budget = frontend_budgets[frontend]) budget->release();
 }
 
+// Where listeners of other lanes wait as well, nobody goes first because the permit came back in his lane: all try
+// again when their pause ends.
 void LaneState::resume_listeners() {
+  if (shared.listeners_short_of_permits.load(std::memory_order_relaxed) > listeners_short_of_permits) return;
   for (Listener& listener : listeners) listener.resume();
 }
 

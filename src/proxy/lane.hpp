@@ -35,8 +35,10 @@ struct LaneShared {
   Topology& topology;
   ConnectionBudget process_budget;
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit
+  /// Listeners of all lanes that have paused for want of a permit. Written by lanes when one pauses or goes on.
+  alignas(128) std::atomic<std::uint32_t> listeners_short_of_permits{0};
   /// The other lanes' counters, for the connection counts in a log line. Filled by the runtime before lanes start.
-  std::vector<const stats::LaneBlock*> blocks;
+  alignas(128) std::vector<const stats::LaneBlock*> blocks;
   /// Whether somebody reads log records. Set before lanes start.
   bool log_wanted = true;
   /// Called in a lane's thread at the end of a turn that wrote log records. Set before lanes start; may be null.

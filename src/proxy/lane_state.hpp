@@ -58,6 +58,7 @@ struct LaneState {
   base::List streams_active;
   base::List streams_parked;  // waiting for a free buffer, the longest waiting first
   std::uint64_t completion_overflows_seen = 0;
+  std::uint32_t listeners_short_of_permits = 0;  // of this lane
   bool draining = false;
   bool log_written = false;  // in this turn
 };

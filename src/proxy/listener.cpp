@@ -14,6 +14,7 @@ namespace {
 // default): with this much room no burst passes the limit.
 constexpr std::int64_t multishot_headroom_min = 4096;
 constexpr base::TimeUs resume_after_us = 50'000;
+constexpr base::TimeUs ask_again_for_permits_us = 5'000;
 // A client that was seen in the backlog and is not there after this long went away, or to another lane.
 constexpr base::TimeUs permit_hold_us = 2'000;
 
@@ -73,10 +74,12 @@ void Listener::submit(bool roomy) {
   accept_.handler = &Listener::on_accept;
   if (!roomy) {
     if (!take_permits()) {
-      lane_.lane_counters().accept_paused_limit.add();
-      pause();
+      if (!short_of_permits_) lane_.lane_counters().accept_paused_limit.add();
+      set_short_of_permits(true);
+      pause(ask_again_for_permits_us);
       return;
     }
+    set_short_of_permits(false);
     client_waits_ = false;
     lane_.wheel->set(timer_, lane_.now + permit_hold_us);
   }
@@ -93,11 +96,12 @@ void Listener::resume() {
 void Listener::hold() {
   if (finished() || draining_ || paused_) return;
   if (multishot_) lane_.ring->cancel(accept_);
-  pause();
+  pause(resume_after_us);
 }
 
 void Listener::drain() {
   draining_ = true;
+  set_short_of_permits(false);
   advance();
 }
 
@@ -114,9 +118,17 @@ void Listener::return_permits() {
 
 // Permits come back with the lane's own connections (resume_listeners); the timer is for those of other lanes,
 // and for descriptors that anybody may have freed.
-void Listener::pause() {
+void Listener::pause(base::TimeUs pause_us) {
   paused_ = true;
-  lane_.wheel->set(timer_, lane_.now + resume_after_us);
+  lane_.wheel->set(timer_, lane_.now + pause_us);
+}
+
+void Listener::set_short_of_permits(bool is_short) {
+  if (short_of_permits_ == is_short) return;
+  short_of_permits_ = is_short;
+  const std::uint32_t change = is_short ? 1 : UINT32_MAX;
+  lane_.listeners_short_of_permits += change;
+  lane_.shared.listeners_short_of_permits.fetch_add(change, std::memory_order_relaxed);
 }
 
 void Listener::on_timer(base::Timer& timer) {
@@ -169,7 +181,7 @@ void Listener::failed(int error) {
   } else {
     lane_.lane_counters().accept_errors.add();
   }
-  pause();
+  pause(resume_after_us);
 }
 
 }  // namespace corelane::proxy

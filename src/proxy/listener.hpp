@@ -39,7 +39,8 @@ class Listener {
   void submit(bool roomy);
   void accepted(io::Descriptor client);
   void failed(int error);
-  void pause();
+  void pause(base::TimeUs pause_us);
+  void set_short_of_permits(bool is_short);
   bool take_permits();
   void return_permits();
   std::int64_t headroom() const;
@@ -55,6 +56,7 @@ class Listener {
   bool client_waits_ = false; // near the limit: somebody was seen in the backlog
   bool permits_held_ = false; // for the single accept in flight
   bool paused_ = false;
+  bool short_of_permits_ = false;
   bool draining_ = false;
 };
 

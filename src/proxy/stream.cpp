@@ -55,7 +55,11 @@ const config::Backend& Stream::backend_config() const { return lane_.model().bac
 
 void Stream::advance() {
   Step step = Step::next;
-  while (step == Step::next) step = (this->*phase_handlers[static_cast<std::size_t>(phase_)])();
+  while (step == Step::next) {
+    // Two statements: g++ 12 with -fsanitize=undefined miscompiles the call through the indexed table.
+    const PhaseHandler handler = phase_handlers[static_cast<std::size_t>(phase_)];
+    step = (this->*handler)();
+  }
   if (step == Step::finished) release();
 }
 
