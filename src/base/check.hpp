@@ -10,8 +10,8 @@ namespace corelane::base {
 
 /// States what only a programming error can break, in every build. Input from peers, files and the
 /// kernel is never checked with this: it gets an error value.
-#define CORELANE_CHECK(condition)                                                  \
-  do {                                                                             \
-    if (!(condition)) [[unlikely]]                                                 \
-      ::corelane::base::check_failed(#condition, __FILE__, __LINE__);              \
+#define CORELANE_CHECK(condition)                                     \
+  do {                                                                \
+    if (!(condition)) [[unlikely]]                                    \
+      ::corelane::base::check_failed(#condition, __FILE__, __LINE__); \
   } while (false)

@@ -12,9 +12,13 @@ using TimeUs = std::int64_t;
 /// "Never": later than every reachable time, and safe to compare with.
 inline constexpr TimeUs time_never = INT64_MAX;
 
-constexpr TimeUs ms_to_us(std::int64_t ms) noexcept { return ms * 1000; }
+constexpr TimeUs ms_to_us(std::int64_t ms) noexcept {
+  return ms * 1000;
+}
 
 /// Whole milliseconds, rounded to nearest, as log timers print them.
-constexpr std::int64_t us_to_ms(TimeUs us) noexcept { return (us + 500) / 1000; }
+constexpr std::int64_t us_to_ms(TimeUs us) noexcept {
+  return (us + 500) / 1000;
+}
 
 }  // namespace corelane::base

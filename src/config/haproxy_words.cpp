@@ -7,29 +7,19 @@ namespace corelane::config {
 namespace {
 
 constexpr HaproxyWord words[] = {
-    {"maxconn", "max_connections"},
-    {"nbthread", "reactors"},
-    {"hard-stop-after", "drain_timeout"},
-    {"maxpipes", "pipes_max"},
-    {"bufsize", "buffer_size"},
-    {"pipesize", "pipe_size"},
-    {"mss", "max_segment"},
-    {"v6only", "ipv6_only"},
-    {"tcpka", "keep_alive"},
-    {"clitcpka", "keep_alive"},
-    {"srvtcpka", "keep_alive"},
-    {"dontlognull", "dont_log_null"},
-    {"allbackups", "all_backups"},
-    {"inter", "interval"},
-    {"fastinter", "fast_interval"},
-    {"downinter", "down_interval"},
-    {"addr", "address"},
-    {"tcp-check", "check"},
+    {"maxconn", "max_connections"}, {"nbthread", "reactors"},   {"hard-stop-after", "drain_timeout"},
+    {"maxpipes", "pipes_max"},      {"bufsize", "buffer_size"}, {"pipesize", "pipe_size"},
+    {"mss", "max_segment"},         {"v6only", "ipv6_only"},    {"tcpka", "keep_alive"},
+    {"clitcpka", "keep_alive"},     {"srvtcpka", "keep_alive"}, {"dontlognull", "dont_log_null"},
+    {"allbackups", "all_backups"},  {"inter", "interval"},      {"fastinter", "fast_interval"},
+    {"downinter", "down_interval"}, {"addr", "address"},        {"tcp-check", "check"},
 };
 
 }  // namespace
 
-std::span<const HaproxyWord> haproxy_words() { return words; }
+std::span<const HaproxyWord> haproxy_words() {
+  return words;
+}
 
 std::string_view key_of_haproxy_word(std::string_view word, std::span<const std::string_view> keys) {
   for (const HaproxyWord& row : words) {

@@ -15,7 +15,9 @@ BufferLease& BufferLease::operator=(BufferLease&& other) noexcept {
   return *this;
 }
 
-std::span<std::byte> BufferLease::bytes() const noexcept { return {pool_->memory(slot_), size_}; }
+std::span<std::byte> BufferLease::bytes() const noexcept {
+  return {pool_->memory(slot_), size_};
+}
 
 void BufferLease::drop() noexcept {
   if (pool_ == nullptr) return;

@@ -13,8 +13,8 @@ namespace corelane::io {
 
 class BufferPool;
 
-/// Received bytes in a buffer of the lane's pool. Move-only; the buffer goes back to the pool when the lease is
-/// dropped. Never leaves its lane's thread.
+/// Received bytes in a buffer of the lane's pool. Move-only; the buffer goes back to the pool when the lease
+/// is dropped. Never leaves its lane's thread.
 class BufferLease {
  public:
   BufferLease() = default;
@@ -38,9 +38,9 @@ class BufferLease {
   std::uint32_t size_ = 0;
 };
 
-/// Buffers of one size for one lane. Address space is reserved for `capacity` buffers and memory is touched only as
-/// buffers come into use, the most recently used first, so the working set stays small. The ring takes buffers
-/// from here to offer them to the kernel; a buffer is either free, offered, or leased.
+/// Buffers of one size for one lane. Address space is reserved for `capacity` buffers and memory is touched
+/// only as buffers come into use, the most recently used first, so the working set stays small. The ring
+/// takes buffers from here to offer them to the kernel; a buffer is either free, offered, or leased.
 class BufferPool {
  public:
   static constexpr std::uint32_t none = UINT32_MAX;
@@ -54,9 +54,7 @@ class BufferPool {
   std::uint32_t take() noexcept;
   void give_back(std::uint32_t slot) noexcept;
 
-  std::byte* memory(std::uint32_t slot) const noexcept {
-    return memory_ + std::size_t{slot} * buffer_size_;
-  }
+  std::byte* memory(std::uint32_t slot) const noexcept { return memory_ + std::size_t{slot} * buffer_size_; }
   std::uint32_t buffer_size() const noexcept { return buffer_size_; }
   std::uint32_t capacity() const noexcept { return capacity_; }
   std::uint32_t in_use() const noexcept { return in_use_; }
@@ -78,8 +76,8 @@ class BufferPool {
   Link* links_ = nullptr;
 };
 
-/// A first-in-first-out chain of leases, 16 bytes however long, linked through the pool. Must be empty or cleared
-/// when it is destroyed.
+/// A first-in-first-out chain of leases, 16 bytes however long, linked through the pool. Must be empty or
+/// cleared when it is destroyed.
 class BufferQueue {
  public:
   BufferQueue() = default;

@@ -67,21 +67,25 @@ int io_uring_disabled_sysctl() {
 std::string forbidden_text() {
   const int disabled = io_uring_disabled_sysctl();
   if (disabled > 0) {
-    return fmt::format("the system forbids io_uring (sysctl kernel.io_uring_disabled = {}); to allow it: "
-                       "sysctl -w kernel.io_uring_disabled=0",
-                       disabled);
+    return fmt::format(
+        "the system forbids io_uring (sysctl kernel.io_uring_disabled = {}); to allow it: "
+        "sysctl -w kernel.io_uring_disabled=0",
+        disabled);
   }
-  return "io_uring is forbidden to this process, most likely by a seccomp filter (container runtimes install one); "
-         "to allow it: add io_uring_setup, io_uring_enter and io_uring_register to the filter's allowed calls "
+  return "io_uring is forbidden to this process, most likely by a seccomp filter (container runtimes install "
+         "one); "
+         "to allow it: add io_uring_setup, io_uring_enter and io_uring_register to the filter's allowed "
+         "calls "
          "(docker: --security-opt seccomp=PROFILE)";
 }
 
 std::string memory_text() {
   rlimit limit{};
   ::getrlimit(RLIMIT_MEMLOCK, &limit);
-  return fmt::format("no memory for an io_uring ring; RLIMIT_MEMLOCK is {} KiB, which kernels before 5.12 count rings "
-                     "against; to raise it: ulimit -l unlimited, or LimitMEMLOCK=infinity in the service unit",
-                     limit.rlim_cur / 1024);
+  return fmt::format(
+      "no memory for an io_uring ring; RLIMIT_MEMLOCK is {} KiB, which kernels before 5.12 count rings "
+      "against; to raise it: ulimit -l unlimited, or LimitMEMLOCK=infinity in the service unit",
+      limit.rlim_cur / 1024);
 }
 
 }  // namespace
@@ -89,18 +93,23 @@ std::string memory_text() {
 std::string ring_refusal_text(int error) {
   switch (-error) {
     case ENOSYS:
-      return fmt::format("this kernel ({}) has no io_uring; Corelane needs Linux 6.0 or newer built with CONFIG_IO_URING",
-                         kernel_release());
+      return fmt::format(
+          "this kernel ({}) has no io_uring; Corelane needs Linux 6.0 or newer built with CONFIG_IO_URING",
+          kernel_release());
     case EPERM:
-    case EACCES: return forbidden_text();
-    case ENOMEM: return memory_text();
+    case EACCES:
+      return forbidden_text();
+    case ENOMEM:
+      return memory_text();
     case EMFILE:
     case ENFILE:
       return "no file descriptor is left for an io_uring ring; to raise the limit: ulimit -n 65536, or "
              "LimitNOFILE=65536 in the service unit";
     case EINVAL:
-      return fmt::format("this kernel's io_uring ({}) is too old; Corelane needs Linux 6.0 or newer", kernel_release());
-    default: return fmt::format("the kernel refused an io_uring ring: {}", std::strerror(-error));
+      return fmt::format("this kernel's io_uring ({}) is too old; Corelane needs Linux 6.0 or newer",
+                         kernel_release());
+    default:
+      return fmt::format("the kernel refused an io_uring ring: {}", std::strerror(-error));
   }
 }
 

@@ -16,9 +16,9 @@ struct Completion {
 };
 
 /// One operation on the ring, embedded in its owner, which must not move or be freed while it is in flight;
-/// its address is the kernel's user_data. `in_flight_count` points at the owner's counter: submitting counts up, the last
-/// completion (not `more`) counts down before the handler runs, so a handler that finds zero may let
-/// its owner go. Handlers record and call advance(); they never wait.
+/// its address is the kernel's user_data. `in_flight_count` points at the owner's counter: submitting counts
+/// up, the last completion (not `more`) counts down before the handler runs, so a handler that finds zero may
+/// let its owner go. Handlers record and call advance(); they never wait.
 struct Op {
   using Handler = void (*)(Op&, Completion&);
 

@@ -18,9 +18,9 @@ struct RingOptions {
   std::uint32_t submission_entries = 1024;  // power of two; a full queue is submitted early, never an error
   std::uint32_t completion_entries = 8192;
   std::uint32_t buffer_size = 16 * 1024;
-  std::uint32_t buffers_max = 4096;            // leased and offered buffers together
-  std::uint32_t buffers_offered_min = 16;      // offered to the kernel at first; doubled when it ran out of them
-  std::uint32_t buffers_offered_max = 1024;    // power of two
+  std::uint32_t buffers_max = 4096;        // leased and offered buffers together
+  std::uint32_t buffers_offered_min = 16;  // offered to the kernel at first; doubled when it ran out of them
+  std::uint32_t buffers_offered_max = 1024;  // power of two
 };
 
 /// What of io_uring is in use, for the start-up output.
@@ -34,8 +34,8 @@ struct RingFeatures {
 struct RingCounters {
   std::uint64_t submit_calls = 0;
   std::uint64_t completions = 0;
-  std::uint64_t completion_overflows = 0;   // completions that the kernel had to keep back
-  std::uint64_t buffers_exhausted = 0;      // receives that ended for want of a buffer (ENOBUFS)
+  std::uint64_t completion_overflows = 0;  // completions that the kernel had to keep back
+  std::uint64_t buffers_exhausted = 0;     // receives that ended for want of a buffer (ENOBUFS)
   std::uint64_t submission_queue_full = 0;
 };
 
@@ -44,8 +44,8 @@ enum class Readiness : std::uint8_t { readable, writable };
 /// A ring of operations against the kernel: one per thread, used by that thread only (`wake` aside).
 /// Linked against ring_uring.cpp in the program and against the seeded ring_sim.cpp in simulated tests.
 ///
-/// Every submission takes an Op that is not in flight. Nothing reaches the kernel before submit_and_wait. At most
-/// one send per socket may be in flight (more would reorder).
+/// Every submission takes an Op that is not in flight. Nothing reaches the kernel before submit_and_wait. At
+/// most one send per socket may be in flight (more would reorder).
 class Ring {
  public:
   /// Null when the kernel refuses; `failure` then says what is missing and which command mends it.
@@ -55,33 +55,36 @@ class Ring {
   /// No operation may be in flight.
   ~Ring();
 
-  /// Completion: the accepted descriptor (non-blocking, close-on-exec). Multishot goes on until it fails or is cancelled;
-  /// each completion carries `more`. After a cancel one more descriptor may come, which must be closed.
+  /// Completion: the accepted descriptor (non-blocking, close-on-exec). Multishot goes on until it fails or
+  /// is cancelled; each completion carries `more`. After a cancel one more descriptor may come, which must be
+  /// closed.
   void accept(Op& op, Descriptor listener, bool multishot);
   /// `address` must live until the next submit_and_wait returns. Completion: 0.
   void connect(Op& op, Descriptor socket, const SocketAddress& address);
   /// Receives into buffers of the pool. Completion: bytes with their lease; 0 at end of stream; -ENOBUFS when
-  /// no buffer was free (arm again when buffers_receivable() says so, in turn with the others). Where the kernel can, the operation completes several times (`more`) and
-  /// ends by itself once about `bytes_cap` bytes came; otherwise it completes once.
+  /// no buffer was free (arm again when buffers_receivable() says so, in turn with the others). Where the
+  /// kernel can, the operation completes several times (`more`) and ends by itself once about `bytes_cap`
+  /// bytes came; otherwise it completes once.
   void receive(Op& op, Descriptor socket, std::uint32_t bytes_cap);
   /// `bytes` must live until the completion. Completion: bytes taken, possibly fewer.
   void send(Op& op, Descriptor socket, std::span<const std::byte> bytes);
   /// Completes once when the descriptor is ready (or has failed or ended: any result >= 0).
   void poll(Op& op, Descriptor descriptor, Readiness readiness);
-  /// Asks for an early end of an operation in flight. The operation's own last completion is the answer: -ECANCELED,
-  /// or its result when that came first. No effect when it is asked twice.
+  /// Asks for an early end of an operation in flight. The operation's own last completion is the answer:
+  /// -ECANCELED, or its result when that came first. No effect when it is asked twice.
   void cancel(Op& op);
   /// Closes a descriptor that no operation in flight uses. Cannot fail in a way that matters.
   void close(Descriptor descriptor);
 
-  /// Calls `handler(owner)` in this ring's thread, once per turn, after another thread called wake() on this ring.
+  /// Calls `handler(owner)` in this ring's thread, once per turn, after another thread called wake() on this
+  /// ring.
   void on_wake(void (*handler)(void*), void* owner);
   /// Makes this ring's thread turn. `from` is the calling thread's own ring, which carries the message
   /// (MSG_RING), or null from a thread without one. May be called from any thread.
   void wake(Ring* from);
 
-  /// Hands everything submitted to the kernel and waits until something completes, `wait_us` have passed, or a wake. 0 does
-  /// not wait; time_never waits without end.
+  /// Hands everything submitted to the kernel and waits until something completes, `wait_us` have passed, or
+  /// a wake. 0 does not wait; time_never waits without end.
   void submit_and_wait(base::TimeUs wait_us);
   /// Runs the handlers of what has completed, at most `completions_max`. Returns how many; more may wait.
   unsigned dispatch(unsigned completions_max);
@@ -90,7 +93,8 @@ class Ring {
   base::TimeUs now() const;
 
   BufferPool& buffers();
-  /// Buffers that a receive could still use: free ones and those on offer to the kernel. Zero: every buffer is leased.
+  /// Buffers that a receive could still use: free ones and those on offer to the kernel. Zero: every buffer
+  /// is leased.
   std::uint32_t buffers_receivable() const;
   const RingCounters& counters() const;
   const RingFeatures& features() const;

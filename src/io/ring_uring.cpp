@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "io/ring.hpp"
+
 #include <liburing.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <poll.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,17 +14,17 @@
 #include <vector>
 
 #include "io/kernel_features.hpp"
-#include "io/ring.hpp"
 
 namespace corelane::io {
 
 namespace {
 
 // user_data: the address of an Op, or one of these, which no address equals.
-constexpr std::uint64_t tag_ignored = 0;         // closes and cancels: nobody waits for their answer
-constexpr std::uint64_t tag_wake = 1;            // a message from another ring
-constexpr std::uint64_t tag_wake_poll = 2;       // the eventfd of threads without a ring
-constexpr std::uint64_t tag_wake_failed_bit = 4; // | address of the ring that a message could not be posted to
+constexpr std::uint64_t tag_ignored = 0;    // closes and cancels: nobody waits for their answer
+constexpr std::uint64_t tag_wake = 1;       // a message from another ring
+constexpr std::uint64_t tag_wake_poll = 2;  // the eventfd of threads without a ring
+constexpr std::uint64_t tag_wake_failed_bit =
+    4;  // | address of the ring that a message could not be posted to
 
 constexpr int buffer_group = 0;
 constexpr unsigned completions_per_peek = 64;
@@ -47,11 +49,11 @@ struct Ring::State {
   RingCounters counters;
 
   BufferPool buffers;
-  io_uring_buf_ring* offer = nullptr;         // shared with the kernel
-  std::vector<std::uint32_t> offered_slots;   // buffer number -> slot of the pool
-  std::vector<std::uint16_t> numbers_free;    // buffer numbers not offered now
+  io_uring_buf_ring* offer = nullptr;        // shared with the kernel
+  std::vector<std::uint32_t> offered_slots;  // buffer number -> slot of the pool
+  std::vector<std::uint16_t> numbers_free;   // buffer numbers not offered now
   std::uint32_t offer_target = 0;
-  std::uint32_t offer_lowest = UINT32_MAX;    // fewest buffers left on offer during the present window
+  std::uint32_t offer_lowest = UINT32_MAX;  // fewest buffers left on offer during the present window
   std::uint32_t offer_window_turns = 0;
 
   int wake_eventfd = -1;
@@ -108,7 +110,8 @@ int Ring::State::open_ring() {
 
 int Ring::State::register_buffers() {
   const std::uint32_t entries = options.buffers_offered_max;
-  offer = static_cast<io_uring_buf_ring*>(std::aligned_alloc(4096, std::max<std::size_t>(4096, entries * sizeof(io_uring_buf))));
+  offer = static_cast<io_uring_buf_ring*>(
+      std::aligned_alloc(4096, std::max<std::size_t>(4096, entries * sizeof(io_uring_buf))));
   if (offer == nullptr) return -ENOMEM;
   io_uring_buf_reg registration{};
   registration.ring_addr = reinterpret_cast<std::uint64_t>(offer);
@@ -118,7 +121,8 @@ int Ring::State::register_buffers() {
   if (result < 0) return result;
   io_uring_buf_ring_init(offer);
   numbers_free.reserve(entries);
-  for (std::uint32_t number = entries; number-- > 0;) numbers_free.push_back(static_cast<std::uint16_t>(number));
+  for (std::uint32_t number = entries; number-- > 0;)
+    numbers_free.push_back(static_cast<std::uint16_t>(number));
   offer_target = std::min(options.buffers_offered_min, entries);
   offer_buffers();
   return 0;
@@ -344,9 +348,17 @@ base::TimeUs Ring::now() const {
   return base::TimeUs{time.tv_sec} * 1'000'000 + time.tv_nsec / 1000;
 }
 
-BufferPool& Ring::buffers() { return state_->buffers; }
-std::uint32_t Ring::buffers_receivable() const { return state_->buffers.free() + state_->offered(); }
-const RingCounters& Ring::counters() const { return state_->counters; }
-const RingFeatures& Ring::features() const { return state_->features; }
+BufferPool& Ring::buffers() {
+  return state_->buffers;
+}
+std::uint32_t Ring::buffers_receivable() const {
+  return state_->buffers.free() + state_->offered();
+}
+const RingCounters& Ring::counters() const {
+  return state_->counters;
+}
+const RingFeatures& Ring::features() const {
+  return state_->features;
+}
 
 }  // namespace corelane::io

@@ -23,7 +23,8 @@ class SocketAddress {
   SocketAddress() = default;
   /// `endpoint` is ipv4 or ipv6.
   static SocketAddress from_endpoint(const base::Endpoint& endpoint);
-  /// A UNIX socket's path; "@name" is the abstract namespace. Empty (size 0) when the path is too long (107 bytes).
+  /// A UNIX socket's path; "@name" is the abstract namespace. Empty (size 0) when the path is too long (107
+  /// bytes).
   static SocketAddress from_unix_path(std::string_view path);
 
   const void* data() const noexcept { return storage_; }
@@ -77,8 +78,8 @@ struct Pipe {
 int pipe_open(Pipe& pipe, std::uint32_t capacity_wanted);
 void pipe_close(Pipe& pipe);
 
-/// Moves up to `bytes_max` bytes without copying and without blocking (splice(2)). Returns bytes, 0 at end of stream,
-/// -EAGAIN when either side would block.
+/// Moves up to `bytes_max` bytes without copying and without blocking (splice(2)). Returns bytes, 0 at end of
+/// stream, -EAGAIN when either side would block.
 std::int64_t splice_socket_to_pipe(Descriptor socket, const Pipe& pipe, std::size_t bytes_max);
 /// `more` says that more bytes follow at once, so that the last segment may wait for them.
 std::int64_t splice_pipe_to_socket(const Pipe& pipe, Descriptor socket, std::size_t bytes_max, bool more);

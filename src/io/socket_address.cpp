@@ -57,10 +57,14 @@ base::Family SocketAddress::family() const noexcept {
   sa_family_t family = AF_UNSPEC;
   std::memcpy(&family, storage_ + offsetof(sockaddr, sa_family), sizeof family);
   switch (family) {
-    case AF_INET: return base::Family::ipv4;
-    case AF_INET6: return base::Family::ipv6;
-    case AF_UNIX: return base::Family::unix_socket;
-    default: return base::Family::none;
+    case AF_INET:
+      return base::Family::ipv4;
+    case AF_INET6:
+      return base::Family::ipv6;
+    case AF_UNIX:
+      return base::Family::unix_socket;
+    default:
+      return base::Family::none;
   }
 }
 

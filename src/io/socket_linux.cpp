@@ -14,7 +14,9 @@ namespace corelane::io {
 
 namespace {
 
-int result_or_errno(int result) { return result < 0 ? -errno : result; }
+int result_or_errno(int result) {
+  return result < 0 ? -errno : result;
+}
 
 void set_option(Descriptor socket, int level, int option, int value) {
   // Fails only where the protocol lacks the option, which then has no meaning either.
@@ -23,10 +25,14 @@ void set_option(Descriptor socket, int level, int option, int value) {
 
 int domain_of(base::Family family) {
   switch (family) {
-    case base::Family::ipv4: return AF_INET;
-    case base::Family::ipv6: return AF_INET6;
-    case base::Family::unix_socket: return AF_UNIX;
-    case base::Family::none: break;
+    case base::Family::ipv4:
+      return AF_INET;
+    case base::Family::ipv6:
+      return AF_INET6;
+    case base::Family::unix_socket:
+      return AF_UNIX;
+    case base::Family::none:
+      break;
   }
   return AF_UNSPEC;
 }
@@ -76,9 +82,13 @@ void socket_set_keep_alive(Descriptor socket, const KeepAlive& keep_alive) {
   }
 }
 
-int socket_shutdown_send(Descriptor socket) { return result_or_errno(::shutdown(socket, SHUT_WR)); }
+int socket_shutdown_send(Descriptor socket) {
+  return result_or_errno(::shutdown(socket, SHUT_WR));
+}
 
-int socket_shutdown_both(Descriptor socket) { return result_or_errno(::shutdown(socket, SHUT_RDWR)); }
+int socket_shutdown_both(Descriptor socket) {
+  return result_or_errno(::shutdown(socket, SHUT_RDWR));
+}
 
 int socket_reset_on_close(Descriptor socket) {
   const linger off_at_once{.l_onoff = 1, .l_linger = 0};

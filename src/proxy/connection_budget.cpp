@@ -7,7 +7,8 @@ namespace corelane::proxy {
 
 namespace {
 constexpr std::uint32_t lot_max = 64;
-constexpr std::uint32_t stranded_share = 64;  // lanes together hold at most limit / stranded_share spare permits
+constexpr std::uint32_t stranded_share =
+    64;  // lanes together hold at most limit / stranded_share spare permits
 }  // namespace
 
 ConnectionBudget::ConnectionBudget(std::uint32_t limit, std::uint32_t lanes)
@@ -23,7 +24,8 @@ bool LaneBudget::acquire() noexcept {
     do {
       lot = std::min<std::int64_t>(shared_->lot_ - spare_, available);
       if (lot + spare_ <= 0) return false;
-    } while (!shared_->available_.compare_exchange_weak(available, available - lot, std::memory_order_relaxed));
+    } while (
+        !shared_->available_.compare_exchange_weak(available, available - lot, std::memory_order_relaxed));
     spare_ += lot;
   }
   --spare_;

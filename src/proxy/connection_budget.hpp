@@ -6,9 +6,9 @@
 
 namespace corelane::proxy {
 
-/// A limit on connections shared by all lanes. Lanes draw and return permits in lots, so that the shared cache line is written
-/// once per lot and not once per connection. The limit is never exceeded; while lanes hold spare permits, at most
-/// 1/64 of it may be out of reach of the others.
+/// A limit on connections shared by all lanes. Lanes draw and return permits in lots, so that the shared
+/// cache line is written once per lot and not once per connection. The limit is never exceeded; while lanes
+/// hold spare permits, at most 1/64 of it may be out of reach of the others.
 class ConnectionBudget {
  public:
   ConnectionBudget(std::uint32_t limit, std::uint32_t lanes);
@@ -29,7 +29,8 @@ class LaneBudget {
   explicit LaneBudget(ConnectionBudget& shared) : shared_(&shared) {}
 
   bool acquire() noexcept;
-  /// For a connection that arrived beyond the limit through an accept already under way; the debt is paid by later releases.
+  /// For a connection that arrived beyond the limit through an accept already under way; the debt is paid by
+  /// later releases.
   void acquire_beyond_limit() noexcept;
   void release() noexcept;
   /// Permits left in the process, about.

@@ -71,8 +71,8 @@ void LaneState::release_permits(std::uint32_t frontend) {
   if (auto& budget = frontend_budgets[frontend]) budget->release();
 }
 
-// Where listeners of other lanes wait as well, nobody goes first because the permit came back in his lane: all try
-// again when their pause ends.
+// Where listeners of other lanes wait as well, nobody goes first because the permit came back in his lane:
+// all try again when their pause ends.
 void LaneState::resume_listeners() {
   if (shared.listeners_short_of_permits.load(std::memory_order_relaxed) > listeners_short_of_permits) return;
   for (Listener& listener : listeners) listener.resume();
@@ -88,7 +88,8 @@ void LaneState::announce_log() {
   shared.on_log_waiting(shared.on_log_waiting_context, ring.get());
 }
 
-Lane::Lane(LaneShared& shared, const LaneOptions& options) : state_(std::make_unique<LaneState>(shared, options)) {}
+Lane::Lane(LaneShared& shared, const LaneOptions& options)
+    : state_(std::make_unique<LaneState>(shared, options)) {}
 Lane::~Lane() = default;
 
 bool Lane::start(std::string& failure) {
@@ -132,13 +133,15 @@ void obey(LaneState& lane, const LaneMessage& message) {
       break;
     case LaneMessage::Kind::server_down:
       for_each_stream(lane, [&](Stream& stream) {
-        if (stream.uses_server(message.backend, message.server)) stream.end(logfmt::EndReason::server_marked_down);
+        if (stream.uses_server(message.backend, message.server))
+          stream.end(logfmt::EndReason::server_marked_down);
       });
       break;
   }
 }
 
-// Buffers went to nobody for a while: as many of those who wait as there are buffers, the longest waiting first.
+// Buffers went to nobody for a while: as many of those who wait as there are buffers, the longest waiting
+// first.
 void resume_parked(LaneState& lane) {
   std::uint32_t buffers = lane.ring->buffers_receivable();
   while (buffers-- > 0 && !lane.streams_parked.empty()) {
@@ -168,7 +171,8 @@ void hold_after_overflow(LaneState& lane) {
 
 bool finished(const LaneState& lane) {
   return lane.draining && lane.streams.used() == 0 &&
-         std::all_of(lane.listeners.begin(), lane.listeners.end(), [](const Listener& l) { return l.finished(); });
+         std::all_of(lane.listeners.begin(), lane.listeners.end(),
+                     [](const Listener& l) { return l.finished(); });
 }
 
 }  // namespace
@@ -178,7 +182,8 @@ bool Lane::turn(base::TimeUs wait_us) {
   const base::TimeUs turn_end = lane.ring->now();
   lane.lane_counters().busy_us.add(static_cast<std::uint64_t>(turn_end - lane.now));
   const base::TimeUs deadline = lane.wheel->next_deadline();
-  if (deadline != base::time_never) wait_us = std::min(wait_us, std::max<base::TimeUs>(deadline - turn_end, 0));
+  if (deadline != base::time_never)
+    wait_us = std::min(wait_us, std::max<base::TimeUs>(deadline - turn_end, 0));
   const bool parked_can_go = !lane.streams_parked.empty() && lane.ring->buffers_receivable() > 0;
   lane.ring->submit_and_wait(parked_can_go ? 0 : wait_us);
   lane.now = lane.ring->now();
@@ -202,8 +207,14 @@ void Lane::post(const LaneMessage& message, io::Ring* from) {
   state_->ring->wake(from);
 }
 
-const stats::LaneBlock& Lane::counters() const noexcept { return state_->counters; }
-base::SpscQueue<logfmt::ConnectionRecord>& Lane::log_queue() noexcept { return state_->log_queue; }
-const io::RingFeatures& Lane::ring_features() const noexcept { return state_->ring->features(); }
+const stats::LaneBlock& Lane::counters() const noexcept {
+  return state_->counters;
+}
+base::SpscQueue<logfmt::ConnectionRecord>& Lane::log_queue() noexcept {
+  return state_->log_queue;
+}
+const io::RingFeatures& Lane::ring_features() const noexcept {
+  return state_->ring->features();
+}
 
 }  // namespace corelane::proxy

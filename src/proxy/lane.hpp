@@ -19,9 +19,9 @@ namespace corelane::proxy {
 /// What the control thread asks of a lane.
 struct LaneMessage {
   enum class Kind : std::uint8_t {
-    drain,          // stop accepting; the lane is finished when its last connection has ended
-    stop,           // end every connection now
-    server_down,    // end the connections to this server (on_marked_down: shutdown_sessions)
+    drain,        // stop accepting; the lane is finished when its last connection has ended
+    stop,         // end every connection now
+    server_down,  // end the connections to this server (on_marked_down: shutdown_sessions)
   };
   Kind kind = Kind::drain;
   std::uint32_t backend = config::no_index;
@@ -35,13 +35,16 @@ struct LaneShared {
   Topology& topology;
   ConnectionBudget process_budget;
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit
-  /// Listeners of all lanes that have paused for want of a permit. Written by lanes when one pauses or goes on.
+  /// Listeners of all lanes that have paused for want of a permit. Written by lanes when one pauses or goes
+  /// on.
   alignas(128) std::atomic<std::uint32_t> listeners_short_of_permits{0};
-  /// The other lanes' counters, for the connection counts in a log line. Filled by the runtime before lanes start.
+  /// The other lanes' counters, for the connection counts in a log line. Filled by the runtime before lanes
+  /// start.
   alignas(128) std::vector<const stats::LaneBlock*> blocks;
   /// Whether somebody reads log records. Set before lanes start.
   bool log_wanted = true;
-  /// Called in a lane's thread at the end of a turn that wrote log records. Set before lanes start; may be null.
+  /// Called in a lane's thread at the end of a turn that wrote log records. Set before lanes start; may be
+  /// null.
   void (*on_log_waiting)(void* context, io::Ring* lane_ring) = nullptr;
   void* on_log_waiting_context = nullptr;
 };
@@ -58,8 +61,9 @@ struct LaneOptions {
 
 struct LaneState;
 
-/// One reactor: its ring, listeners, pools, timers and counters. Everything but post(), counters() and log_queue() belongs to
-/// the lane's own thread. It makes no thread and reads no clock but its ring's, so the simulated kernel runs it unchanged.
+/// One reactor: its ring, listeners, pools, timers and counters. Everything but post(), counters() and
+/// log_queue() belongs to the lane's own thread. It makes no thread and reads no clock but its ring's, so the
+/// simulated kernel runs it unchanged.
 class Lane {
  public:
   Lane(LaneShared& shared, const LaneOptions& options);
@@ -67,12 +71,13 @@ class Lane {
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  /// Makes the ring; to be called in the thread that will turn the lane. False: `failure` says what is missing.
+  /// Makes the ring; to be called in the thread that will turn the lane. False: `failure` says what is
+  /// missing.
   bool start(std::string& failure);
   /// Accepts on `listener` for this bind. The lane owns the descriptor and closes it when it drains.
   void listen(std::uint32_t frontend, std::uint32_t bind, io::Descriptor listener);
-  /// One loop turn: waits for work at most until the next timer, and at most `wait_us`. False once the lane has
-  /// drained or stopped and nothing is in flight.
+  /// One loop turn: waits for work at most until the next timer, and at most `wait_us`. False once the lane
+  /// has drained or stopped and nothing is in flight.
   bool turn(base::TimeUs wait_us = base::time_never);
 
   /// Control thread: leaves a message and wakes the lane. `from` is the caller's ring, or null.

@@ -17,8 +17,8 @@
 
 namespace corelane::proxy {
 
-/// What the objects of one lane share: used by the lane's thread only, except for `inbox` (the control thread writes),
-/// `log_queue` (the control thread reads) and `counters` (anybody reads).
+/// What the objects of one lane share: used by the lane's thread only, except for `inbox` (the control thread
+/// writes), `log_queue` (the control thread reads) and `counters` (anybody reads).
 struct LaneState {
   LaneState(LaneShared& shared_in, const LaneOptions& options_in);
   ~LaneState();

@@ -24,19 +24,26 @@ bool descriptors_short(int error) {
 
 /// The connection went away before it was accepted, or the network failed it: the next one may be fine.
 bool concerns_one_connection(int error) {
-  return error == ECONNABORTED || error == EPROTO || error == ENETDOWN || error == EHOSTDOWN || error == ENONET ||
-         error == EHOSTUNREACH || error == ENETUNREACH || error == EPERM || error == EINTR || error == EAGAIN;
+  return error == ECONNABORTED || error == EPROTO || error == ENETDOWN || error == EHOSTDOWN ||
+         error == ENONET || error == EHOSTUNREACH || error == ENETUNREACH || error == EPERM ||
+         error == EINTR || error == EAGAIN;
 }
 
 }  // namespace
 
 Listener::Listener(LaneState& lane, std::uint32_t frontend, std::uint32_t bind, io::Descriptor socket)
-    : lane_(lane), accept_(&Listener::on_accept, this, &in_flight_), frontend_(frontend), bind_(bind), socket_(socket) {
+    : lane_(lane),
+      accept_(&Listener::on_accept, this, &in_flight_),
+      frontend_(frontend),
+      bind_(bind),
+      socket_(socket) {
   timer_.owner = this;
   timer_.handler = &Listener::on_timer;
 }
 
-Listener::~Listener() { CORELANE_CHECK(in_flight_ == 0 && finished()); }
+Listener::~Listener() {
+  CORELANE_CHECK(in_flight_ == 0 && finished());
+}
 
 std::int64_t Listener::headroom() const {
   std::int64_t room = lane_.process_budget.headroom();
@@ -116,8 +123,8 @@ void Listener::return_permits() {
   lane_.release_permits(frontend_);
 }
 
-// Permits come back with the lane's own connections (resume_listeners); the timer is for those of other lanes,
-// and for descriptors that anybody may have freed.
+// Permits come back with the lane's own connections (resume_listeners); the timer is for those of other
+// lanes, and for descriptors that anybody may have freed.
 void Listener::pause(base::TimeUs pause_us) {
   paused_ = true;
   lane_.wheel->set(timer_, lane_.now + pause_us);

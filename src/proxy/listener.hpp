@@ -11,8 +11,9 @@ namespace corelane::proxy {
 
 struct LaneState;
 
-/// Accepts for one bind in one lane. Far below the connection limits a multishot accept runs; near them it waits for a
-/// client to be there and takes a permit before it accepts, so that what is beyond the limit waits in the kernel's backlog.
+/// Accepts for one bind in one lane. Far below the connection limits a multishot accept runs; near them it
+/// waits for a client to be there and takes a permit before it accepts, so that what is beyond the limit
+/// waits in the kernel's backlog.
 class Listener {
  public:
   /// Owns `socket` from now on.
@@ -47,14 +48,14 @@ class Listener {
 
   LaneState& lane_;
   io::Op accept_;
-  base::Timer timer_;         // ends a pause; takes a permit back from an accept that finds nobody
+  base::Timer timer_;  // ends a pause; takes a permit back from an accept that finds nobody
   std::uint32_t frontend_;
   std::uint32_t bind_;
   std::uint32_t in_flight_ = 0;
   io::Descriptor socket_;
-  bool multishot_ = false;    // the operation in flight is a multishot accept
-  bool client_waits_ = false; // near the limit: somebody was seen in the backlog
-  bool permits_held_ = false; // for the single accept in flight
+  bool multishot_ = false;     // the operation in flight is a multishot accept
+  bool client_waits_ = false;  // near the limit: somebody was seen in the backlog
+  bool permits_held_ = false;  // for the single accept in flight
   bool paused_ = false;
   bool short_of_permits_ = false;
   bool draining_ = false;

@@ -14,11 +14,15 @@ class Stream;
 
 enum class Side : std::uint8_t { client, server };
 
-/// One end of a stream: a socket and the two operations that may be in flight on it. `receive` also waits for the socket to
-/// become readable, `send` also connects and waits for it to become writable: never two of these at once.
+/// One end of a stream: a socket and the two operations that may be in flight on it. `receive` also waits for
+/// the socket to become readable, `send` also connects and waits for it to become writable: never two of
+/// these at once.
 struct Peer {
   Peer(Stream& stream_in, Side side_in, io::Descriptor socket_in)
-      : receive(nullptr, this, &in_flight), send(nullptr, this, &in_flight), stream(&stream_in), socket(socket_in),
+      : receive(nullptr, this, &in_flight),
+        send(nullptr, this, &in_flight),
+        stream(&stream_in),
+        socket(socket_in),
         side(side_in) {}
 
   io::Op receive;

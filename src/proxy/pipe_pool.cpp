@@ -3,7 +3,8 @@
 
 namespace corelane::proxy {
 
-PipePool::PipePool(std::uint32_t pipes_max, std::uint32_t pipe_size) : pipe_size_(pipe_size), loans_(pipes_max) {
+PipePool::PipePool(std::uint32_t pipes_max, std::uint32_t pipe_size)
+    : pipe_size_(pipe_size), loans_(pipes_max) {
   for (PipeLoan& loan : loans_) free_.push_back(loan);
 }
 
@@ -51,6 +52,8 @@ void PipePool::touch(PipeLoan& loan) {
   lent_.push_back(loan);
 }
 
-PipeLoan* PipePool::longest_unused() { return static_cast<PipeLoan*>(lent_.front()); }
+PipeLoan* PipePool::longest_unused() {
+  return static_cast<PipeLoan*>(lent_.front());
+}
 
 }  // namespace corelane::proxy

@@ -51,7 +51,8 @@ std::uint32_t ServerChoice::choose(std::uint64_t source_hash, std::uint32_t avoi
   all_full_ = false;
   // Another lane may fill the picked server first; each such loss marks one more server as full.
   for (std::size_t tries = 0; tries <= views_.size(); ++tries) {
-    const std::uint32_t server = backend_.algorithm->pick(state_, views_, input, backend_.config->balance.draws);
+    const std::uint32_t server =
+        backend_.algorithm->pick(state_, views_, input, backend_.config->balance.draws);
     if (server == balance::no_server) break;
     if (reserve(server)) return server;
   }

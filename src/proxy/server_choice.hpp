@@ -14,10 +14,11 @@ class ServerChoice {
  public:
   ServerChoice(Backend& backend, std::uint32_t lane, std::uint32_t lanes, std::uint64_t seed);
 
-  /// Picks a server for a new connection and counts the connection where that matters; give_back() must follow.
-  /// balance::no_server when none is usable, or every usable one is full (all_full() then says so).
+  /// Picks a server for a new connection and counts the connection where that matters; give_back() must
+  /// follow. balance::no_server when none is usable, or every usable one is full (all_full() then says so).
   std::uint32_t choose(std::uint64_t source_hash, std::uint32_t avoid);
-  /// Counts another connection on a given server, limits aside (a retry on the same server). give_back() must follow.
+  /// Counts another connection on a given server, limits aside (a retry on the same server). give_back() must
+  /// follow.
   void take(std::uint32_t server);
   void give_back(std::uint32_t server);
 

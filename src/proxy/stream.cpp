@@ -32,26 +32,31 @@ Stream::Stream(LaneState& lane, io::Descriptor client_socket, std::uint32_t fron
   session_->endpoint = io::socket_peer(client_socket);
 }
 
-bool Stream::start(LaneState& lane, io::Descriptor client_socket, std::uint32_t frontend, std::uint32_t bind) {
+bool Stream::start(LaneState& lane, io::Descriptor client_socket, std::uint32_t frontend,
+                   std::uint32_t bind) {
   Stream* stream = lane.streams.acquire(lane, client_socket, frontend, bind);
   if (stream == nullptr) return false;
   lane.streams_active.push_back(*stream);
-  for (stats::Counter* total : {&lane.lane_counters().connections_total,
-                                &lane.counters.frontend(frontend).connections_total,
-                                &lane.counters.backend(stream->backend_).connections_total}) {
+  for (stats::Counter* total :
+       {&lane.lane_counters().connections_total, &lane.counters.frontend(frontend).connections_total,
+        &lane.counters.backend(stream->backend_).connections_total}) {
     total->add();
   }
-  for (stats::Counter* current : {&lane.lane_counters().connections_current,
-                                  &lane.counters.frontend(frontend).connections_current,
-                                  &lane.counters.backend(stream->backend_).connections_current}) {
+  for (stats::Counter* current :
+       {&lane.lane_counters().connections_current, &lane.counters.frontend(frontend).connections_current,
+        &lane.counters.backend(stream->backend_).connections_current}) {
     current->add();
   }
   stream->advance();
   return true;
 }
 
-const config::Frontend& Stream::frontend_config() const { return lane_.model().frontends[session_->frontend]; }
-const config::Backend& Stream::backend_config() const { return lane_.model().backends[backend_]; }
+const config::Frontend& Stream::frontend_config() const {
+  return lane_.model().frontends[session_->frontend];
+}
+const config::Backend& Stream::backend_config() const {
+  return lane_.model().backends[backend_];
+}
 
 void Stream::advance() {
   Step step = Step::next;
@@ -73,7 +78,8 @@ Stream::Step Stream::choose_server() {
   ServerChoice& choice = lane_.choices[backend_];
   const std::uint32_t chosen = choice.choose(balance::source_hash(session_->endpoint), failed_server_);
   if (chosen == balance::no_server) {
-    return begin_close(choice.all_full() ? logfmt::EndReason::servers_full : logfmt::EndReason::no_server_available);
+    return begin_close(choice.all_full() ? logfmt::EndReason::servers_full
+                                         : logfmt::EndReason::no_server_available);
   }
   server_counted_ = true;
   server_index_ = chosen;
@@ -104,10 +110,12 @@ base::TimeUs Stream::deadline(const Peer& peer) const {
   return timeout_ms == 0 ? base::time_never : peer.last_activity + base::ms_to_us(timeout_ms);
 }
 
-bool Stream::deadline_passed(const Peer& peer) const { return deadline(peer) <= lane_.now; }
+bool Stream::deadline_passed(const Peer& peer) const {
+  return deadline(peer) <= lane_.now;
+}
 
-// Activity only moves deadlines away, so the timer is left alone then: when it strikes early it is set again. It is
-// moved where a deadline comes nearer: a new phase, a half-close.
+// Activity only moves deadlines away, so the timer is left alone then: when it strikes early it is set again.
+// It is moved where a deadline comes nearer: a new phase, a half-close.
 void Stream::update_timer() {
   base::TimeUs expiry = phase_deadline_;
   if (phase_ == Phase::forwarding) expiry = std::min(deadline(*session_), deadline(*server_));

@@ -15,9 +15,9 @@ namespace corelane::proxy {
 
 struct LaneState;
 
-/// One exchange: here a TCP tunnel from a client to a server. Completion handlers record what happened and call advance();
-/// advance() alone submits, changes phase, or ends. The phases and their handlers stand in one table (stream.cpp);
-/// reading it is reading the life of a connection.
+/// One exchange: here a TCP tunnel from a client to a server. Completion handlers record what happened and
+/// call advance(); advance() alone submits, changes phase, or ends. The phases and their handlers stand in
+/// one table (stream.cpp); reading it is reading the life of a connection.
 class Stream : public base::ListNode {
  public:
   enum class Phase : std::uint8_t {
@@ -34,9 +34,11 @@ class Stream : public base::ListNode {
   Stream(LaneState& lane, io::Descriptor client_socket, std::uint32_t frontend, std::uint32_t bind);
 
   /// False when the lane has no room; the socket is then not taken.
-  static bool start(LaneState& lane, io::Descriptor client_socket, std::uint32_t frontend, std::uint32_t bind);
+  static bool start(LaneState& lane, io::Descriptor client_socket, std::uint32_t frontend,
+                    std::uint32_t bind);
 
-  /// Does what can be done now. May end the stream and give it back to its pool: the caller touches it no more.
+  /// Does what can be done now. May end the stream and give it back to its pool: the caller touches it no
+  /// more.
   void advance();
 
   /// Ends the stream for a reason from outside, whatever it does now. As advance().
@@ -106,7 +108,9 @@ class Stream : public base::ListNode {
 
   Flow& flow_from(const Peer& peer) noexcept { return peer.side == Side::client ? to_server_ : to_client_; }
   Flow& flow_to(const Peer& peer) noexcept { return peer.side == Side::client ? to_client_ : to_server_; }
-  const Flow& flow_from(const Peer& peer) const noexcept { return const_cast<Stream*>(this)->flow_from(peer); }
+  const Flow& flow_from(const Peer& peer) const noexcept {
+    return const_cast<Stream*>(this)->flow_from(peer);
+  }
   const Flow& flow_to(const Peer& peer) const noexcept { return const_cast<Stream*>(this)->flow_to(peer); }
   const config::Frontend& frontend_config() const;
   const config::Backend& backend_config() const;
@@ -117,7 +121,7 @@ class Stream : public base::ListNode {
   Flow to_server_;
   Flow to_client_;
   base::Timer timer_;
-  base::TimeUs chosen_at_ = -1;       // the first server was chosen
+  base::TimeUs chosen_at_ = -1;  // the first server was chosen
   base::TimeUs established_at_ = -1;
   base::TimeUs phase_deadline_ = base::time_never;  // connecting, waiting_retry
   std::uint32_t backend_;
@@ -131,7 +135,7 @@ class Stream : public base::ListNode {
   logfmt::EndPhase end_phase_ = logfmt::EndPhase::queue;
   const Peer* broken_peer_ = nullptr;  // whose connection failed under us: the other one is reset too
   bool redispatched_ = false;
-  bool server_counted_ = false;        // ServerChoice::give_back is owed
+  bool server_counted_ = false;  // ServerChoice::give_back is owed
 };
 
 }  // namespace corelane::proxy

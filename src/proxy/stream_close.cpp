@@ -14,9 +14,10 @@ logfmt::EndPhase end_phase_of(Stream::Phase phase, logfmt::EndReason reason) {
 
 }  // namespace
 
-// The one way to close: the first reason wins, every operation is cancelled, and when the last of them has come back the
-// sockets are closed and the stream is counted and logged. Operations are cancelled rather than ended by shutdown(2), which
-// would send a FIN, "everything was said", before the reset of a connection that broke.
+// The one way to close: the first reason wins, every operation is cancelled, and when the last of them has
+// come back the sockets are closed and the stream is counted and logged. Operations are cancelled rather than
+// ended by shutdown(2), which would send a FIN, "everything was said", before the reset of a connection that
+// broke.
 Stream::Step Stream::begin_close(logfmt::EndReason reason) {
   if (reason_ == logfmt::EndReason::none) reason_ = reason;
   end_phase_ = end_phase_of(phase_, reason_);
@@ -132,25 +133,37 @@ void Stream::count_end() {
   backend.connections_current.subtract();
   using logfmt::EndReason;
   switch (reason_) {
-    case EndReason::client_reset: frontend.client_resets.add(); break;
+    case EndReason::client_reset:
+      frontend.client_resets.add();
+      break;
     case EndReason::client_timeout:
-    case EndReason::client_fin_timeout: frontend.client_timeouts.add(); break;
+    case EndReason::client_fin_timeout:
+      frontend.client_timeouts.add();
+      break;
     case EndReason::no_server_available:
     case EndReason::servers_full:
       frontend.no_server.add();
       backend.no_server.add();
       break;
-    default: break;
+    default:
+      break;
   }
   if (established_at_ < 0) return;
   stats::ServerCounters& server = lane_.counters.server(backend_, server_index_);
   server.connections_current.subtract();
   switch (reason_) {
-    case EndReason::server_reset: server.server_resets.add(); break;
+    case EndReason::server_reset:
+      server.server_resets.add();
+      break;
     case EndReason::server_timeout:
-    case EndReason::server_fin_timeout: server.server_timeouts.add(); break;
-    case EndReason::server_marked_down: server.shutdown_sessions.add(); break;
-    default: break;
+    case EndReason::server_fin_timeout:
+      server.server_timeouts.add();
+      break;
+    case EndReason::server_marked_down:
+      server.shutdown_sessions.add();
+      break;
+    default:
+      break;
   }
 }
 

@@ -14,16 +14,21 @@ constexpr std::int64_t retry_pause_ms = 1000;
 
 logfmt::EndReason reason_of_connect_error(int error) {
   switch (error) {
-    case ETIMEDOUT: return logfmt::EndReason::connect_timeout;
+    case ETIMEDOUT:
+      return logfmt::EndReason::connect_timeout;
     case EADDRNOTAVAIL:
-    case EADDRINUSE: return logfmt::EndReason::source_ports_exhausted;
+    case EADDRINUSE:
+      return logfmt::EndReason::source_ports_exhausted;
     case EMFILE:
-    case ENFILE: return logfmt::EndReason::descriptors_exhausted;
+    case ENFILE:
+      return logfmt::EndReason::descriptors_exhausted;
     case EHOSTUNREACH:
     case ENETUNREACH:
     case EHOSTDOWN:
-    case ENETDOWN: return logfmt::EndReason::connect_unreachable;
-    default: return logfmt::EndReason::connect_refused;
+    case ENETDOWN:
+      return logfmt::EndReason::connect_unreachable;
+    default:
+      return logfmt::EndReason::connect_refused;
   }
 }
 
@@ -67,7 +72,8 @@ Stream::Step Stream::await_connection() {
     return connect_result_ < 0 ? connect_failed(-connect_result_) : established();
   }
   // A client that left before it said anything needs no server any more.
-  if (to_server_.source_ended && to_server_.drained()) return begin_close(logfmt::EndReason::client_aborted_connect);
+  if (to_server_.source_ended && to_server_.drained())
+    return begin_close(logfmt::EndReason::client_aborted_connect);
   if (phase_deadline_ <= lane_.now) {
     lane_.ring->cancel(server_->send);
     phase_ = Phase::abandoning;
@@ -113,8 +119,8 @@ void Stream::drop_server_connection() {
   server_counted_ = false;
 }
 
-// HAProxy's rule: another server at once when it does not matter which one is taken and there is another; otherwise the
-// same one again after a pause, and another one for the last try.
+// HAProxy's rule: another server at once when it does not matter which one is taken and there is another;
+// otherwise the same one again after a pause, and another one for the last try.
 Stream::Step Stream::retry_after(int error) {
   const config::Backend& backend = backend_config();
   if (retries_ >= backend.retries) {
@@ -135,7 +141,8 @@ Stream::Step Stream::retry_after(int error) {
   }
   std::int64_t pause_ms = 0;
   if (error != ETIMEDOUT) {
-    pause_ms = backend.timeouts.connect_ms == 0 ? retry_pause_ms : std::min(retry_pause_ms, backend.timeouts.connect_ms);
+    pause_ms = backend.timeouts.connect_ms == 0 ? retry_pause_ms
+                                                : std::min(retry_pause_ms, backend.timeouts.connect_ms);
   }
   phase_ = Phase::waiting_retry;
   phase_deadline_ = lane_.now + base::ms_to_us(pause_ms);
@@ -145,7 +152,8 @@ Stream::Step Stream::retry_after(int error) {
 
 Stream::Step Stream::await_retry() {
   if (broken_peer_ != nullptr) return begin_close(reason_);
-  if (to_server_.source_ended && to_server_.drained()) return begin_close(logfmt::EndReason::client_aborted_connect);
+  if (to_server_.source_ended && to_server_.drained())
+    return begin_close(logfmt::EndReason::client_aborted_connect);
   if (phase_deadline_ > lane_.now) {
     arm_receive(to_server_, *session_);
     return Step::wait;

@@ -32,7 +32,8 @@ void Stream::pump(Flow& flow, Peer& source, Peer& sink) {
   } else {
     pump_copying(flow, source, sink);
   }
-  if (flow.source_ended && flow.drained() && !sink.send.in_flight && !flow.sink_ended) finish_direction(flow, sink);
+  if (flow.source_ended && flow.drained() && !sink.send.in_flight && !flow.sink_ended)
+    finish_direction(flow, sink);
 }
 
 void Stream::pump_copying(Flow& flow, Peer& source, Peer& sink) {
@@ -56,14 +57,15 @@ void Stream::pump_copying(Flow& flow, Peer& source, Peer& sink) {
 }
 
 void Stream::arm_receive(Flow& flow, Peer& source) {
-  if (flow.source_ended || source.receive.in_flight || flow.starved || flow.queue.count() >= flow_leases_max) return;
+  if (flow.source_ended || source.receive.in_flight || flow.starved || flow.queue.count() >= flow_leases_max)
+    return;
   source.receive.handler = &Stream::on_receive;
   lane_.ring->receive(source.receive, source.socket,
                       flow_receive_cap_buffers * lane_.ring->buffers().buffer_size());
 }
 
-// Everything was delivered and the source has said its last word: so says the sink's peer now. When both directions are through,
-// the close says it.
+// Everything was delivered and the source has said its last word: so says the sink's peer now. When both
+// directions are through, the close says it.
 void Stream::finish_direction(Flow& flow, Peer& sink) {
   flow.sink_ended = true;
   if (flow.loan != nullptr) leave_splice(flow);
@@ -104,9 +106,11 @@ void Stream::on_receive(io::Op& op, io::Completion& completion) {
     const std::uint32_t bytes = completion.lease.size();
     const bool first_pending = flow.drained();
     const bool full = bytes == stream.lane_.ring->buffers().buffer_size();
-    flow.full_run = full ? static_cast<std::uint8_t>(flow.full_run + (flow.full_run < flow_full_run_to_splice)) : 0;
+    flow.full_run =
+        full ? static_cast<std::uint8_t>(flow.full_run + (flow.full_run < flow_full_run_to_splice)) : 0;
     // Towards a broken connection nothing can be delivered any more.
-    if (stream.broken_peer_ == nullptr || stream.broken_peer_ == &peer) flow.queue.push(std::move(completion.lease));
+    if (stream.broken_peer_ == nullptr || stream.broken_peer_ == &peer)
+      flow.queue.push(std::move(completion.lease));
     stream.count_received(flow, peer, bytes, first_pending);
     // Many small messages faster than the other side takes them, or while there is no other side yet.
     if (flow.queue.count() >= flow_leases_cancel) stream.lane_.ring->cancel(peer.receive);
@@ -135,8 +139,8 @@ void Stream::on_send(io::Op& op, io::Completion& completion) {
   stream.advance();
 }
 
-// The first break gives the reason. What waits for the broken connection is dropped; what came from it is kept for
-// the other one. If that breaks as well, nothing is left to deliver.
+// The first break gives the reason. What waits for the broken connection is dropped; what came from it is
+// kept for the other one. If that breaks as well, nothing is left to deliver.
 void Stream::broken(Peer& peer, int error, bool while_receiving) {
   if (while_receiving) flow_from(peer).source_ended = true;
   if (broken_peer_ == nullptr) {

@@ -46,7 +46,8 @@ void Stream::leave_splice(Flow& flow) {
   lane_.lane_counters().splice_flows.subtract();
 }
 
-// One step in, one step out, then wait until either is ready again: what gathers meanwhile makes the next step larger.
+// One step in, one step out, then wait until either is ready again: what gathers meanwhile makes the next
+// step larger.
 void Stream::pump_splicing(Flow& flow, Peer& source, Peer& sink) {
   if (flow.loan->bytes == 0 && flow.source_ready && !flow.source_ended) fill_pipe(flow, source);
   if (flow.loan != nullptr && flow.loan->bytes > 0 && flow.sink_ready) drain_pipe(flow, sink);
@@ -67,7 +68,8 @@ void Stream::pump_splicing(Flow& flow, Peer& source, Peer& sink) {
 // Leaves the pipe when the kernel cannot splice these sockets, and when the flow has become a trickle.
 void Stream::fill_pipe(Flow& flow, Peer& source) {
   flow.source_ready = false;
-  const std::int64_t moved = io::splice_socket_to_pipe(source.socket, flow.loan->pipe, flow.loan->pipe.capacity);
+  const std::int64_t moved =
+      io::splice_socket_to_pipe(source.socket, flow.loan->pipe, flow.loan->pipe.capacity);
   if (moved == -EAGAIN || moved == -EINTR) return;
   if (moved == -EINVAL) {
     flow.splice_refused = true;

@@ -32,7 +32,8 @@ void Topology::set_status(std::uint32_t backend, std::uint32_t server, ServerSta
 namespace {
 
 bool usable(const Server& server) {
-  return server.config->weight != 0 && server.state->status.load(std::memory_order_relaxed) == ServerStatus::up;
+  return server.config->weight != 0 &&
+         server.state->status.load(std::memory_order_relaxed) == ServerStatus::up;
 }
 
 bool has_usable_active(const Backend& backend) {

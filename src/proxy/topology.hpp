@@ -18,13 +18,14 @@ enum class ServerStatus : std::uint32_t { up, down };
 /// What all lanes and the control thread share of one server, on cache lines of its own.
 struct alignas(128) ServerState {
   std::atomic<ServerStatus> status{ServerStatus::up};  // written by the control thread
-  /// Connections in the whole process. Written by lanes, and only in backends that need it (Backend::counts_connections).
+  /// Connections in the whole process. Written by lanes, and only in backends that need it
+  /// (Backend::counts_connections).
   alignas(128) std::atomic<std::uint32_t> connections{0};
 };
 
 struct Server {
   const config::Server* config = nullptr;
-  io::SocketAddress address;             // resolved
+  io::SocketAddress address;  // resolved
   ServerState* state = nullptr;
 };
 
@@ -32,14 +33,16 @@ struct Backend {
   const config::Backend* config = nullptr;
   const balance::Algorithm* algorithm = nullptr;
   std::vector<Server> servers;
-  /// The algorithm or a server's max_connections needs exact counts: lanes then write ServerState::connections.
+  /// The algorithm or a server's max_connections needs exact counts: lanes then write
+  /// ServerState::connections.
   bool counts_connections = false;
-  /// Bumped by the control thread after it changed a server's status or weight; lanes look at it before each pick.
+  /// Bumped by the control thread after it changed a server's status or weight; lanes look at it before each
+  /// pick.
   alignas(128) std::atomic<std::uint32_t> generation{1};
 };
 
-/// The configuration made ready for lanes: addresses resolved, shared state beside each server. Made once at start, outlives
-/// every lane; only the atomics change.
+/// The configuration made ready for lanes: addresses resolved, shared state beside each server. Made once at
+/// start, outlives every lane; only the atomics change.
 class Topology {
  public:
   /// `server_addresses[b][s]` is the resolved address of each server.
@@ -60,8 +63,9 @@ class Topology {
   std::deque<Backend> backends_;
 };
 
-/// The servers a backend may use now, by the rules for backups: active servers that are up; else the first backup that
-/// is up, or all of them with all_backups. Weight 0 elsewhere. `views` has one element per server.
+/// The servers a backend may use now, by the rules for backups: active servers that are up; else the first
+/// backup that is up, or all of them with all_backups. Weight 0 elsewhere. `views` has one element per
+/// server.
 void backend_views(const Backend& backend, std::vector<balance::ServerView>& views);
 
 }  // namespace corelane::proxy

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ring over the real kernel: the few things that only it can show. Whole connections run over the simulated kernel.
+// The ring over the real kernel: the few things that only it can show. Whole connections run over the
+// simulated kernel.
 #include "io/ring.hpp"
 
 #include <doctest/doctest.h>
@@ -28,7 +29,8 @@ struct Recorder {
     self.results.push_back(completion.result);
     self.more = completion.more;
     if (completion.lease) {
-      self.bytes.append(reinterpret_cast<const char*>(completion.lease.bytes().data()), completion.lease.size());
+      self.bytes.append(reinterpret_cast<const char*>(completion.lease.bytes().data()),
+                        completion.lease.size());
     }
   }
 };
@@ -74,7 +76,8 @@ TEST_CASE("a receive on a non-blocking socket waits for bytes and ends at the ca
 }
 
 TEST_CASE("receiving with every buffer leased answers ENOBUFS and goes on when one returns") {
-  auto ring = make_ring({.buffer_size = 4096, .buffers_max = 1, .buffers_offered_min = 1, .buffers_offered_max = 1});
+  auto ring =
+      make_ring({.buffer_size = 4096, .buffers_max = 1, .buffers_offered_min = 1, .buffers_offered_max = 1});
   Pair pair;
   const std::uint32_t taken = ring->buffers().take();
   // The only buffer may be on offer already; then it is used up first.

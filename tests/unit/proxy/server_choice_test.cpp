@@ -17,7 +17,8 @@ struct ServerLine {
   std::uint32_t max_connections = 0;
 };
 
-config::Model model_of(std::string_view algorithm, const std::vector<ServerLine>& lines, bool all_backups = false) {
+config::Model model_of(std::string_view algorithm, const std::vector<ServerLine>& lines,
+                       bool all_backups = false) {
   config::Model model;
   config::Backend& backend = model.backends.emplace_back();
   backend.balance.algorithm = balance::find(algorithm);
@@ -68,7 +69,8 @@ TEST_CASE("backups stand in only when no active server is left: the first one, o
     CHECK(fixture.shares(4) == std::map<std::uint32_t, int>{{0, 4}});
     fixture.topology.set_status(0, 0, ServerStatus::down);
     const auto shares = fixture.shares(4);
-    CHECK(shares == (all_backups ? std::map<std::uint32_t, int>{{1, 2}, {2, 2}} : std::map<std::uint32_t, int>{{1, 4}}));
+    CHECK(shares == (all_backups ? std::map<std::uint32_t, int>{{1, 2}, {2, 2}}
+                                 : std::map<std::uint32_t, int>{{1, 4}}));
     fixture.topology.set_status(0, 1, ServerStatus::down);
     CHECK(fixture.shares(4) == std::map<std::uint32_t, int>{{2, 4}});
     fixture.topology.set_status(0, 2, ServerStatus::down);
