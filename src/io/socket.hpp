@@ -27,6 +27,9 @@ class SocketAddress {
   /// bytes).
   static SocketAddress from_unix_path(std::string_view path);
 
+  /// The kernel's own bytes (a sockaddr of `size` bytes), cut at bytes_max.
+  static SocketAddress from_kernel(const void* address, std::uint32_t size);
+
   const void* data() const noexcept { return storage_; }
   std::uint32_t size() const noexcept { return size_; }
   base::Family family() const noexcept;
@@ -64,8 +67,10 @@ int socket_reset_on_close(Descriptor socket);
 
 /// The other end's address. Family::none when it is gone already.
 base::Endpoint socket_peer(Descriptor socket);
-/// This end's address.
-base::Endpoint socket_local(Descriptor socket);
+
+/// Whether the connection is gone in both directions, as after a reset; a peer that only ended its sending
+/// half is not.
+bool socket_hung_up(Descriptor socket);
 
 /// A pipe to splice through.
 struct Pipe {

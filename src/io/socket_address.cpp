@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -50,6 +51,13 @@ SocketAddress SocketAddress::from_unix_path(std::string_view path) {
   std::memcpy(address.storage_, &un, size);
   address.size_ = static_cast<std::uint32_t>(size);
   return address;
+}
+
+SocketAddress SocketAddress::from_kernel(const void* address, std::uint32_t size) {
+  SocketAddress copy;
+  copy.size_ = std::min<std::uint32_t>(size, bytes_max);
+  std::memcpy(copy.storage_, address, copy.size_);
+  return copy;
 }
 
 base::Family SocketAddress::family() const noexcept {

@@ -2,11 +2,11 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "io/socket.hpp"
 
@@ -35,26 +35,6 @@ int domain_of(base::Family family) {
       break;
   }
   return AF_UNSPEC;
-}
-
-base::Endpoint endpoint_of(const sockaddr_storage& storage) {
-  base::Endpoint endpoint;
-  if (storage.ss_family == AF_INET) {
-    sockaddr_in in{};
-    std::memcpy(&in, &storage, sizeof in);
-    endpoint.family = base::Family::ipv4;
-    std::memcpy(endpoint.ip.data(), &in.sin_addr, sizeof in.sin_addr);
-    endpoint.port = ntohs(in.sin_port);
-  } else if (storage.ss_family == AF_INET6) {
-    sockaddr_in6 in{};
-    std::memcpy(&in, &storage, sizeof in);
-    endpoint.family = base::Family::ipv6;
-    std::memcpy(endpoint.ip.data(), &in.sin6_addr, sizeof in.sin6_addr);
-    endpoint.port = ntohs(in.sin6_port);
-  } else if (storage.ss_family == AF_UNIX) {
-    endpoint.family = base::Family::unix_socket;
-  }
-  return endpoint;
 }
 
 }  // namespace
@@ -99,14 +79,12 @@ base::Endpoint socket_peer(Descriptor socket) {
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;
   if (::getpeername(socket, reinterpret_cast<sockaddr*>(&storage), &size) < 0) return {};
-  return endpoint_of(storage);
+  return SocketAddress::from_kernel(&storage, size).endpoint();
 }
 
-base::Endpoint socket_local(Descriptor socket) {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof storage;
-  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&storage), &size) < 0) return {};
-  return endpoint_of(storage);
+bool socket_hung_up(Descriptor socket) {
+  pollfd state{.fd = socket, .events = 0, .revents = 0};
+  return ::poll(&state, 1, 0) == 1 && (state.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 int pipe_open(Pipe& pipe, std::uint32_t capacity_wanted) {

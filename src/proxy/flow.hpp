@@ -32,6 +32,11 @@ struct Flow {
   /// Nothing is waiting to be sent (a send in flight still holds its buffer in the queue).
   bool drained() const noexcept { return queue.empty() && (loan == nullptr || loan->bytes == 0); }
 
+  /// The source may not speak: its last bytes still wait for the sink.
+  bool held_back() const noexcept {
+    return queue.count() >= flow_leases_max || (loan != nullptr && loan->bytes > 0);
+  }
+
   io::BufferQueue queue;
   std::uint64_t bytes = 0;   // received from the source
   PipeLoan* loan = nullptr;  // while splicing
@@ -43,6 +48,7 @@ struct Flow {
   bool starved = false;         // no buffer was free; the stream is parked until one is
   bool source_ready = false;    // splicing: the source was reported readable
   bool sink_ready = false;      // splicing: the sink is not known to be full
+  bool was_held_back = false;   // since the source was last waited for
   bool splice_refused = false;  // the kernel cannot splice these sockets
 };
 

@@ -107,16 +107,18 @@ void Lane::listen(std::uint32_t frontend, std::uint32_t bind, io::Descriptor lis
 
 namespace {
 
-// Every stream of the list gets its turn once, though each may end, or park itself, meanwhile.
+// Every stream gets its turn once, though each may end, or park itself, meanwhile. It stays in the list that
+// it stood in: a parked one still waits for its buffer.
 template <class Visit>
 void for_each_stream(LaneState& lane, Visit visit) {
-  base::List todo;
-  todo.splice_back(lane.streams_active);
-  todo.splice_back(lane.streams_parked);
-  while (base::ListNode* node = todo.front()) {
-    node->unlink();
-    lane.streams_active.push_back(*node);
-    visit(static_cast<Stream&>(*node));
+  for (base::List* list : {&lane.streams_parked, &lane.streams_active}) {
+    base::List todo;
+    todo.splice_back(*list);
+    while (base::ListNode* node = todo.front()) {
+      node->unlink();
+      list->push_back(*node);
+      visit(static_cast<Stream&>(*node));
+    }
   }
 }
 

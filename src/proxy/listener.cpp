@@ -14,7 +14,7 @@ namespace {
 // default): with this much room no burst passes the limit.
 constexpr std::int64_t multishot_headroom_min = 4096;
 constexpr base::TimeUs resume_after_us = 50'000;
-constexpr base::TimeUs ask_again_for_permits_us = 5'000;
+constexpr base::TimeUs ask_again_for_permits_us = 25'000;
 // A client that was seen in the backlog and is not there after this long went away, or to another lane.
 constexpr base::TimeUs permit_hold_us = 2'000;
 

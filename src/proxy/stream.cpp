@@ -96,18 +96,21 @@ Stream::Step Stream::choose_server() {
 // --- Time-outs ---------------------------------------------------------------------------------------------
 
 // A side is waited for while it may still send, or while something waits to be sent to it. Once either of its
-// directions has ended its `fin` time-out counts, if there is one.
+// directions has ended its `fin` time-out counts, if there is one. A side that we do not read from is not
+// blamed for its silence: its time begins when it may speak again (await_source).
 base::TimeUs Stream::deadline(const Peer& peer) const {
   const Flow& from = flow_from(peer);
   const Flow& to = flow_to(peer);
-  if (from.source_ended && to.drained()) return base::time_never;
+  if ((from.source_ended && to.drained()) || broken_peer_ == &peer) return base::time_never;
   const config::Timeouts& frontend = frontend_config().timeouts;
   const config::Timeouts& backend = backend_config().timeouts;
   const bool client = peer.side == Side::client;
   std::int64_t timeout_ms = client ? frontend.client_ms : backend.server_ms;
   const std::int64_t fin_ms = client ? frontend.client_fin_ms : backend.server_fin_ms;
   if ((from.source_ended || to.sink_ended) && fin_ms != 0) timeout_ms = fin_ms;
-  return timeout_ms == 0 ? base::time_never : peer.last_activity + base::ms_to_us(timeout_ms);
+  if (timeout_ms == 0) return base::time_never;
+  const bool may_not_speak = to.drained() && from.held_back();
+  return (may_not_speak ? lane_.now : peer.last_activity) + base::ms_to_us(timeout_ms);
 }
 
 bool Stream::deadline_passed(const Peer& peer) const {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cerrno>
+#include <utility>
 
 #include "proxy/lane_state.hpp"
 #include "proxy/stream.hpp"
@@ -57,11 +58,20 @@ void Stream::pump_copying(Flow& flow, Peer& source, Peer& sink) {
 }
 
 void Stream::arm_receive(Flow& flow, Peer& source) {
-  if (flow.source_ended || source.receive.in_flight || flow.starved || flow.queue.count() >= flow_leases_max)
+  if (flow.source_ended || source.receive.in_flight || flow.starved) return;
+  if (flow.held_back()) {
+    flow.was_held_back = true;
     return;
+  }
+  await_source(flow, source);
   source.receive.handler = &Stream::on_receive;
   lane_.ring->receive(source.receive, source.socket,
                       flow_receive_cap_buffers * lane_.ring->buffers().buffer_size());
+}
+
+// The source may speak again: its time begins now if it was we who kept it silent.
+void Stream::await_source(Flow& flow, Peer& source) {
+  if (std::exchange(flow.was_held_back, false)) source.last_activity = lane_.now;
 }
 
 // Everything was delivered and the source has said its last word: so says the sink's peer now. When both

@@ -56,10 +56,12 @@ void Stream::pump_splicing(Flow& flow, Peer& source, Peer& sink) {
     return;
   }
   if (flow.loan->bytes > 0) {
+    flow.was_held_back = true;
     if (sink.send.in_flight) return;
     sink.send.handler = &Stream::on_sink_ready;
     lane_.ring->poll(sink.send, sink.socket, io::Readiness::writable);
   } else if (!flow.source_ended && !source.receive.in_flight) {
+    await_source(flow, source);
     source.receive.handler = &Stream::on_source_ready;
     lane_.ring->poll(source.receive, source.socket, io::Readiness::readable);
   }
@@ -78,6 +80,12 @@ void Stream::fill_pipe(Flow& flow, Peer& source) {
   }
   if (moved < 0) {
     broken(source, static_cast<int>(-moved), true);
+    return;
+  }
+  // A reset that a send has reported already looks like an end to whoever asks next; that send's answer may
+  // still be on its way to us.
+  if (moved == 0 && !flow_to(source).sink_ended && io::socket_hung_up(source.socket)) {
+    broken(source, ECONNRESET, true);
     return;
   }
   if (moved == 0) {

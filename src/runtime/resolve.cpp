@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -16,22 +15,8 @@ namespace corelane::runtime {
 namespace {
 
 std::optional<base::Endpoint> endpoint_of(const addrinfo& info) {
-  base::Endpoint endpoint;
-  if (info.ai_family == AF_INET) {
-    sockaddr_in in{};
-    std::memcpy(&in, info.ai_addr, sizeof in);
-    endpoint.family = base::Family::ipv4;
-    std::memcpy(endpoint.ip.data(), &in.sin_addr, sizeof in.sin_addr);
-    return endpoint;
-  }
-  if (info.ai_family == AF_INET6) {
-    sockaddr_in6 in{};
-    std::memcpy(&in, info.ai_addr, sizeof in);
-    endpoint.family = base::Family::ipv6;
-    std::memcpy(endpoint.ip.data(), &in.sin6_addr, sizeof in.sin6_addr);
-    return endpoint;
-  }
-  return std::nullopt;
+  if (info.ai_family != AF_INET && info.ai_family != AF_INET6) return std::nullopt;
+  return io::SocketAddress::from_kernel(info.ai_addr, info.ai_addrlen).endpoint();
 }
 
 }  // namespace

@@ -22,8 +22,18 @@ struct Watch {
   const ProgramView& view;
   std::int64_t timeout_ms;
   std::int64_t fin_ms;
-  EndReason reason;  // when it strikes before anything was half-closed
+  EndReason reason;               // when it strikes before anything was half-closed
+  const ProgramView& other;       // the other side: while it is slow to take bytes, this one may not speak
+  std::int64_t other_timeout_ms;  // the longer of its time-outs; 0: it may be slow for ever
 };
+
+/// From when on the side's silence counts against it at `next`: the other side's last sign of life gave it
+/// leave to speak.
+TimeUs silent_since(const Watch& watch, TimeUs active_at, TimeUs next) {
+  const std::vector<TimeUs>& moves = watch.other.moved_at;
+  const auto later = std::lower_bound(moves.begin(), moves.end(), next);
+  return later == moves.begin() ? active_at : std::max(active_at, *std::prev(later));
+}
 
 // While the side may still send, the pauses between its bytes are bounded; `from` is when the server's
 // connection stood.
@@ -40,7 +50,9 @@ void check_side(const Outcome& outcome, const ConnectionRecord& record, const Wa
         limit = std::max(base::ms_to_us(watch.fin_ms), watch.view.end_said_at - active_at);
       if (watch.fin_ms == 0 && watch.timeout_ms == 0) return;
     }
-    if (limit == base::time_never || next - active_at <= limit + late_us_max) return;
+    if (limit == base::time_never || watch.other_timeout_ms == 0) return;
+    limit = std::max(limit, base::ms_to_us(watch.other_timeout_ms));
+    if (next - silent_since(watch, active_at, next) <= limit + late_us_max) return;
     outcome.kernel.fail(fmt::format("the {} was silent from {} to {} us, longer than its time-out of {} us",
                                     watch.side, active_at, next, limit));
   };
@@ -56,6 +68,11 @@ void check_side(const Outcome& outcome, const ConnectionRecord& record, const Wa
     outcome.kernel.fail(fmt::format("the {}'s time-out of {} ms struck, its longest silence was {} us",
                                     watch.side, watch.timeout_ms, longest_us));
   }
+}
+
+/// 0, "no limit", is the longest.
+std::int64_t longest_of(std::int64_t timeout_ms, std::int64_t fin_ms) {
+  return timeout_ms == 0 ? 0 : std::max(timeout_ms, fin_ms);
 }
 
 void check_connect_time(const Outcome& outcome, const ConnectionRecord& record,
@@ -82,20 +99,24 @@ void check_times(const Outcome& outcome, const ConnectionRecord& record, const P
   const config::Timeouts& back = backend.timeouts;
   const TimeUs from = record.accept_wall_us + record.queue_us + record.connect_us;
   const TimeUs end = record.accept_wall_us + record.total_us;
+  if (client.partner() == nullptr) return;  // unknown whether the server kept the client silent
   check_side(outcome, record,
              {.side = "client",
               .view = client.program_view(),
               .timeout_ms = front.client_ms,
               .fin_ms = front.client_fin_ms,
-              .reason = EndReason::client_timeout},
+              .reason = EndReason::client_timeout,
+              .other = client.partner()->program_view(),
+              .other_timeout_ms = longest_of(back.server_ms, back.server_fin_ms)},
              from, end);
-  if (client.partner() == nullptr) return;
   check_side(outcome, record,
              {.side = "server",
               .view = client.partner()->program_view(),
               .timeout_ms = back.server_ms,
               .fin_ms = back.server_fin_ms,
-              .reason = EndReason::server_timeout},
+              .reason = EndReason::server_timeout,
+              .other = client.program_view(),
+              .other_timeout_ms = longest_of(front.client_ms, front.client_fin_ms)},
              from, end);
 }
 

@@ -30,8 +30,8 @@ void Kernel::pair(Socket& one, Socket& other) {
 Socket& Kernel::make_connected_pair(const base::Endpoint& here, const base::Endpoint& there) {
   Socket& one = make_socket();
   Socket& other = make_socket();
-  one.local = other.peer = here;
-  one.peer = other.local = there;
+  other.peer = here;
+  one.peer = there;
   pair(one, other);
   return one;
 }
@@ -48,7 +48,7 @@ Target* Kernel::target_of(const io::SocketAddress& address) {
 void Kernel::establish(Socket& socket, const io::SocketAddress& address, Target& target) {
   Socket& server_end = make_socket();
   socket.connecting = false;
-  socket.peer = server_end.local = address.endpoint();
+  socket.peer = address.endpoint();
   pair(socket, server_end);
   target.on_established(server_end);
   changed(socket);

@@ -64,7 +64,6 @@ struct Socket : File {
   ByteQueue arrived;
   std::size_t send_capacity = 0;
   std::size_t arrive_capacity = 0;
-  base::Endpoint local;
   base::Endpoint peer;
   int error = 0;  // reported once, to whoever comes first
   bool connecting = false;

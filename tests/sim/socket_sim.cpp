@@ -60,9 +60,9 @@ base::Endpoint socket_peer(Descriptor descriptor) {
   return socket == nullptr || socket->broken ? base::Endpoint{} : socket->peer;
 }
 
-base::Endpoint socket_local(Descriptor descriptor) {
-  auto* socket = Kernel::current().find_as<Socket>(descriptor, "getsockname");
-  return socket == nullptr ? base::Endpoint{} : socket->local;
+bool socket_hung_up(Descriptor descriptor) {
+  auto* socket = Kernel::current().find_as<Socket>(descriptor, "poll");
+  return socket == nullptr || socket->broken;
 }
 
 int pipe_open(Pipe& pipe, std::uint32_t capacity_wanted) {

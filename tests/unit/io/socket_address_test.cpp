@@ -15,6 +15,7 @@ TEST_CASE("an endpoint comes back from its socket address") {
     const SocketAddress address = SocketAddress::from_endpoint(endpoint);
     CHECK(address.family() == endpoint.family);
     CHECK(address.endpoint() == endpoint);
+    CHECK(SocketAddress::from_kernel(address.data(), address.size()).endpoint() == endpoint);
   }
   CHECK(SocketAddress::from_endpoint(v4).size() == 16);
   CHECK(SocketAddress::from_endpoint(v6).size() == 28);
