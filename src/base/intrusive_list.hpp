@@ -64,8 +64,6 @@ class List {
     head_.previous = last;
   }
 
-  const ListNode* end() const noexcept { return &head_; }
-
  private:
   ListNode head_;
 };

@@ -12,8 +12,7 @@ constexpr std::uint32_t stranded_share =
 }  // namespace
 
 ConnectionBudget::ConnectionBudget(std::uint32_t limit, std::uint32_t lanes)
-    : limit_(limit),
-      // A lane holds at most two lots.
+    :  // A lane holds at most two lots.
       lot_(std::clamp<std::uint32_t>(limit / (2 * lanes * stranded_share), 1, lot_max)),
       available_(limit) {}
 

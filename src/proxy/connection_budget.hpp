@@ -13,12 +13,8 @@ class ConnectionBudget {
  public:
   ConnectionBudget(std::uint32_t limit, std::uint32_t lanes);
 
-  std::uint32_t limit() const noexcept { return limit_; }
-  std::uint32_t lot() const noexcept { return lot_; }
-
  private:
   friend class LaneBudget;
-  std::uint32_t limit_;
   std::uint32_t lot_;
   alignas(128) std::atomic<std::int64_t> available_;  // written by lanes, once per lot
 };

@@ -98,6 +98,7 @@ class Stream : public base::ListNode {
   void log_end();
   void count_end();
   void park();
+  void count_waiting(bool waits);
 
   // Completions
   static void on_connect(io::Op& op, io::Completion& completion);
@@ -136,6 +137,7 @@ class Stream : public base::ListNode {
   logfmt::EndPhase end_phase_ = logfmt::EndPhase::queue;
   const Peer* broken_peer_ = nullptr;  // whose connection failed under us: the other one is reset too
   bool redispatched_ = false;
+  bool waits_for_buffer_ = false;
   bool server_counted_ = false;  // ServerChoice::give_back is owed
 };
 
