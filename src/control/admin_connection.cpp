@@ -12,8 +12,8 @@ AdminConnection::AdminConnection(AdminServer& server, Loop& loop, io::Descriptor
     : server_(server),
       loop_(loop),
       socket_(socket),
-      receive_op_(&AdminConnection::received, this, &in_flight_),
-      send_op_(&AdminConnection::sent, this, &in_flight_),
+      receive_op_(&AdminConnection::received, this),
+      send_op_(&AdminConnection::sent, this),
       idle_since_(loop.now()) {
   timer_.owner = this;
   timer_.handler = &AdminConnection::timer_due;
@@ -165,7 +165,7 @@ void AdminConnection::begin_close() {
     loop_.timers().stop(timer_);
     io::socket_shutdown_both(socket_);
   }
-  if (in_flight_ != 0) return;
+  if (ops_in_flight != 0) return;
   loop_.ring().close(socket_);
   server_.release(*this);
 }

@@ -13,7 +13,7 @@ class AdminServer;
 
 /// One client of the admin server: reads a request, sends its response, and only then looks at the next one,
 /// so pipelined requests are answered in order and at most one response is held in memory.
-class AdminConnection {
+class AdminConnection : public io::OpOwner {
  public:
   static constexpr base::TimeUs idle_timeout_us = 30'000'000;
   static constexpr base::TimeUs request_timeout_us = 10'000'000;  // from the first byte of a head to its last
@@ -57,7 +57,6 @@ class AdminConnection {
   AdminServer& server_;
   Loop& loop_;
   io::Descriptor socket_;
-  std::uint32_t in_flight_ = 0;
   io::Op receive_op_;
   io::Op send_op_;
   base::Timer timer_;

@@ -21,7 +21,6 @@ void AdminServer::listen(io::Descriptor listener) {
   entry.descriptor = listener;
   entry.accept_op.handler = &AdminServer::accepted;
   entry.accept_op.owner = &entry;
-  entry.accept_op.in_flight_count = &entry.in_flight;
   arm(entry);
 }
 
@@ -86,7 +85,7 @@ void AdminServer::stop() {
   std::vector<Listener*> listeners;
   for (const auto& listener : listeners_) listeners.push_back(listener.get());
   for (Listener* listener : listeners) {
-    if (listener->in_flight != 0) {
+    if (listener->ops_in_flight != 0) {
       loop_.ring().cancel(listener->accept_op);
     } else {
       close_listener(*listener);

@@ -40,10 +40,9 @@ class AdminServer {
 
  private:
   friend class AdminConnection;
-  struct Listener {
+  struct Listener : io::OpOwner {
     AdminServer* server = nullptr;
     io::Descriptor descriptor = io::no_descriptor;
-    std::uint32_t in_flight = 0;
     io::Op accept_op;
     bool waiting = false;  // for room or for the retry timer
   };

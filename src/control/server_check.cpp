@@ -29,7 +29,7 @@ ServerCheck::ServerCheck(HealthChecks& owner, Loop& loop, const proxy::Backend& 
       backend_index_(backend_index),
       server_index_(server_index),
       history_(health_options(backend.config->check), loop.now()),
-      connect_op_(&ServerCheck::connected, this, &in_flight_) {
+      connect_op_(&ServerCheck::connected, this) {
   timer_.owner = this;
   timer_.handler = &ServerCheck::timer_due;
 }

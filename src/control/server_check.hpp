@@ -14,7 +14,7 @@ namespace corelane::control {
 class HealthChecks;
 
 /// The check of one server, for ever: wait until it is due -> wait for a slot -> connect -> close -> wait ...
-class ServerCheck : public base::ListNode {
+class ServerCheck : public base::ListNode, public io::OpOwner {
  public:
   ServerCheck(HealthChecks& owner, Loop& loop, const proxy::Backend& backend, std::uint32_t backend_index,
               std::uint32_t server_index);
@@ -58,7 +58,6 @@ class ServerCheck : public base::ListNode {
   check::HealthHistory history_;
   Phase phase_ = Phase::planned;
   io::Descriptor socket_ = io::no_descriptor;
-  std::uint32_t in_flight_ = 0;
   io::Op connect_op_;
   base::Timer timer_;  // planned: when it is due; connecting: the time-out
   base::TimeUs started_at_ = 0;

@@ -15,22 +15,29 @@ struct Completion {
   BufferLease lease;        // receive: the bytes, size() == result; take it or it goes back by itself
 };
 
-/// One operation on the ring, embedded in its owner, which must not move or be freed while it is in flight;
-/// its address is the kernel's user_data. `in_flight_count` points at the owner's counter: submitting counts
-/// up, the last completion (not `more`) counts down before the handler runs, so a handler that finds zero may
-/// let its owner go. Handlers record and call advance(); they never wait.
+/// What has operations is derived from this, and neither moves nor goes while one of them is in flight.
+struct OpOwner {
+  OpOwner() = default;
+  OpOwner(const OpOwner&) = delete;
+  OpOwner& operator=(const OpOwner&) = delete;
+  ~OpOwner() { CORELANE_CHECK(ops_in_flight == 0); }
+
+  std::uint32_t ops_in_flight = 0;
+};
+
+/// One operation on the ring, embedded in its owner; its address is the kernel's user_data. Submitting counts
+/// up the owner's operations in flight, the last completion (not `more`) counts down before the handler runs,
+/// so a handler that finds zero may let its owner go. Handlers record and call advance(); they never wait.
 struct Op {
   using Handler = void (*)(Op&, Completion&);
 
   Handler handler = nullptr;
-  void* owner = nullptr;
-  std::uint32_t* in_flight_count = nullptr;
+  OpOwner* owner = nullptr;
   bool in_flight = false;
   bool cancelling = false;  // a cancel was asked for since the submission
 
   Op() = default;
-  Op(Handler handler_in, void* owner_in, std::uint32_t* in_flight_count_in)
-      : handler(handler_in), owner(owner_in), in_flight_count(in_flight_count_in) {}
+  Op(Handler handler_in, OpOwner* owner_in) : handler(handler_in), owner(owner_in) {}
   Op(const Op&) = delete;
   Op& operator=(const Op&) = delete;
   ~Op() { CORELANE_CHECK(!in_flight); }
@@ -45,7 +52,7 @@ struct Op {
     CORELANE_CHECK(!in_flight);
     in_flight = true;
     cancelling = false;
-    ++*in_flight_count;
+    ++owner->ops_in_flight;
   }
 
   /// For the ring only: books the completion and runs the handler.
@@ -53,7 +60,7 @@ struct Op {
     CORELANE_CHECK(in_flight);
     if (!completion.more) {
       in_flight = false;
-      --*in_flight_count;
+      --owner->ops_in_flight;
     }
     handler(*this, completion);
   }

@@ -43,13 +43,13 @@ struct Flow {
   Mode mode = Mode::copying;
   std::uint8_t full_run = 0;
   std::uint8_t small_run = 0;
-  bool source_ended = false;    // the source has sent its last byte
-  bool sink_ended = false;      // the sink has been told so, after everything
-  bool starved = false;         // no buffer was free; the stream is parked until one is
-  bool source_ready = false;    // splicing: the source was reported readable
-  bool sink_ready = false;      // splicing: the sink is not known to be full
-  bool was_held_back = false;   // since the source was last waited for
-  bool splice_refused = false;  // the kernel cannot splice these sockets
+  bool was_held_back = false;       // since the source was last waited for
+  bool source_ended : 1 = false;    // the source has sent its last byte
+  bool sink_ended : 1 = false;      // the sink has been told so, after everything
+  bool starved : 1 = false;         // no buffer was free; the stream is parked until one is
+  bool source_ready : 1 = false;    // splicing: the source was reported readable
+  bool sink_ready : 1 = false;      // splicing: the sink is not known to be full
+  bool splice_refused : 1 = false;  // the kernel cannot splice these sockets
 };
 
 }  // namespace corelane::proxy

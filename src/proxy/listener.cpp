@@ -32,17 +32,13 @@ bool concerns_one_connection(int error) {
 }  // namespace
 
 Listener::Listener(LaneState& lane, std::uint32_t frontend, std::uint32_t bind, io::Descriptor socket)
-    : lane_(lane),
-      accept_(&Listener::on_accept, this, &in_flight_),
-      frontend_(frontend),
-      bind_(bind),
-      socket_(socket) {
+    : lane_(lane), accept_(&Listener::on_accept, this), frontend_(frontend), bind_(bind), socket_(socket) {
   timer_.owner = this;
   timer_.handler = &Listener::on_timer;
 }
 
 Listener::~Listener() {
-  CORELANE_CHECK(in_flight_ == 0 && finished());
+  CORELANE_CHECK(finished());
 }
 
 std::int64_t Listener::headroom() const {
@@ -54,7 +50,7 @@ std::int64_t Listener::headroom() const {
 void Listener::advance() {
   if (finished()) return;
   if (draining_) {
-    if (in_flight_ > 0) {
+    if (ops_in_flight > 0) {
       lane_.ring->cancel(accept_);
     } else {
       lane_.wheel->stop(timer_);
@@ -64,7 +60,7 @@ void Listener::advance() {
     return;
   }
   const bool roomy = headroom() >= multishot_headroom_min;
-  if (in_flight_ > 0) {
+  if (ops_in_flight > 0) {
     if (multishot_ && !roomy) lane_.ring->cancel(accept_);
     return;
   }

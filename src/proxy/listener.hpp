@@ -14,7 +14,7 @@ struct LaneState;
 /// Accepts for one bind in one lane. Far below the connection limits a multishot accept runs; near them it
 /// waits for a client to be there and takes a permit before it accepts, so that what is beyond the limit
 /// waits in the kernel's backlog.
-class Listener {
+class Listener : public io::OpOwner {
  public:
   /// Owns `socket` from now on.
   Listener(LaneState& lane, std::uint32_t frontend, std::uint32_t bind, io::Descriptor socket);
@@ -51,7 +51,6 @@ class Listener {
   base::Timer timer_;  // ends a pause; takes a permit back from an accept that finds nobody
   std::uint32_t frontend_;
   std::uint32_t bind_;
-  std::uint32_t in_flight_ = 0;
   io::Descriptor socket_;
   bool multishot_ = false;     // the operation in flight is a multishot accept
   bool client_waits_ = false;  // near the limit: somebody was seen in the backlog

@@ -17,20 +17,15 @@ enum class Side : std::uint8_t { client, server };
 /// One end of a stream: a socket and the two operations that may be in flight on it. `receive` also waits for
 /// the socket to become readable, `send` also connects and waits for it to become writable: never two of
 /// these at once.
-struct Peer {
+struct Peer : io::OpOwner {
   Peer(Stream& stream_in, Side side_in, io::Descriptor socket_in)
-      : receive(nullptr, this, &in_flight),
-        send(nullptr, this, &in_flight),
-        stream(&stream_in),
-        socket(socket_in),
-        side(side_in) {}
+      : socket(socket_in), receive(nullptr, this), send(nullptr, this), stream(&stream_in), side(side_in) {}
 
+  io::Descriptor socket;
   io::Op receive;
   io::Op send;
   Stream* stream;
   base::TimeUs last_activity = 0;  // bytes came from it or went to it
-  std::uint32_t in_flight = 0;
-  io::Descriptor socket;
   Side side;
 };
 
@@ -38,10 +33,10 @@ struct Peer {
 struct Session : Peer {
   using Peer::Peer;
 
-  base::TimeUs accepted_at = 0;
   base::Endpoint endpoint;
   std::uint32_t frontend = 0;
   std::uint32_t bind = 0;
+  base::TimeUs accepted_at = 0;
 };
 
 /// The server's end: one connection to a server, or the attempt at one.

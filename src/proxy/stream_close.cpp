@@ -32,7 +32,7 @@ Stream::Step Stream::begin_close(logfmt::EndReason reason) {
 }
 
 Stream::Step Stream::close_when_idle() {
-  const bool idle = session_->in_flight == 0 && (server_ == nullptr || server_->in_flight == 0);
+  const bool idle = session_->ops_in_flight == 0 && (server_ == nullptr || server_->ops_in_flight == 0);
   return idle ? Step::finished : Step::wait;
 }
 

@@ -107,7 +107,7 @@ void ControlPlane::stop() {
   checks_->stop();
   admin_->stop();
   log_->finish();
-  while (signals_.in_flight() != 0 || !checks_->idle() || !admin_->idle()) loop_.turn();
+  while (signals_.ops_in_flight != 0 || !checks_->idle() || !admin_->idle()) loop_.turn();
 }
 
 }  // namespace corelane::runtime

@@ -9,7 +9,7 @@ namespace corelane::runtime {
 
 /// The signals that mean something to the process, as completions on the control thread's ring: TERM, INT,
 /// HUP, USR1.
-class Signals {
+class Signals : public io::OpOwner {
  public:
   using Handler = void (*)(void* context, int signal_number);
 
@@ -24,9 +24,8 @@ class Signals {
 
   /// Starts to watch: `handler` runs in the ring's thread, once per signal. False when no descriptor is left.
   bool watch(io::Ring& ring, Handler handler, void* context);
-  /// Ends the watch. The object must live until `in_flight()` is zero.
+  /// Ends the watch. The object must live until `ops_in_flight` is zero.
   void stop();
-  std::uint32_t in_flight() const noexcept { return in_flight_; }
 
  private:
   static void on_readable(io::Op& op, io::Completion& completion);
@@ -35,9 +34,8 @@ class Signals {
   io::Descriptor descriptor_ = io::no_descriptor;
   Handler handler_ = nullptr;
   void* context_ = nullptr;
-  std::uint32_t in_flight_ = 0;
   bool stopping_ = false;
-  io::Op op_{on_readable, this, &in_flight_};
+  io::Op op_{on_readable, this};
 };
 
 }  // namespace corelane::runtime

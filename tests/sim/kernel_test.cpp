@@ -27,11 +27,10 @@ Weather calm() {
 }
 
 /// An operation, and what became of it.
-struct Probe {
-  io::Op op{&Probe::on_completion, this, &in_flight};
+struct Probe : io::OpOwner {
+  io::Op op{&Probe::on_completion, this};
   std::vector<std::int32_t> results;
   io::BufferLease lease;
-  std::uint32_t in_flight = 0;
 
   static void on_completion(io::Op& op, io::Completion& completion) {
     auto& probe = op.as<Probe>();
@@ -148,10 +147,10 @@ TEST_CASE("a sender waits while the other end does not read") {
   const std::vector<std::byte> much(1500);
   Probe probe;
   std::size_t sent = 0;
-  while (probe.in_flight == 0 && sent < 10'000) {
+  while (probe.ops_in_flight == 0 && sent < 10'000) {
     bench.ring->send(probe.op, here, much);
     bench.turn();
-    if (probe.in_flight == 0) sent += static_cast<std::size_t>(probe.results.back());
+    if (probe.ops_in_flight == 0) sent += static_cast<std::size_t>(probe.results.back());
   }
   CHECK(sent == 2000);  // both ends' buffers
   std::vector<std::byte> room(100);
@@ -210,7 +209,7 @@ TEST_CASE("a cancelled operation answers that it was, or wins") {
     REQUIRE(probe.results.size() == 1);
     CHECK((probe.results[0] >= 0 || probe.results[0] == -ECANCELED));
     if (wins) CHECK(probe.results[0] >= 0);
-    CHECK(probe.in_flight == 0);
+    CHECK(probe.ops_in_flight == 0);
   }
 }
 
@@ -286,6 +285,7 @@ TEST_CASE("what a program must not do is noticed") {
     CHECK(bench.failed_with("spins"));
   }
   first.op.in_flight = second.op.in_flight = false;
+  first.ops_in_flight = second.ops_in_flight = 0;
 }
 
 TEST_CASE("a seed repeats itself") {
@@ -305,6 +305,7 @@ TEST_CASE("a seed repeats itself") {
       story.insert(story.end(), probe.results.begin(), probe.results.end());
     }
     probe.op.in_flight = false;
+    probe.ops_in_flight = 0;
     probe.lease = {};
     return story;
   };
