@@ -71,6 +71,11 @@ void LaneState::release_permits(std::uint32_t frontend) {
   if (auto& budget = frontend_budgets[frontend]) budget->release();
 }
 
+void LaneState::descriptors_ran_out() {
+  lane_counters().accept_paused_descriptors.add();
+  for (Listener& listener : listeners) listener.hold();
+}
+
 // Where listeners of other lanes wait as well, nobody goes first because the permit came back in his lane:
 // all try again when their pause ends.
 void LaneState::resume_listeners() {

@@ -31,6 +31,9 @@ struct LaneState {
   void acquire_permits_beyond_limit(std::uint32_t frontend);
   void release_permits(std::uint32_t frontend);
 
+  /// No descriptor was left for a server's connection: who comes next waits in the backlog, instead of being
+  /// accepted with the last descriptor and let go.
+  void descriptors_ran_out();
   /// A connection has ended: something that listeners wait for may be there again.
   void resume_listeners();
   void write_log(const logfmt::ConnectionRecord& record);

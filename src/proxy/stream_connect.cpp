@@ -105,6 +105,7 @@ Stream::Step Stream::established() {
 Stream::Step Stream::connect_failed(int error) {
   stats::ServerCounters& counters = lane_.counters.server(backend_, server_index_);
   (error == ETIMEDOUT ? counters.connect_timeouts : counters.connect_errors).add();
+  if (error == EMFILE || error == ENFILE) lane_.descriptors_ran_out();
   drop_server_connection();
   return retry_after(error);
 }
