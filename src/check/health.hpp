@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "base/time.hpp"
 #include "check/status.hpp"
@@ -43,6 +44,8 @@ struct CheckResult {
   CheckStatus status = CheckStatus::initializing;
   base::TimeUs duration_us = 0;
   base::TimeUs ended_at = 0;
+  std::uint32_t code = 0;  // of the protocol; 0: none
+  std::string text = {};   // "Connection refused"; the server's own words, or where the check was
 };
 
 /// One server's health with what statistics say about it. It is told every result and says when to check

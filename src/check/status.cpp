@@ -17,6 +17,8 @@ constexpr std::array<CheckStatusRow, static_cast<std::size_t>(CheckStatus::count
     {CheckStatus::l4_connect, "L4CON", "Layer4 connection problem", false,
      "The server refused the connection or there is no way to it."},
     {CheckStatus::l6_ok, "L6OK", "Layer6 check passed", true, "The TLS handshake succeeded."},
+    {CheckStatus::l6_timeout, "L6TOUT", "Layer6 timeout", false,
+     "The server accepted the connection but did not answer the TLS handshake within the check time-out."},
     {CheckStatus::l6_response, "L6RSP", "Layer6 invalid response", false, "The TLS handshake failed."},
     {CheckStatus::l7_ok, "L7OK", "Layer7 check passed", true, "The server gave the expected answer."},
     {CheckStatus::l7_timeout, "L7TOUT", "Layer7 timeout", false,

@@ -13,6 +13,7 @@ enum class CheckStatus : std::uint8_t {
   l4_timeout,
   l4_connect,
   l6_ok,
+  l6_timeout,
   l6_response,
   l7_ok,
   l7_timeout,

@@ -25,9 +25,17 @@ Node default_node(const Field& field) {
 }
 
 void apply_default(const Field& field, void* object) {
+  if (field.is_optional()) {
+    field.optional.reset(object);
+    return;
+  }
   void* member = field.member(object);
+  if (field.is_list()) {
+    field.list.clear(member);
+    return;
+  }
   if (field.section != nullptr) {
-    if (!field.is_list()) apply_defaults(*field.section, member);
+    apply_defaults(*field.section, member);
     return;
   }
   if (field.default_text.empty()) {
@@ -51,6 +59,16 @@ const Field* find_field(const Section& section, std::string_view key) {
   return found == section.fields.end() ? nullptr : &*found;
 }
 
+/// Where the key belongs: if the file has objects of this one's name that know it, in those.
+std::vector<std::string> homes_of(std::string_view key, const std::string& path) {
+  std::vector<std::string> homes = sections_with_key(key);
+  const std::string name = path.substr(std::min(path.size(), path.rfind('.')));
+  std::vector<std::string> namesakes;
+  for (const std::string& home : homes)
+    if (!name.empty() && home.ends_with(name)) namesakes.push_back(home);
+  return namesakes.empty() ? homes : namesakes;
+}
+
 /// An unknown key is either misspelt or stands in the wrong place; the fault says which.
 void refuse_unknown_key(DecodeContext& context, const Section& section, const Node& child,
                         const std::string& path) {
@@ -60,7 +78,7 @@ void refuse_unknown_key(DecodeContext& context, const Section& section, const No
   Hint hint{{keys.begin(), keys.end()}, std::string(meant)};
   std::string message = "unknown key";
   if (hint.near_miss.empty()) {
-    const std::vector<std::string> homes = sections_with_key(child.key);
+    const std::vector<std::string> homes = homes_of(child.key, path);
     if (!homes.empty()) {
       message = fmt::format("has no effect here; it belongs in {}", fmt::join(homes, " or "));
     }
@@ -95,6 +113,7 @@ bool read_list(DecodeContext& context, const Field& field, const Node& node, con
                void* list, const void* parent) {
   const Node::Kind wanted = field.is_named() ? Node::Kind::object : Node::Kind::array;
   if (node.kind != wanted) return refuse_kind(context, node, path, node_kind_text(wanted));
+  field.list.clear(list);  // what was handed down
   bool sound = check_length(context, field, node, path);
   for (std::size_t i = 0; i < node.children.size(); ++i) {
     const Node& child = node.children[i];
@@ -112,6 +131,7 @@ bool read_list(DecodeContext& context, const Field& field, const Node& node, con
 
 bool read_field(DecodeContext& context, const Field& field, const Node& node, const std::string& path,
                 void* object) {
+  if (field.is_optional()) apply_defaults(*field.section, field.optional.emplace(object));
   void* member = field.member(object);
   if (field.is_list()) return read_list(context, field, node, path, member, object);
   return read_element(context, field, node, path, member, object);
@@ -146,6 +166,7 @@ class ObjectReader {
 
  private:
   bool faulty(std::string_view key) const {
+    if (key.empty()) return !faulty_.empty();
     return std::find(faulty_.begin(), faulty_.end(), key) != faulty_.end();
   }
 

@@ -59,7 +59,7 @@ struct TypeFor {
 
 /// A key that means something only while another key of the same object has a certain value.
 struct Condition {
-  std::string_view decider;  // the other key
+  std::string_view decider;  // the other key; empty: several
   bool (*holds)(const void* object);
   std::string_view requirement;  // completes "has no effect unless "
 };
@@ -74,7 +74,15 @@ struct ListAccess {
   void* (*append)(void* list) = nullptr;
   std::size_t (*size)(const void* list) = nullptr;
   const void* (*at)(const void* list, std::size_t index) = nullptr;
+  void (*clear)(void* list) = nullptr;
   std::string& (*name)(void* element) = nullptr;  // set where the elements stand under free names
+};
+
+/// How an object that need not be there is reached; all take the object that would hold it.
+struct OptionalAccess {
+  void* (*emplace)(void* object) = nullptr;
+  bool (*present)(const void* object) = nullptr;
+  void (*reset)(void* object) = nullptr;
 };
 
 using Words = std::span<const std::string_view> (*)();
@@ -91,10 +99,12 @@ struct Field {
   Words words = nullptr;             // the allowed words of a word value
   const Section* section = nullptr;  // of an object, or of each element where `list` is set
   ListAccess list = {};              // set for a JSON list and for an object with free names
+  OptionalAccess optional = {};      // set for an object that is there only where it is given
   bool required = false;
   bool input_only = false;  // only a source of defaults for other keys: not written
   Condition condition = {};
 
+  constexpr bool is_optional() const { return optional.emplace != nullptr; }
   constexpr bool is_list() const { return list.append != nullptr; }
   constexpr bool is_named() const { return list.name != nullptr; }
 

@@ -13,6 +13,8 @@ constexpr HaproxyWord words[] = {
     {"clitcpka", "keep_alive"},     {"srvtcpka", "keep_alive"}, {"dontlognull", "dont_log_null"},
     {"allbackups", "all_backups"},  {"inter", "interval"},      {"fastinter", "fast_interval"},
     {"downinter", "down_interval"}, {"addr", "address"},        {"tcp-check", "check"},
+    {"redis-check", "check"},       {"string", "expect"},       {"binary", "expect_binary"},
+    {"rstring", "expect_regex"},    {"min-recv", "within"},
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/endpoint.hpp"
+#include "check/options.hpp"
 
 /// The configuration as the rest of the program sees it: decoded, checked, every default filled in, names
 /// resolved to indexes. Immutable once made. Times are milliseconds (0: no limit), sizes bytes.
@@ -16,7 +17,6 @@ inline constexpr std::uint32_t no_index = UINT32_MAX;
 enum class Mode : std::uint8_t { tcp };
 enum class LogFormat : std::uint8_t { tcp, json };
 enum class OnMarkedDown : std::uint8_t { none, shutdown_sessions };
-enum class CheckType : std::uint8_t { none, tcp };
 
 /// "127.0.0.1:80", "[::1]:80", ":80", "db1:3306", "unix:/run/x.sock", "unix:@abstract", "fd@7".
 struct Address {
@@ -124,8 +124,11 @@ struct Balance {
   friend bool operator==(const Balance&, const Balance&) = default;
 };
 
-struct Check {
-  CheckType type = CheckType::none;
+inline constexpr std::uint32_t no_check = 0;
+
+/// The options are those of the type's conversation.
+struct Check : check::Options {
+  std::uint32_t type = no_check;  // otherwise 1 more than the type's row in check/registry.hpp
   std::int64_t interval_ms = 0;
   std::int64_t fast_interval_ms = 0;  // while changing state; never 0 (defaults to interval)
   std::int64_t down_interval_ms = 0;  // while down; never 0 (defaults to interval)

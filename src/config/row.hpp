@@ -36,6 +36,10 @@ template <class T>
 const void* vector_at(const void* list, std::size_t index) {
   return &(*static_cast<const std::vector<T>*>(list))[index];
 }
+template <class T>
+void vector_clear(void* list) {
+  static_cast<std::vector<T>*>(list)->clear();
+}
 
 /// A key with one value. Owner is the object of the table where Member belongs to a base of it.
 template <auto Member, class Owner = typename MemberOf<decltype(Member)>::Owner>
@@ -78,6 +82,22 @@ constexpr Field object(std::string_view key, const Section& section, std::string
   return field;
 }
 
+/// A key with an object that is there only where it is given: Member is a std::optional.
+template <auto Member>
+constexpr Field optional_object(std::string_view key, const Section& section, std::string_view help) {
+  using Owner = typename MemberOf<decltype(Member)>::Owner;
+  Field field;
+  field.key = key;
+  field.help = help;
+  field.member = [](void* object) -> void* { return &*(static_cast<Owner*>(object)->*Member); };
+  field.section = &section;
+  field.optional = {
+      [](void* object) -> void* { return &(static_cast<Owner*>(object)->*Member).emplace(); },
+      [](const void* object) { return (static_cast<const Owner*>(object)->*Member).has_value(); },
+      [](void* object) { (static_cast<Owner*>(object)->*Member).reset(); }};
+  return field;
+}
+
 template <auto Member, class Owner>
 constexpr Field list_base(std::string_view key, std::string_view help, Bounds items) {
   using Element = typename MemberOf<decltype(Member)>::Type::value_type;
@@ -85,7 +105,7 @@ constexpr Field list_base(std::string_view key, std::string_view help, Bounds it
   field.key = key;
   field.help = help;
   field.member = &member_access<Owner, Member>;
-  field.list = {&vector_append<Element>, &vector_size<Element>, &vector_at<Element>};
+  field.list = {&vector_append<Element>, &vector_size<Element>, &vector_at<Element>, &vector_clear<Element>};
   field.bounds = items;
   return field;
 }

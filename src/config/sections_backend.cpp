@@ -11,9 +11,6 @@ namespace corelane::config {
 namespace {
 
 constexpr std::array<std::string_view, 2> on_marked_downs{"none", "shutdown-sessions"};
-constexpr std::array<std::string_view, 2> check_types{"none", "tcp"};
-constexpr Bounds check_interval_bounds{10, row::day_ms};
-constexpr Bounds check_count_bounds{1, 1000};
 
 // --- balance
 
@@ -31,46 +28,6 @@ constexpr Field balance_fields[] = {
                                 {1, 64})
         .only_if(random_only),
 };
-
-// --- check
-
-bool checks_servers(const void* check) {
-  return static_cast<const Check*>(check)->type != CheckType::none;
-}
-
-constexpr Condition check_only{"type", checks_servers, "the type is other than none"};
-
-constexpr Field check_fields[] = {
-    row::value<&Check::type>("type", as_word<CheckType>(), "none",
-                             "tcp connects and takes that for health; none switches an inherited check off.",
-                             {}, check_type_words)
-        .with_note("tcp in a check object; none without one"),
-    row::value<&Check::interval_ms>("interval", as_duration, "2s", "Time between checks.",
-                                    check_interval_bounds)
-        .only_if(check_only),
-    row::value<&Check::fast_interval_ms>(
-        "fast_interval", as_duration, "",
-        "Time between checks while the server is changing between up and down.", check_interval_bounds)
-        .with_note("interval")
-        .only_if(check_only),
-    row::value<&Check::down_interval_ms>("down_interval", as_duration, "",
-                                         "Time between checks while the server is down.",
-                                         check_interval_bounds)
-        .with_note("interval")
-        .only_if(check_only),
-    row::value<&Check::rise>("rise", as_count, "2", "Passed checks in a row that bring a server up.",
-                             check_count_bounds)
-        .only_if(check_only),
-    row::value<&Check::fall>("fall", as_count, "3", "Failed checks in a row that take a server down.",
-                             check_count_bounds)
-        .only_if(check_only),
-};
-
-/// A check object means a check.
-void check_by_tcp(void* object, const void*) {
-  auto& check = *static_cast<Check*>(object);
-  if (check.type == CheckType::none) check.type = CheckType::tcp;
-}
 
 // --- servers
 
@@ -110,7 +67,7 @@ constexpr Field server_fields[] = {
 };
 
 bool has_check(const void* backend) {
-  return static_cast<const BackendDraft*>(backend)->check.type != CheckType::none;
+  return static_cast<const BackendDraft*>(backend)->check.type != no_check;
 }
 
 void switch_check_off_without_one(void* server, const void* parent) {
@@ -202,8 +159,6 @@ void complete_check(DecodeContext&, const Node&, const std::string&, void* objec
 
 const Section balance_section{
     .help = "How a server is chosen for a connection.", .fields = balance_fields, .shorthand = "algorithm"};
-const Section check_section{
-    .help = "The health check of a backend's servers.", .fields = check_fields, .prepare = check_by_tcp};
 const Section backend_section{.help = "A group of servers.",
                               .fields = backend_fields,
                               .prepare = take_over_defaults,
@@ -219,9 +174,6 @@ std::span<const std::string_view> algorithm_words() {
 }
 std::span<const std::string_view> on_marked_down_words() {
   return on_marked_downs;
-}
-std::span<const std::string_view> check_type_words() {
-  return check_types;
 }
 
 }  // namespace corelane::config

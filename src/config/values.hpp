@@ -25,6 +25,10 @@ extern const ValueType server_address_type;
 extern const ValueType log_destination_type;
 extern const ValueType log_facility_type;
 extern const ValueType schema_reference_type;
+extern const ValueType line_type;
+extern const ValueType content_type;
+extern const ValueType bytes_type;
+extern const ValueType regex_type;
 
 inline constexpr TypeFor<bool> as_boolean{&boolean_type};
 inline constexpr TypeFor<std::uint32_t> as_count{&count_type};
@@ -40,6 +44,10 @@ inline constexpr TypeFor<std::uint32_t> as_backend_reference{&backend_reference_
 inline constexpr TypeFor<Address> as_bind_address{&bind_address_type};
 inline constexpr TypeFor<Address> as_admin_address{&admin_address_type};
 inline constexpr TypeFor<Address> as_server_address{&server_address_type};
+inline constexpr TypeFor<std::string> as_line{&line_type};        // one line of text
+inline constexpr TypeFor<std::string> as_content{&content_type};  // any text
+inline constexpr TypeFor<std::string> as_bytes{&bytes_type};      // written in hexadecimal
+inline constexpr TypeFor<std::string> as_regex{&regex_type};
 inline constexpr TypeFor<LogTarget> as_log_destination{&log_destination_type};
 inline constexpr TypeFor<LogTarget> as_log_facility{&log_facility_type};
 

@@ -36,8 +36,8 @@ std::string server_transition_text(const ServerTransition& transition, std::stri
   std::string text =
       fmt::format("Server {}/{} is {}, reason: {}", backend, server, transition.up ? "UP" : "DOWN",
                   check::check_status_row(transition.result.status).description);
-  const std::string info = check_error_text(transition.error_number);
-  if (!info.empty()) text += fmt::format(", info: \"{}\"", info);
+  if (transition.result.code != 0) text += fmt::format(", code: {}", transition.result.code);
+  if (!transition.result.text.empty()) text += fmt::format(", info: \"{}\"", transition.result.text);
   text += fmt::format(", check duration: {}ms. {} active and {} backup servers {}.",
                       base::us_to_ms(transition.result.duration_us), transition.usable.active,
                       transition.usable.backup, transition.up ? "online" : "left");

@@ -25,7 +25,6 @@ struct ServerTransition {
   std::uint32_t server = 0;
   bool up = false;
   check::CheckResult result;
-  int error_number = 0;                   // of the check, 0 when none
   UsableServers usable;                   // after the change
   std::uint64_t connections_current = 0;  // of this server, in the whole process
 };

@@ -12,9 +12,13 @@ HealthChecks::HealthChecks(Loop& loop, proxy::Topology& topology,
   for (std::uint32_t b = 0; b < topology_.backends().size(); ++b) {
     const proxy::Backend& backend = topology_.backends()[b];
     auto& row = check_of_server_.emplace_back(backend.servers.size(), nullptr);
+    const config::Check& configured = backend.config->check;
+    if (configured.type == config::no_check) continue;
+    const check::CheckType& type = check::registry()[configured.type - 1];
+    const check::Plan& plan = *plans_.emplace_back(std::make_unique<check::Plan>(type, configured));
     for (std::uint32_t s = 0; s < backend.servers.size(); ++s) {
       if (!backend.servers[s].config->checked) continue;
-      checks_.push_back(std::make_unique<ServerCheck>(*this, loop_, backend, b, s));
+      checks_.push_back(std::make_unique<ServerCheck>(*this, loop_, plan, backend, b, s));
       row[s] = checks_.back().get();
     }
   }
@@ -55,7 +59,7 @@ void HealthChecks::serve_waiting() {
     auto& next = static_cast<ServerCheck&>(*waiting_.front());
     next.unlink();
     ++under_way_;
-    next.connect();
+    next.begin();
   }
   serving_ = false;
 }
@@ -71,7 +75,6 @@ void HealthChecks::changed(const ServerCheck& check) {
                                 .server = check.server_index(),
                                 .up = up,
                                 .result = check.history().last(),
-                                .error_number = check.last_error(),
                                 .usable = usable_servers(backend)};
     for (const stats::LaneBlock* block : blocks_) {
       transition.connections_current +=

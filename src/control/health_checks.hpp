@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/intrusive_list.hpp"
+#include "check/registry.hpp"
 #include "control/check_report.hpp"
 #include "control/loop.hpp"
 #include "control/server_check.hpp"
@@ -27,8 +28,8 @@ struct HealthCallbacks {
 /// Lives in the control thread.
 class HealthChecks {
  public:
-  static constexpr std::size_t concurrent_max =
-      256;  // connection attempts under way; the others wait their turn
+  /// Checks under way; the others wait their turn.
+  static constexpr std::size_t concurrent_max = 256;
 
   /// `blocks` are the lanes' counters, for the connection count of a transition. `seed` scatters the first
   /// checks.
@@ -51,7 +52,7 @@ class HealthChecks {
  private:
   friend class ServerCheck;
 
-  /// For checks: asks for a turn to connect; connect() follows now or later.
+  /// For checks: asks for a turn; begin() follows now or later.
   void request_slot(ServerCheck& check);
   void release_slot();
   void serve_waiting();
@@ -64,6 +65,7 @@ class HealthChecks {
   const std::vector<const stats::LaneBlock*>& blocks_;
   HealthCallbacks callbacks_;
   std::uint64_t seed_;
+  std::vector<std::unique_ptr<check::Plan>> plans_;  // of the backends that have a check
   std::vector<std::unique_ptr<ServerCheck>> checks_;
   std::vector<std::vector<ServerCheck*>> check_of_server_;  // [backend][server], null when not checked
   base::List waiting_;

@@ -5,7 +5,7 @@
 
 #include "base/intrusive_list.hpp"
 #include "check/health.hpp"
-#include "control/check_report.hpp"
+#include "control/check_connection.hpp"
 #include "control/loop.hpp"
 #include "proxy/topology.hpp"
 
@@ -13,11 +13,12 @@ namespace corelane::control {
 
 class HealthChecks;
 
-/// The check of one server, for ever: wait until it is due -> wait for a slot -> connect -> close -> wait ...
-class ServerCheck : public base::ListNode, public io::OpOwner {
+/// The check of one server, for ever: wait until it is due -> wait for a slot -> check -> wait ...
+class ServerCheck final : public base::ListNode, private CheckConnection::Owner {
  public:
-  ServerCheck(HealthChecks& owner, Loop& loop, const proxy::Backend& backend, std::uint32_t backend_index,
-              std::uint32_t server_index);
+  /// `plan` is the backend's and outlives the check.
+  ServerCheck(HealthChecks& owner, Loop& loop, const check::Plan& plan, const proxy::Backend& backend,
+              std::uint32_t backend_index, std::uint32_t server_index);
   ServerCheck(const ServerCheck&) = delete;
   ServerCheck& operator=(const ServerCheck&) = delete;
 
@@ -26,42 +27,33 @@ class ServerCheck : public base::ListNode, public io::OpOwner {
   /// Ends what is under way; nothing is planned afterwards.
   void stop();
   /// The owner's answer to request_slot().
-  void connect();
+  void begin();
 
   std::uint32_t backend_index() const noexcept { return backend_index_; }
   std::uint32_t server_index() const noexcept { return server_index_; }
   const check::HealthHistory& history() const noexcept { return history_; }
-  /// The errno of the last check that ended, 0 when it passed or timed out.
-  int last_error() const noexcept { return last_error_; }
   /// Checks that could not be made for want of a descriptor or the like; they say nothing about the server.
   std::uint64_t checks_skipped() const noexcept { return checks_skipped_; }
 
  private:
-  enum class Phase : std::uint8_t { planned, queued, connecting, closing };
+  enum class Phase : std::uint8_t { planned, queued, checking };
 
-  static void connected(io::Op& op, io::Completion& completion);
   static void timer_due(base::Timer& timer);
-
-  /// The attempt's first outcome counts; what comes after it is part of closing.
-  void conclude(int error_number);
-  void judge(check::CheckStatus status, int error_number);
-  void close();
-  void finish();  // nothing is in flight any more
+  void check_judged(const CheckOutcome& outcome) override;
+  void check_closed() override;
   base::TimeUs timeout_us() const;
 
   HealthChecks& owner_;
   Loop& loop_;
+  const check::Plan& plan_;
   const config::Backend& backend_;
   const proxy::Server& server_;
   const std::uint32_t backend_index_;
   const std::uint32_t server_index_;
   check::HealthHistory history_;
   Phase phase_ = Phase::planned;
-  io::Descriptor socket_ = io::no_descriptor;
-  io::Op connect_op_;
-  base::Timer timer_;  // planned: when it is due; connecting: the time-out
-  base::TimeUs started_at_ = 0;
-  int last_error_ = 0;
+  CheckConnection connection_;
+  base::Timer timer_;  // when the next check is due
   std::uint64_t checks_skipped_ = 0;
 };
 

