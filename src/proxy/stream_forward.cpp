@@ -97,9 +97,10 @@ void Stream::count_received(Flow& flow, Peer& source, std::uint64_t bytes, bool 
   if (first_pending && phase_ == Phase::forwarding) await_sink(in ? static_cast<Peer&>(*server_) : *session_);
 }
 
-// A side that has sent its last byte is waited for again as soon as something is there to be sent to it.
+// A side that is not read from, because it has sent its last byte or the other one broke, is waited for again
+// as soon as something is there to be sent to it.
 void Stream::await_sink(Peer& sink) {
-  if (!flow_from(sink).source_ended) return;
+  if (!flow_from(sink).source_ended && broken_peer_ == nullptr) return;
   sink.last_activity = lane_.now;
   update_timer();
 }

@@ -52,7 +52,7 @@ void Stream::pump_splicing(Flow& flow, Peer& source, Peer& sink) {
   if (flow.loan->bytes == 0 && flow.source_ready && !flow.source_ended) fill_pipe(flow, source);
   if (flow.loan != nullptr && flow.loan->bytes > 0 && flow.sink_ready) drain_pipe(flow, sink);
   if (flow.loan == nullptr) {
-    if (broken_peer_ == nullptr) arm_receive(flow, source);
+    if (broken_peer_ != &sink) arm_receive(flow, source);
     return;
   }
   if (flow.loan->bytes > 0) {

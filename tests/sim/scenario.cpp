@@ -31,6 +31,7 @@ class Run {
   void start_clients();
   void schedule_control();
   void tell_lanes(const proxy::LaneMessage& message);
+  void turn_lanes(TimeUs wait_us);
   void after_turn();
   void drain();
   bool clients_over() const;
@@ -166,12 +167,24 @@ bool Run::clients_over() const {
   return std::all_of(clients_.begin(), clients_.end(), [](const Client& client) { return client.over(); });
 }
 
+void Run::turn_lanes(TimeUs wait_us) {
+  for (std::size_t i = 0; i < turning_.size();) {
+    proxy::Lane* lane = turning_[i];
+    if (lane->turn(wait_us)) {
+      ++i;
+      continue;
+    }
+    turning_.erase(turning_.begin() + static_cast<std::ptrdiff_t>(i));
+    lane->turn(0);  // takes what it was told during its last turn, or the others could not sleep
+  }
+}
+
 void Run::play() {
   const TimeUs began = kernel_.now();
   const TimeUs wait_us = plan_.lanes == 1 ? wait_us_max : wait_of_several_us_max;
   for (proxy::Lane& lane : lanes_) turning_.push_back(&lane);
   for (unsigned turns = 0; !turning_.empty(); ++turns) {
-    std::erase_if(turning_, [&](proxy::Lane* lane) { return !lane->turn(wait_us); });
+    turn_lanes(wait_us);
     after_turn();
     if (turns > turns_max) kernel_.fail("the lane turns without end");
     if (plan_.gentle) {
