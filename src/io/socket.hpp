@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -88,5 +89,15 @@ void pipe_close(Pipe& pipe);
 std::int64_t splice_socket_to_pipe(Descriptor socket, const Pipe& pipe, std::size_t bytes_max);
 /// `more` says that more bytes follow at once, so that the last segment may wait for them.
 std::int64_t splice_pipe_to_socket(const Pipe& pipe, Descriptor socket, std::size_t bytes_max, bool more);
+
+/// What a relay found at its source, and what the sink took of it.
+struct Relayed {
+  std::int64_t found = 0;  // bytes; 0: end of stream; -errno
+  std::int64_t moved = 0;  // bytes; -errno of the sink; 0 when nothing was found
+};
+
+/// Moves bytes from one socket to another without blocking and without keeping any: what the sink does not
+/// take stays in the source. `scratch` bounds the bytes, and holds them during the call only.
+Relayed socket_relay(Descriptor source, Descriptor sink, std::span<std::byte> scratch);
 
 }  // namespace corelane::io

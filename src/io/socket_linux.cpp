@@ -8,6 +8,7 @@
 
 #include <cerrno>
 
+#include "base/check.hpp"
 #include "io/socket.hpp"
 
 namespace corelane::io {
@@ -113,6 +114,21 @@ std::int64_t splice_pipe_to_socket(const Pipe& pipe, Descriptor socket, std::siz
   const unsigned flags = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | (more ? unsigned{SPLICE_F_MORE} : 0U);
   const ssize_t moved = ::splice(pipe.read_end, nullptr, socket, nullptr, bytes_max, flags);
   return moved < 0 ? -errno : moved;
+}
+
+// Looked at first and taken afterwards. What was seen is there to be taken, even after a reset.
+Relayed socket_relay(Descriptor source, Descriptor sink, std::span<std::byte> scratch) {
+  const ssize_t found = ::recv(source, scratch.data(), scratch.size(), MSG_PEEK | MSG_DONTWAIT);
+  if (found <= 0) return {.found = found < 0 ? -errno : 0};
+  const ssize_t sent =
+      ::send(sink, scratch.data(), static_cast<std::size_t>(found), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent < 0) return {.found = found, .moved = -errno};
+  for (ssize_t taken = 0; taken < sent;) {
+    const ssize_t more = ::recv(source, scratch.data(), static_cast<std::size_t>(sent - taken), MSG_DONTWAIT);
+    CORELANE_CHECK(more > 0);
+    taken += more;
+  }
+  return {.found = found, .moved = sent};
 }
 
 }  // namespace corelane::io

@@ -30,12 +30,18 @@ struct Flow {
   };
 
   /// Nothing is waiting to be sent (a send in flight still holds its buffer in the queue).
-  bool drained() const noexcept { return queue.empty() && (loan == nullptr || loan->bytes == 0); }
+  bool drained() const noexcept {
+    return queue.empty() && (loan == nullptr || loan->bytes == 0) && !waits_in_source();
+  }
 
   /// The source may not speak: its last bytes still wait for the sink.
   bool held_back() const noexcept {
-    return queue.count() >= flow_leases_max || (loan != nullptr && loan->bytes > 0);
+    return queue.count() >= flow_leases_max || (loan != nullptr && loan->bytes > 0) ||
+           mode == Mode::entering_splice || (starved && !queue.empty()) || waits_in_source();
   }
+
+  /// Without a buffer: the sink was full, and what it would not take stayed in the source's socket.
+  bool waits_in_source() const noexcept { return starved && !sink_ready; }
 
   io::BufferQueue queue;
   std::uint64_t bytes = 0;   // received from the source
@@ -46,9 +52,9 @@ struct Flow {
   bool was_held_back = false;       // since the source was last waited for
   bool source_ended : 1 = false;    // the source has sent its last byte
   bool sink_ended : 1 = false;      // the sink has been told so, after everything
-  bool starved : 1 = false;         // no buffer was free; the stream is parked until one is
-  bool source_ready : 1 = false;    // splicing: the source was reported readable
-  bool sink_ready : 1 = false;      // splicing: the sink is not known to be full
+  bool starved : 1 = false;         // no buffer was free: bytes go from socket to socket (stream_relay.cpp)
+  bool source_ready : 1 = false;    // splicing, starved: the source was reported readable
+  bool sink_ready : 1 = false;      // splicing, starved: the sink is not known to be full
   bool splice_refused : 1 = false;  // the kernel cannot splice these sockets
 };
 

@@ -41,6 +41,7 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
       server_connections(options_in.connections_max),
       streams(options_in.connections_max),
       pipes(model().global.tune.pipes_max, model().global.tune.pipe_size),
+      relay_scratch(options_in.ring.buffer_size),
       process_budget(shared_in.process_budget) {
   for (Backend& backend : shared.topology.backends()) {
     choices.emplace_back(backend, options.index, options.lanes, options.seed + choices.size());

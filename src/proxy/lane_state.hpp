@@ -54,7 +54,8 @@ struct LaneState {
   base::Pool<ServerConnection> server_connections;
   base::Pool<Stream> streams;
   PipePool pipes;
-  std::deque<ServerChoice> choices;  // one per backend
+  std::vector<std::byte> relay_scratch;  // of a buffer's size; in use during a call only
+  std::deque<ServerChoice> choices;      // one per backend
   LaneBudget process_budget;
   std::vector<std::optional<LaneBudget>> frontend_budgets;
   std::deque<Listener> listeners;

@@ -81,6 +81,11 @@ class Stream : public base::ListNode {
   void leave_splice(Flow& flow);
   void fill_pipe(Flow& flow, Peer& source);
   void drain_pipe(Flow& flow, Peer& sink);
+  void pump_starved(Flow& flow, Peer& source, Peer& sink);
+  void relay(Flow& flow, Peer& source, Peer& sink);
+  void park();
+  void count_waiting(bool waits);
+  void source_at_end(Flow& flow, Peer& source);
   void finish_direction(Flow& flow, Peer& sink);
   Step forward_after_break();
   void broken(Peer& peer, int error, bool while_receiving);
@@ -97,8 +102,6 @@ class Stream : public base::ListNode {
   void release();
   void log_end();
   void count_end();
-  void park();
-  void count_waiting(bool waits);
 
   // Completions
   static void on_connect(io::Op& op, io::Completion& completion);
@@ -137,8 +140,8 @@ class Stream : public base::ListNode {
   logfmt::EndPhase end_phase_ = logfmt::EndPhase::queue;
   const Peer* broken_peer_ = nullptr;  // whose connection failed under us: the other one is reset too
   bool redispatched_ = false;
-  bool waits_for_buffer_ = false;
-  bool server_counted_ = false;  // ServerChoice::give_back is owed
+  bool waits_for_buffer_ = false;  // stands in the lane's line
+  bool server_counted_ = false;    // ServerChoice::give_back is owed
 };
 
 }  // namespace corelane::proxy

@@ -36,27 +36,6 @@ Stream::Step Stream::close_when_idle() {
   return idle ? Step::finished : Step::wait;
 }
 
-void Stream::park() {
-  count_waiting(true);
-  unlink();
-  lane_.streams_parked.push_back(*this);
-}
-
-void Stream::count_waiting(bool waits) {
-  if (waits_for_buffer_ == waits) return;
-  waits_for_buffer_ = waits;
-  stats::Counter& waiting = lane_.lane_counters().buffers_waiting;
-  waits ? waiting.add() : waiting.subtract();
-}
-
-void Stream::resume_starved() {
-  count_waiting(false);
-  to_server_.starved = to_client_.starved = false;
-  unlink();
-  lane_.streams_active.push_back(*this);
-  advance();
-}
-
 void Stream::release() {
   if (lane_.shared.log_wanted) log_end();
   count_end();

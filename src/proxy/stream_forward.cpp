@@ -48,13 +48,18 @@ void Stream::pump_copying(Flow& flow, Peer& source, Peer& sink) {
     flow.mode = Flow::Mode::entering_splice;
   }
   if (flow.mode == Flow::Mode::entering_splice) {
+    flow.was_held_back = true;
     if (!flow.queue.empty() || sink.send.in_flight) return;
     if (enter_splice(flow)) {
       pump_splicing(flow, source, sink);
       return;
     }
   }
-  arm_receive(flow, source);
+  if (flow.starved) {
+    pump_starved(flow, source, sink);
+  } else {
+    arm_receive(flow, source);
+  }
 }
 
 void Stream::arm_receive(Flow& flow, Peer& source) {
@@ -129,7 +134,7 @@ void Stream::on_receive(io::Op& op, io::Completion& completion) {
     flow.source_ended = true;
     if (stream.phase_ == Phase::forwarding) stream.update_timer();
   } else if (completion.result == -ENOBUFS) {
-    flow.starved = true;
+    flow.starved = flow.source_ready = flow.sink_ready = true;
     stream.park();
   } else if (completion.result != -ECANCELED) {
     stream.broken(peer, -completion.result, true);
@@ -164,6 +169,7 @@ void Stream::broken(Peer& peer, int error, bool while_receiving) {
   Flow& undeliverable = flow_to(peer);
   if (!peer.send.in_flight) undeliverable.queue.clear(lane_.ring->buffers());
   if (undeliverable.loan != nullptr) leave_splice(undeliverable);
+  undeliverable.starved = false;
 }
 
 }  // namespace corelane::proxy

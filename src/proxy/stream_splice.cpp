@@ -33,6 +33,7 @@ bool Stream::enter_splice(Flow& flow) {
   flow.mode = Flow::Mode::splicing;
   flow.small_run = 0;
   flow.source_ready = flow.sink_ready = true;
+  flow.starved = false;
   lane_.lane_counters().splice_flows.add();
   lane_.lane_counters().splice_flows_total.add();
   return true;
@@ -82,15 +83,8 @@ void Stream::fill_pipe(Flow& flow, Peer& source) {
     broken(source, static_cast<int>(-moved), true);
     return;
   }
-  // A reset that a send has reported already looks like an end to whoever asks next; that send's answer may
-  // still be on its way to us.
-  if (moved == 0 && !flow_to(source).sink_ended && io::socket_hung_up(source.socket)) {
-    broken(source, ECONNRESET, true);
-    return;
-  }
   if (moved == 0) {
-    flow.source_ended = true;
-    update_timer();
+    source_at_end(flow, source);
     return;
   }
   flow.loan->bytes = static_cast<std::uint32_t>(moved);
@@ -100,6 +94,17 @@ void Stream::fill_pipe(Flow& flow, Peer& source) {
   count_received(flow, source, static_cast<std::uint64_t>(moved), true);
   const bool small = moved < lane_.ring->buffers().buffer_size();
   flow.small_run = small ? static_cast<std::uint8_t>(flow.small_run + 1) : 0;
+}
+
+// A synchronous read found the end. A reset that a send has reported already looks like one to whoever asks
+// next; that send's answer may still be on its way to us.
+void Stream::source_at_end(Flow& flow, Peer& source) {
+  if (!flow_to(source).sink_ended && io::socket_hung_up(source.socket)) {
+    broken(source, ECONNRESET, true);
+    return;
+  }
+  flow.source_ended = true;
+  update_timer();
 }
 
 void Stream::drain_pipe(Flow& flow, Peer& sink) {

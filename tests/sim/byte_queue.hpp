@@ -16,10 +16,16 @@ class ByteQueue {
 
   void push(std::span<const std::byte> bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
 
-  /// Fills `into` as far as there are bytes; returns how many.
-  std::size_t pop(std::span<std::byte> into) {
+  /// Fills `into` as far as there are bytes, and leaves them; returns how many.
+  std::size_t peek(std::span<std::byte> into) const {
     const std::size_t count = std::min(into.size(), size());
     std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(head_), count, into.begin());
+    return count;
+  }
+
+  /// Fills `into` as far as there are bytes; returns how many.
+  std::size_t pop(std::span<std::byte> into) {
+    const std::size_t count = peek(into);
     drop(count);
     return count;
   }

@@ -80,6 +80,16 @@ std::int64_t Kernel::send(Socket& socket, std::span<const std::byte> bytes) {
   return static_cast<std::int64_t>(count);
 }
 
+io::Relayed Kernel::relay(Socket& source, Socket& sink, std::span<std::byte> scratch) {
+  if (random_.chance(weather_.splice_again)) return {.found = -EAGAIN};
+  if (source.other == nullptr || source.other->arrived.empty()) return {.found = receive(source, {})};
+  const std::size_t found = source.other->arrived.peek(scratch.first(perhaps_short(scratch.size())));
+  const std::int64_t moved =
+      random_.chance(weather_.splice_again) ? -EAGAIN : send(sink, scratch.first(perhaps_short(found)));
+  if (moved > 0) receive(source, scratch.first(static_cast<std::size_t>(moved)));
+  return {.found = static_cast<std::int64_t>(found), .moved = moved};
+}
+
 void Kernel::shutdown_send(Socket& socket) {
   if (socket.shut_send) return;
   socket.shut_send = true;

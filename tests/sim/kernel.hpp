@@ -33,7 +33,7 @@ struct Weather {
   unsigned accept_aborted = 0;          // ECONNABORTED instead of a connection
   unsigned accept_no_descriptor = 0;    // EMFILE though there are some
   unsigned cancel_races = 400;          // a cancelled operation that can complete does so
-  unsigned splice_again = 20;           // a splice answers EAGAIN though it could move bytes
+  unsigned splice_again = 20;           // a splice or a relay answers EAGAIN though it could move bytes
   unsigned dispatch_partial = 100;      // a batch of completions is handed out in parts
   unsigned early_submit = 5;            // the submission queue was full
   bool splice_refused = false;          // EINVAL from every splice out of a socket
@@ -68,6 +68,7 @@ struct KernelCounts {
   std::uint64_t connects_failed = 0;
   std::uint64_t connects_unanswered = 0;
   std::uint64_t splices = 0;
+  std::uint64_t relays = 0;
   std::uint64_t buffers_exhausted = 0;
   std::uint64_t operations = 0;
   std::uint32_t leases_of_one_source = 0;  // most buffers held at once with bytes from one socket
@@ -143,6 +144,8 @@ class Kernel {
   // What a program does with its end of a connection. -errno, EAGAIN when it would have to wait.
   std::int64_t receive(Socket& socket, std::span<std::byte> into);
   std::int64_t send(Socket& socket, std::span<const std::byte> bytes);
+  /// From one end to another; what the sink does not take stays in the source.
+  io::Relayed relay(Socket& source, Socket& sink, std::span<std::byte> scratch);
   void shutdown_send(Socket& socket);
   void shutdown_both(Socket& socket);
   void reset(Socket& socket);

@@ -119,8 +119,10 @@ int run_all(const Options& options, const char* program) {
   }
   const RunCounts& counts = progress.counts;
   fmt::print(
-      "{} connections, {} of them completed; {} operations, {} splices, {} receives without a buffer\n",
-      counts.connections, counts.completed, counts.operations, counts.splices, counts.buffers_exhausted);
+      "{} connections, {} of them completed; {} operations, {} splices, {} receives without a buffer, {} "
+      "relays\n",
+      counts.connections, counts.completed, counts.operations, counts.splices, counts.buffers_exhausted,
+      counts.relays);
   fmt::print("sim: {} passed, {} failed\n", progress.passed, failed);
   return failed == 0 ? 0 : 1;
 }

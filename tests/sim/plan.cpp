@@ -247,8 +247,8 @@ Plan make_plan(std::uint64_t seed) {
     if (random.chance(150)) plan.weather.descriptors_max = random.number(3, 30);
     add_control(plan, random);
   }
-  // One side at most, and with buffers for all: else both wait for room that only the other can make.
-  server_manners.may_write_first = plan.lane.ring.buffers_max == buffers_max_ample;
+  // One side at most: else both wait for room that only the other can make.
+  server_manners.may_write_first = random.chance(500);
   add_servers(plan, random, server_manners);
   add_clients(plan, random, client_manners);
   return plan;

@@ -235,6 +235,7 @@ void Run::check(RunCounts& counts) {
         return r.reason == logfmt::EndReason::completed;
       }));
   counts.splices += kernel_.counts().splices;
+  counts.relays += kernel_.counts().relays;
   counts.buffers_exhausted += kernel_.counts().buffers_exhausted;
   counts.operations += kernel_.counts().operations;
 }

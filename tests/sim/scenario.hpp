@@ -70,6 +70,7 @@ struct RunCounts {
   std::uint64_t connections = 0;
   std::uint64_t completed = 0;
   std::uint64_t splices = 0;
+  std::uint64_t relays = 0;
   std::uint64_t buffers_exhausted = 0;
   std::uint64_t operations = 0;
 };

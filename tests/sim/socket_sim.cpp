@@ -151,4 +151,27 @@ std::int64_t splice_pipe_to_socket(const Pipe& pipe, Descriptor descriptor, std:
   return kernel.send(*socket, {&lost, 1});
 }
 
+Relayed socket_relay(Descriptor from, Descriptor to, std::span<std::byte> scratch) {
+  Kernel& kernel = Kernel::current();
+  auto* source = kernel.find_as<Socket>(from, "receive");
+  auto* sink = kernel.find_as<Socket>(to, "send");
+  if (source == nullptr || sink == nullptr) return {.found = -EBADF};
+  if (source->receiving != 0)
+    kernel.fail(fmt::format("relay from descriptor {} while a receive is in flight", from));
+  if (sink->sending != 0) kernel.fail(fmt::format("relay to descriptor {} while a send is in flight", to));
+  ++kernel.counts().relays;
+  const Relayed relayed = kernel.relay(*source, *sink, scratch);
+  kernel.trace("relay {} -> {}: {} of {}", from, to, relayed.moved, relayed.found);
+  const auto ended = [](std::int64_t result) { return result < 0 && result != -EAGAIN; };
+  if (relayed.found == 0 || ended(relayed.found))
+    source->seen.end_told_at = std::min(source->seen.end_told_at, kernel.now());
+  if (ended(relayed.moved)) sink->seen.end_told_at = std::min(sink->seen.end_told_at, kernel.now());
+  if (relayed.moved > 0) {
+    source->seen.moved_at.push_back(kernel.now());
+    sink->seen.moved_at.push_back(kernel.now());
+    sink->seen.taken += static_cast<std::uint64_t>(relayed.moved);
+  }
+  return relayed;
+}
+
 }  // namespace corelane::io
