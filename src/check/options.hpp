@@ -36,6 +36,12 @@ struct ScriptStep {
 struct Options {
   std::vector<ScriptStep> steps;  // tcp
 
+  std::string user;                         // mysql: empty means to read the greeting only
+  std::string query;                        // mysql: asked after logging in; empty: none
+  std::string query_expect;                 // the first column of its first row; empty: whatever it is
+  std::optional<bool> read_only;            // mysql: what the server must be
+  std::int64_t max_replication_lag_ms = 0;  // mysql, in whole seconds; 0: not asked
+
   friend bool operator==(const Options&, const Options&) = default;
 };
 

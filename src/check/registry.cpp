@@ -16,6 +16,15 @@ constexpr std::array rows{
         .start = start_tcp,
     },
     CheckType{
+        .name = "mysql",
+        .help =
+            "reads the greeting of MySQL or MariaDB; with a user it logs in, asks what is wanted, and quits",
+        .timed_out = CheckStatus::l7_timeout,
+        .broken = CheckStatus::l7_response,
+        .linger = true,
+        .start = start_mysql,
+    },
+    CheckType{
         .name = "redis",
         .help = "sends PING and expects PONG",
         .timed_out = CheckStatus::l7_timeout,

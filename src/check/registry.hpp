@@ -48,6 +48,7 @@ std::span<const CheckType> registry();
 
 // The types, one file each.
 std::unique_ptr<Conversation> start_tcp(const Plan& plan);
+std::unique_ptr<Conversation> start_mysql(const Plan& plan);
 std::unique_ptr<Conversation> start_redis(const Plan& plan);
 
 }  // namespace corelane::check

@@ -7,14 +7,14 @@ namespace corelane::config {
 namespace {
 
 constexpr HaproxyWord words[] = {
-    {"maxconn", "max_connections"}, {"nbthread", "reactors"},   {"hard-stop-after", "drain_timeout"},
-    {"maxpipes", "pipes_max"},      {"bufsize", "buffer_size"}, {"pipesize", "pipe_size"},
-    {"mss", "max_segment"},         {"v6only", "ipv6_only"},    {"tcpka", "keep_alive"},
-    {"clitcpka", "keep_alive"},     {"srvtcpka", "keep_alive"}, {"dontlognull", "dont_log_null"},
-    {"allbackups", "all_backups"},  {"inter", "interval"},      {"fastinter", "fast_interval"},
-    {"downinter", "down_interval"}, {"addr", "address"},        {"tcp-check", "check"},
-    {"redis-check", "check"},       {"string", "expect"},       {"binary", "expect_binary"},
-    {"rstring", "expect_regex"},    {"min-recv", "within"},
+    {"maxconn", "max_connections"}, {"nbthread", "reactors"},    {"hard-stop-after", "drain_timeout"},
+    {"maxpipes", "pipes_max"},      {"bufsize", "buffer_size"},  {"pipesize", "pipe_size"},
+    {"mss", "max_segment"},         {"v6only", "ipv6_only"},     {"tcpka", "keep_alive"},
+    {"clitcpka", "keep_alive"},     {"srvtcpka", "keep_alive"},  {"dontlognull", "dont_log_null"},
+    {"allbackups", "all_backups"},  {"inter", "interval"},       {"fastinter", "fast_interval"},
+    {"downinter", "down_interval"}, {"addr", "address"},         {"tcp-check", "check"},
+    {"mysql-check", "check"},       {"redis-check", "check"},    {"string", "expect"},
+    {"binary", "expect_binary"},    {"rstring", "expect_regex"}, {"min-recv", "within"},
 };
 
 }  // namespace

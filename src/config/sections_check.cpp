@@ -42,6 +42,22 @@ bool is_tcp(const void* object) {
 constexpr Condition on_only{"type", is_on, "the type is other than none"};
 constexpr Condition tcp_only{"type", is_tcp, "the type is tcp"};
 
+bool has_user(const void* object) {
+  return is_on(object) && type_of(object).name == "mysql";
+}
+
+bool logs_in(const void* object) {
+  return has_user(object) && !static_cast<const Check*>(object)->user.empty();
+}
+
+bool asks_query(const void* object) {
+  return logs_in(object) && !static_cast<const Check*>(object)->query.empty();
+}
+
+constexpr Condition user_only{"type", has_user, "the type is mysql"};
+constexpr Condition login_only{"", logs_in, "the type is mysql and there is a user"};
+constexpr Condition query_only{"", asks_query, "there is a query"};
+
 // --- scripts
 
 constexpr Field connect_fields[] = {
@@ -114,6 +130,26 @@ constexpr Field check_fields[] = {
         "steps", step_section,
         "What is sent and expected. Without steps a connection that is accepted is enough.", {1, steps_max})
         .only_if(tcp_only),
+    row::value<&Options::user, Check>(
+        "user", as_line, "",
+        "Whom to log in as, without a password: checks cannot give one yet. Without a user only the greeting "
+        "is read, which the server counts as an interrupted connection.")
+        .only_if(user_only),
+    row::value<&Options::query, Check>("query", as_line, "", "SQL to run.").only_if(login_only),
+    row::value<&Options::query_expect, Check>("expect", as_line, "",
+                                              "What the first column of the query's first row must be.")
+        .with_note("any answer but an error")
+        .only_if(query_only),
+    row::value<&Options::read_only, Check>("read_only", as_optional_boolean, "",
+                                           "What the server's global read_only must be.")
+        .with_note("not asked")
+        .only_if(login_only),
+    row::value<&Options::max_replication_lag_ms, Check>(
+        "max_replication_lag", as_whole_seconds, "",
+        "How far the server may be behind the one it replicates. One that replicates nothing fails.",
+        {row::second_ms, row::day_ms})
+        .with_note("not asked")
+        .only_if(login_only),
     row::value<&Check::interval_ms>("interval", as_duration, "2s", "Time between checks.", interval_bounds)
         .only_if(on_only),
     row::value<&Check::fast_interval_ms>(

@@ -8,6 +8,7 @@
 namespace corelane::config {
 
 extern const ValueType boolean_type;
+extern const ValueType optional_boolean_type;
 extern const ValueType count_type;
 extern const ValueType count_or_auto_type;
 extern const ValueType duration_type;
@@ -31,6 +32,7 @@ extern const ValueType bytes_type;
 extern const ValueType regex_type;
 
 inline constexpr TypeFor<bool> as_boolean{&boolean_type};
+inline constexpr TypeFor<std::optional<bool>> as_optional_boolean{&optional_boolean_type};
 inline constexpr TypeFor<std::uint32_t> as_count{&count_type};
 inline constexpr TypeFor<std::uint32_t> as_count_or_auto{&count_or_auto_type};  // "auto" is 0
 inline constexpr TypeFor<std::int64_t> as_duration{&duration_type};

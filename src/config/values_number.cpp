@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/units.hpp"
 #include "config/values.hpp"
@@ -56,6 +57,25 @@ void write_boolean(const EncodeContext&, const Field&, const void* member, Json&
 
 void describe_boolean(const Field&, Json& schema) {
   schema["type"] = "boolean";
+}
+
+bool read_optional_boolean(DecodeContext& context, const Field&, const Node& node, const std::string& path,
+                           void* member) {
+  if (node.kind != Node::Kind::boolean) return refuse_kind(context, node, path, "true or false");
+  *static_cast<std::optional<bool>*>(member) = node.boolean;
+  return true;
+}
+
+void write_optional_boolean(const EncodeContext&, const Field&, const void* member, Json& value) {
+  value = as<std::optional<bool>>(member).value();
+}
+
+bool no_boolean(const void* member) {
+  return !as<std::optional<bool>>(member).has_value();
+}
+
+void clear_boolean(void* member) {
+  static_cast<std::optional<bool>*>(member)->reset();
 }
 
 // --- whole numbers
@@ -231,6 +251,13 @@ const ValueType boolean_type{.name = "boolean",
                              .write = write_boolean,
                              .describe = describe_boolean};
 // A number or duration without a default is never zero in the file: zero is its absence.
+const ValueType optional_boolean_type{.name = "boolean",
+                                      .spelling = Node::Kind::boolean,
+                                      .read = read_optional_boolean,
+                                      .write = write_optional_boolean,
+                                      .describe = describe_boolean,
+                                      .absent = no_boolean,
+                                      .clear = clear_boolean};
 const ValueType count_type{.name = "whole number",
                            .spelling = Node::Kind::integer,
                            .read = read_count,

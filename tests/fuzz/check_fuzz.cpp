@@ -11,7 +11,7 @@ namespace {
 
 using namespace corelane::check;
 
-/// A script with every kind of expectation; the other types ignore it.
+/// Everything that can be expected; each type takes its part.
 Options options() {
   Options options;
   ScriptStep text;
@@ -26,6 +26,11 @@ Options options() {
   never.within = 40;
   ScriptStep send;
   send.send = "ping";
+  options.user = "checker";
+  options.query = "SELECT 1";
+  options.query_expect = "1";
+  options.read_only = true;
+  options.max_replication_lag_ms = 1000;
   options.steps = {text, send, bytes, regex, send, never};
   return options;
 }

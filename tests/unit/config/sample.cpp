@@ -36,7 +36,8 @@ const std::string_view full_sample = R"json({
       "default_backend": "app"
     },
     "inherited": {"bind": [{"address": "fd@7"}], "default_backend": "plain"},
-    "scripted": {"bind": [{"address": ":6379"}], "default_backend": "script"}
+    "scripted": {"bind": [{"address": ":6379"}], "default_backend": "script"},
+    "sql": {"bind": [{"address": ":3306"}], "default_backend": "sql"}
   },
   "backends": {
     "app": {
@@ -62,6 +63,11 @@ const std::string_view full_sample = R"json({
         {"expect": "+PONG"}, {"expect_binary": "2b", "comment": "a plus"},
         {"expect_regex": "ERR|WRONG", "negate": true, "within": 20}]},
       "servers": [{"name": "s1", "address": "10.0.0.3:80"}]
+    },
+    "sql": {
+      "check": {"type": "mysql", "user": "checker", "query": "SELECT 1", "expect": "1", "read_only": true,
+                "max_replication_lag": "30s"},
+      "servers": [{"name": "s1", "address": "10.0.0.4:3306"}]
     }
   }
 }
