@@ -90,6 +90,31 @@ void check_server_names(const BackendDraft& backend, const Node& node, const std
   }
 }
 
+// The limit that follows the load is made of three numbers. One that is faulty itself is there all the same.
+void check_dynamic_limits(const BackendDraft& backend, const Node& node, const std::string& path,
+                          Report& report) {
+  const Node& servers = child_of(node, "servers");
+  const Node* full = node.find("full_connections");
+  bool dynamic = child_of(node, "default_server").find("min_connections") != nullptr;
+  for (std::size_t i = 0; i < backend.servers.size(); ++i) {
+    const Server& server = backend.servers[i];
+    const Node* own = servers.children[i].find("min_connections");
+    dynamic = dynamic || own != nullptr;
+    if (server.min_connections == 0 || server.max_connections == 0) continue;
+    const std::string key = path_key(path_index(path + ".servers", i), "min_connections");
+    const Position position = own != nullptr ? own->position : servers.children[i].position;
+    if (server.min_connections > server.max_connections) {
+      report.error(position, key, "is more than max_connections");
+    } else if (full == nullptr) {
+      report.error(position, key, "has no effect unless the backend has full_connections");
+    }
+  }
+  if (!dynamic && full != nullptr && backend.full_connections != 0) {
+    report.error(full->position, path_key(path, "full_connections"),
+                 "has no effect unless a server has min_connections");
+  }
+}
+
 // --- warnings, for configurations without an error only: a fault elsewhere may be what makes them look odd
 
 void warn_unused(const Document& document, std::size_t position, const Node& node, const std::string& path,
@@ -125,6 +150,7 @@ void check_document(const Document& document, const Node& root, Report& report) 
   const auto path_of = [&document](std::size_t b) { return path_key("backends", document.backends[b].name); };
   for (std::size_t b = 0; b < document.backends.size(); ++b) {
     check_server_names(document.backends[b], backends.children[b], path_of(b), report);
+    check_dynamic_limits(document.backends[b], backends.children[b], path_of(b), report);
   }
   if (report.errors() > 0) return;
   for (std::size_t b = 0; b < document.backends.size(); ++b) {

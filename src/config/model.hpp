@@ -42,6 +42,7 @@ struct KeepAlive {
 
 struct Timeouts {
   std::int64_t connect_ms = 0;
+  std::int64_t queue_ms = 0;
   std::int64_t client_ms = 0;
   std::int64_t server_ms = 0;
   std::int64_t client_fin_ms = 0;
@@ -145,6 +146,8 @@ struct Server {
   bool backup = false;
   bool checked = false;               // runs the backend's check
   std::uint32_t max_connections = 0;  // 0: no limit
+  std::uint32_t min_connections = 0;  // 0: max_connections is the limit always
+  std::uint32_t max_queue = 0;        // 0: no limit
   OnMarkedDown on_marked_down = OnMarkedDown::none;
 
   friend bool operator==(const Server&, const Server&) = default;
@@ -156,9 +159,10 @@ struct Backend {
   Balance balance;
   std::uint32_t retries = 0;
   bool redispatch = false;
-  bool all_backups = false;  // use every backup server together instead of the first
-  Timeouts timeouts;         // connect, server, server_fin and check matter here
-  KeepAlive keep_alive;      // towards servers
+  std::uint32_t full_connections = 0;  // at which servers with min_connections reach max_connections
+  bool all_backups = false;            // use every backup server together instead of the first
+  Timeouts timeouts;                   // connect, server, server_fin and check matter here
+  KeepAlive keep_alive;                // towards servers
   Check check;
   std::vector<Server> servers;
 

@@ -45,6 +45,27 @@ constexpr Field server_check =
         .with_note("true when the backend has a check");
 constexpr Field server_max_connections = row::value<&Server::max_connections>(
     "max_connections", as_count, "0", "Connections to this server. 0: no limit.", {0, row::connections_max});
+
+bool has_limit(const void* server) {
+  return static_cast<const Server*>(server)->max_connections != 0;
+}
+
+constexpr Condition limited_only{"max_connections", has_limit, "the server has max_connections"};
+
+constexpr Field server_min_connections =
+    row::value<&Server::min_connections>("min_connections", as_count, "0",
+                                         "The limit while the backend is idle; it grows to max_connections "
+                                         "as the backend's connections grow to "
+                                         "full_connections. 0: max_connections is the limit always.",
+                                         {0, row::connections_max})
+        .only_if(limited_only);
+constexpr Field server_max_queue =
+    row::value<&Server::max_queue>(
+        "max_queue", as_count, "0",
+        "Connections that may wait for this server and no other, as those that balance source sends here; "
+        "further ones take any server. 0: no limit.",
+        {0, row::connections_max})
+        .only_if(limited_only);
 constexpr Field server_on_marked_down =
     row::value<&Server::on_marked_down>(
         "on_marked_down", as_word<OnMarkedDown>(), "none",
@@ -52,8 +73,8 @@ constexpr Field server_on_marked_down =
         {}, on_marked_down_words)
         .only_if(checked_only);
 
-constexpr Field default_server_fields[] = {server_weight, server_check, server_max_connections,
-                                           server_on_marked_down};
+constexpr Field default_server_fields[] = {server_weight,          server_check,     server_max_connections,
+                                           server_min_connections, server_max_queue, server_on_marked_down};
 
 constexpr Field server_fields[] = {
     row::value<&Server::name>("name", as_name, "", "The server's name, unique in its backend.").as_required(),
@@ -63,6 +84,8 @@ constexpr Field server_fields[] = {
                                 "Takes connections only when no other server is up."),
     server_check,
     server_max_connections,
+    server_min_connections,
+    server_max_queue,
     server_on_marked_down,
 };
 
@@ -110,8 +133,8 @@ constexpr Field backend_on_marked_down() {
   return field;
 }
 
-constexpr Field time_out_fields[] = {row::time_out_connect, row::time_out_server, row::time_out_server_fin,
-                                     row::time_out_check};
+constexpr Field time_out_fields[] = {row::time_out_connect, row::time_out_queue, row::time_out_server,
+                                     row::time_out_server_fin, row::time_out_check};
 constexpr Section time_out_section{.help = "Time-outs towards servers.", .fields = time_out_fields};
 
 constexpr Field backend_fields[] = {
@@ -119,6 +142,11 @@ constexpr Field backend_fields[] = {
     row::balance<BackendDraft>(),
     row::retries<BackendDraft>(),
     row::redispatch<BackendDraft>(),
+    row::value<&BackendDraft::full_connections, BackendDraft>(
+        "full_connections", as_count, "0",
+        "The number of the backend's connections at which servers with min_connections reach their "
+        "max_connections.",
+        {0, row::connections_max}),
     row::all_backups<BackendDraft>(),
     row::object<&BackendDraft::timeouts, BackendDraft>("timeouts", time_out_section,
                                                        "Time-outs towards servers."),
@@ -141,6 +169,7 @@ void take_over_defaults(void* object, const void* parent) {
   backend.redispatch = defaults.redispatch;
   backend.all_backups = defaults.all_backups;
   backend.timeouts.connect_ms = defaults.timeouts.connect_ms;
+  backend.timeouts.queue_ms = defaults.timeouts.queue_ms;
   backend.timeouts.server_ms = defaults.timeouts.server_ms;
   backend.timeouts.server_fin_ms = defaults.timeouts.server_fin_ms;
   backend.timeouts.check_ms = defaults.timeouts.check_ms;

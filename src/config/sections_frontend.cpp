@@ -83,9 +83,9 @@ constexpr Field frontend_fields[] = {
         .as_required(),
 };
 
-constexpr Field defaults_time_out_fields[] = {row::time_out_connect,    row::time_out_client,
-                                              row::time_out_server,     row::time_out_client_fin,
-                                              row::time_out_server_fin, row::time_out_check};
+constexpr Field defaults_time_out_fields[] = {
+    row::time_out_connect,    row::time_out_queue,      row::time_out_client, row::time_out_server,
+    row::time_out_client_fin, row::time_out_server_fin, row::time_out_check};
 constexpr Section defaults_time_out_section{.help = "Time-outs.", .fields = defaults_time_out_fields};
 
 constexpr Field defaults_fields[] = {

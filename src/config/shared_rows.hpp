@@ -74,6 +74,11 @@ constexpr Field check() {
 
 inline constexpr Field time_out_connect = value<&Timeouts::connect_ms>(
     "connect", as_duration, "5s", "How long connecting to a server may take.", time_out_bounds);
+inline constexpr Field time_out_queue = value<&Timeouts::queue_ms>(
+    "queue", as_duration, "30s",
+    "How long a connection may wait while every server that would do has reached its max_connections. 0: for "
+    "ever.",
+    time_out_bounds);
 inline constexpr Field time_out_client = value<&Timeouts::client_ms>(
     "client", as_duration, "10m", "How long a client may be silent, or take nothing. 0: for ever.",
     time_out_bounds);

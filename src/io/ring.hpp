@@ -39,7 +39,11 @@ struct RingCounters {
   std::uint64_t submission_queue_full = 0;
 };
 
-enum class Readiness : std::uint8_t { readable, writable };
+enum class Readiness : std::uint8_t {
+  readable,
+  writable,
+  ended,  // the peer has said its last byte, read or not
+};
 
 /// A ring of operations against the kernel: one per thread, used by that thread only (`wake` aside).
 /// Linked against ring_uring.cpp in the program and against the seeded ring_sim.cpp in simulated tests.

@@ -31,6 +31,18 @@ constexpr unsigned completions_per_peek = 64;
 // So many turns in which half of the offered buffers stayed untouched halve the offer.
 constexpr std::uint32_t offer_shrink_turns = 4096;
 
+unsigned poll_mask_of(Readiness readiness) {
+  switch (readiness) {
+    case Readiness::readable:
+      return POLLIN | POLLRDHUP;
+    case Readiness::writable:
+      return POLLOUT;
+    case Readiness::ended:
+      break;
+  }
+  return POLLRDHUP;
+}
+
 }  // namespace
 
 struct Ring::State {
@@ -275,8 +287,7 @@ void Ring::send(Op& op, Descriptor socket, std::span<const std::byte> bytes) {
 
 void Ring::poll(Op& op, Descriptor descriptor, Readiness readiness) {
   io_uring_sqe& sqe = state_->next_sqe(op);
-  io_uring_prep_poll_add(&sqe, descriptor,
-                         readiness == Readiness::readable ? unsigned{POLLIN | POLLRDHUP} : unsigned{POLLOUT});
+  io_uring_prep_poll_add(&sqe, descriptor, poll_mask_of(readiness));
   io_uring_sqe_set_data(&sqe, &op);
 }
 

@@ -69,9 +69,13 @@ int socket_reset_on_close(Descriptor socket);
 /// The other end's address. Family::none when it is gone already.
 base::Endpoint socket_peer(Descriptor socket);
 
-/// Whether the connection is gone in both directions, as after a reset; a peer that only ended its sending
-/// half is not.
-bool socket_hung_up(Descriptor socket);
+/// What can be said of a connection without reading from it.
+struct PeerState {
+  bool gone = false;       // in both directions, as after a reset
+  bool ended = false;      // the peer has ended its sending half; there may still be bytes to read
+  bool has_bytes = false;  // there are
+};
+PeerState socket_peer_state(Descriptor socket);
 
 /// A pipe to splice through.
 struct Pipe {

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -83,9 +84,14 @@ base::Endpoint socket_peer(Descriptor socket) {
   return SocketAddress::from_kernel(&storage, size).endpoint();
 }
 
-bool socket_hung_up(Descriptor socket) {
-  pollfd state{.fd = socket, .events = 0, .revents = 0};
-  return ::poll(&state, 1, 0) == 1 && (state.revents & (POLLERR | POLLHUP)) != 0;
+PeerState socket_peer_state(Descriptor socket) {
+  pollfd state{.fd = socket, .events = POLLRDHUP, .revents = 0};
+  if (::poll(&state, 1, 0) != 1) return {};
+  int bytes = 0;
+  (void)::ioctl(socket, FIONREAD, &bytes);
+  return {.gone = (state.revents & (POLLERR | POLLHUP)) != 0,
+          .ended = (state.revents & POLLRDHUP) != 0,
+          .has_bytes = bytes > 0};
 }
 
 int pipe_open(Pipe& pipe, std::uint32_t capacity_wanted) {

@@ -21,7 +21,7 @@ enum class EndReason : std::uint8_t {
   connect_timeout,
   connect_unreachable,
   no_server_available,
-  servers_full,
+  queue_timeout,
   client_aborted_connect,
   source_ports_exhausted,
   descriptors_exhausted,

@@ -153,6 +153,8 @@ void append_json_log(fmt::memory_buffer& out, const ConnectionRecord& record, co
   members.number("connections_backend", record.connections_backend);
   members.number("connections_server", record.connections_server);
   members.number("retries", record.retries);
+  members.number("queue_server", record.queue_server);
+  members.number("queue_backend", record.queue_backend);
   members.boolean("redispatched", record.redispatched);
   members.text("end_reason", end_reason_row(record.reason).name);
   members.text("end_phase", end_phase_name(record.phase));

@@ -25,6 +25,8 @@ struct ConnectionRecord {
   std::uint32_t connections_backend = 0;
   std::uint32_t connections_server = 0;
   std::uint32_t retries = 0;
+  std::uint32_t queue_server = 0;     // how many were ahead of it in a server's queue when it joined
+  std::uint32_t queue_backend = 0;    // the same in the queue for any server of the backend
   std::uint32_t frontend = no_index;  // positions in the configuration
   std::uint32_t bind = no_index;      // position in the frontend's bind list
   std::uint32_t backend = no_index;

@@ -37,12 +37,12 @@ void append_tcp_log(fmt::memory_buffer& out, const ConnectionRecord& record, con
   const std::string_view backend = names.backend(record.backend);
   const std::string_view server = names.server(record.backend, record.server);
   const std::array<char, 2> letters = termination_letters(record.reason, record.phase);
-  fmt::format_to(std::back_inserter(out), "{} {}/{} {}/{}/{} {} {}{} {}/{}/{}/{}/{}{} 0/0", frontend,
+  fmt::format_to(std::back_inserter(out), "{} {}/{} {}/{}/{} {} {}{} {}/{}/{}/{}/{}{} {}/{}", frontend,
                  backend.empty() ? frontend : backend, server.empty() ? "<NOSRV>" : server,
                  span_ms(record.queue_us), span_ms(record.connect_us), span_ms(record.total_us),
                  record.bytes_to_client, letters[0], letters[1], record.connections_process,
                  record.connections_frontend, record.connections_backend, record.connections_server,
-                 record.redispatched ? "+" : "", record.retries);
+                 record.redispatched ? "+" : "", record.retries, record.queue_server, record.queue_backend);
 }
 
 }  // namespace corelane::logfmt

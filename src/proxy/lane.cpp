@@ -22,13 +22,27 @@ std::vector<std::size_t> servers_per_backend(const config::Model& model) {
 }  // namespace
 
 LaneShared::LaneShared(Topology& topology_in, std::uint32_t max_connections, std::uint32_t lanes)
-    : topology(topology_in), process_budget(max_connections, lanes) {
+    : topology(topology_in), process_budget(max_connections, lanes), nudges(lanes) {
+  for (Backend& backend : topology.backends()) {
+    const auto& servers = backend.config->servers;
+    const bool limited = std::any_of(servers.begin(), servers.end(), [](const config::Server& server) {
+      return server.max_connections != 0;
+    });
+    if (limited) {
+      backend.queue_board = std::make_unique<QueueBoard>(lanes, static_cast<std::uint32_t>(servers.size()));
+    }
+  }
   for (const config::Frontend& frontend : topology.model().frontends) {
     auto& budget = frontend_budgets.emplace_back();
     if (frontend.max_connections != 0) {
       budget = std::make_unique<ConnectionBudget>(frontend.max_connections, lanes);
     }
   }
+}
+
+void LaneShared::nudge(std::uint32_t lane, io::Ring& from) {
+  if (nudges[lane].wanted.exchange(true, std::memory_order_acq_rel)) return;
+  if (io::Ring* ring = nudges[lane].ring.load(std::memory_order_acquire)) ring->wake(&from);
 }
 
 LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
@@ -40,11 +54,17 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
       sessions(options_in.connections_max),
       server_connections(options_in.connections_max),
       streams(options_in.connections_max),
+      waiters(options_in.connections_max),
       pipes(model().global.tune.pipes_max, model().global.tune.pipe_size),
       relay_scratch(options_in.ring.buffer_size),
       process_budget(shared_in.process_budget) {
   for (Backend& backend : shared.topology.backends()) {
-    choices.emplace_back(backend, options.index, options.lanes, options.seed + choices.size());
+    const auto number = static_cast<std::uint32_t>(choices.size());
+    choices.emplace_back(backend, options.index, options.lanes, options.seed + number);
+    auto& queue = queues.emplace_back();
+    if (backend.queue_board != nullptr) {
+      queue = std::make_unique<ServerQueue>(*this, number, *backend.queue_board);
+    }
   }
   for (const auto& budget : shared.frontend_budgets) {
     auto& mine = frontend_budgets.emplace_back();
@@ -84,6 +104,20 @@ void LaneState::resume_listeners() {
   for (Listener& listener : listeners) listener.resume();
 }
 
+void LaneState::place_given_back(std::uint32_t backend) {
+  if (queues[backend] != nullptr) queues[backend]->look_again();
+}
+
+void LaneState::serve_queues() {
+  std::atomic<bool>& nudged = shared.nudges[options.index].wanted;
+  const bool look_everywhere =
+      nudged.load(std::memory_order_relaxed) && nudged.exchange(false, std::memory_order_acq_rel);
+  if (!std::exchange(look_at_queues, false) && !look_everywhere) return;
+  for (const auto& queue : queues) {
+    if (queue != nullptr && (look_everywhere || queue->wants_to_look())) queue->serve();
+  }
+}
+
 void LaneState::write_log(const logfmt::ConnectionRecord& record) {
   if (!log_queue.push(record)) lane_counters().log_dropped.add();
   log_written = true;
@@ -103,6 +137,7 @@ bool Lane::start(std::string& failure) {
   if (state_->ring == nullptr) return false;
   state_->now = state_->ring->now();
   state_->wheel.emplace(state_->now);
+  state_->shared.nudges[state_->options.index].ring.store(state_->ring.get(), std::memory_order_release);
   return true;
 }
 
@@ -135,7 +170,7 @@ void obey(LaneState& lane, const LaneMessage& message) {
       for (Listener& listener : lane.listeners) listener.drain();
       break;
     case LaneMessage::Kind::stop:
-      lane.draining = true;
+      lane.draining = lane.stopping = true;
       for (Listener& listener : lane.listeners) listener.drain();
       for_each_stream(lane, [](Stream& stream) { stream.end(logfmt::EndReason::process_stopping); });
       break;
@@ -144,6 +179,9 @@ void obey(LaneState& lane, const LaneMessage& message) {
         if (stream.uses_server(message.backend, message.server))
           stream.end(logfmt::EndReason::server_marked_down);
       });
+      break;
+    case LaneMessage::Kind::servers_changed:
+      lane.place_given_back(message.backend);
       break;
   }
 }
@@ -193,17 +231,19 @@ bool Lane::turn(base::TimeUs wait_us) {
   if (deadline != base::time_never)
     wait_us = std::min(wait_us, std::max<base::TimeUs>(deadline - turn_end, 0));
   const bool parked_can_go = !lane.streams_parked.empty() && lane.ring->buffers_receivable() > 0;
-  lane.ring->submit_and_wait(parked_can_go ? 0 : wait_us);
+  lane.ring->submit_and_wait(parked_can_go || lane.look_at_queues ? 0 : wait_us);
   lane.now = lane.ring->now();
   lane.ring->dispatch(completions_per_turn_max);
   lane.wheel->advance(lane.now);
   LaneMessage message;
   while (lane.inbox.pop(message)) obey(lane, message);
   if (!lane.streams_parked.empty()) resume_parked(lane);
+  lane.serve_queues();
   hold_after_overflow(lane);
   lane.announce_log();
   publish_counters(lane);
   if (!finished(lane)) return true;
+  lane.shared.nudges[lane.options.index].ring.store(nullptr, std::memory_order_release);
   lane.ring->submit_and_wait(0);  // the last closes
   return false;
 }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,22 +20,33 @@ namespace corelane::proxy {
 /// What the control thread asks of a lane.
 struct LaneMessage {
   enum class Kind : std::uint8_t {
-    drain,        // stop accepting; the lane is finished when its last connection has ended
-    stop,         // end every connection now
-    server_down,  // end the connections to this server (on_marked_down: shutdown_sessions)
+    drain,            // stop accepting; the lane is finished when its last connection has ended
+    stop,             // end every connection now
+    server_down,      // end the connections to this server (on_marked_down: shutdown_sessions)
+    servers_changed,  // who waits for a server looks again
   };
   Kind kind = Kind::drain;
   std::uint32_t backend = config::no_index;
   std::uint32_t server = config::no_index;
 };
 
+/// How one lane asks another to look at its queues: a place is free for a stream that waits there.
+struct alignas(128) LaneNudge {
+  std::atomic<bool> wanted{false};       // set by other lanes, cleared by this one
+  std::atomic<io::Ring*> ring{nullptr};  // written by this lane; null before it runs and when it has finished
+};
+
 /// Limits and switches that every lane of the process shares.
 struct LaneShared {
   LaneShared(Topology& topology_in, std::uint32_t max_connections, std::uint32_t lanes);
 
+  /// `from` is the calling lane's ring.
+  void nudge(std::uint32_t lane, io::Ring& from);
+
   Topology& topology;
   ConnectionBudget process_budget;
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit
+  std::deque<LaneNudge> nudges;                                     // one per lane
   /// Listeners of all lanes that have paused for want of a permit. Written by lanes when one pauses or goes
   /// on.
   alignas(128) std::atomic<std::uint32_t> listeners_short_of_permits{0};

@@ -13,6 +13,7 @@
 #include "proxy/peer.hpp"
 #include "proxy/pipe_pool.hpp"
 #include "proxy/server_choice.hpp"
+#include "proxy/server_queue.hpp"
 #include "proxy/stream.hpp"
 
 namespace corelane::proxy {
@@ -34,6 +35,10 @@ struct LaneState {
   /// No descriptor was left for a server's connection: who comes next waits in the backlog, instead of being
   /// accepted with the last descriptor and let go.
   void descriptors_ran_out();
+  /// A server of this backend has a place again, if it has a limit.
+  void place_given_back(std::uint32_t backend);
+  /// End of a turn: looks at the queues that ask for it, or at all when another lane does.
+  void serve_queues();
   /// A connection has ended: something that listeners wait for may be there again.
   void resume_listeners();
   void write_log(const logfmt::ConnectionRecord& record);
@@ -53,9 +58,11 @@ struct LaneState {
   base::Pool<Session> sessions;
   base::Pool<ServerConnection> server_connections;
   base::Pool<Stream> streams;
+  base::Pool<Waiter> waiters;
   PipePool pipes;
-  std::vector<std::byte> relay_scratch;  // of a buffer's size; in use during a call only
-  std::deque<ServerChoice> choices;      // one per backend
+  std::vector<std::byte> relay_scratch;              // of a buffer's size; in use during a call only
+  std::deque<ServerChoice> choices;                  // one per backend
+  std::vector<std::unique_ptr<ServerQueue>> queues;  // one per backend; null where no server has a limit
   LaneBudget process_budget;
   std::vector<std::optional<LaneBudget>> frontend_budgets;
   std::deque<Listener> listeners;
@@ -63,7 +70,9 @@ struct LaneState {
   base::List streams_parked;  // waiting for a free buffer, the longest waiting first
   std::uint64_t completion_overflows_seen = 0;
   std::uint32_t listeners_short_of_permits = 0;  // of this lane
+  bool look_at_queues = false;                   // one of them asks for it
   bool draining = false;
+  bool stopping = false;     // who was still accepted after the stop is ended at once
   bool log_written = false;  // in this turn
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/server_choice.hpp"
 
+#include <algorithm>
+
 namespace corelane::proxy {
 
 namespace {
@@ -34,8 +36,11 @@ void ServerChoice::refresh() {
 }
 
 void ServerChoice::refresh_connections() {
-  for (std::size_t i = 0; i < views_.size(); ++i) {
+  // An algorithm that insists on one server is not told that it is full: its client waits there.
+  const bool insists = backend_.algorithm->deterministic;
+  for (std::uint32_t i = 0; i < views_.size(); ++i) {
     views_[i].connections = backend_.servers[i].state->connections.load(std::memory_order_relaxed);
+    views_[i].connections_max = insists ? 0 : limit_now(i);
   }
 }
 
@@ -44,39 +49,78 @@ std::uint32_t ServerChoice::usable_count() {
   return usable_count_;
 }
 
+bool ServerChoice::others_wait(std::uint32_t queue) const {
+  return backend_.queue_board != nullptr && backend_.queue_board->waiting(queue) > 0;
+}
+
 std::uint32_t ServerChoice::choose(std::uint64_t source_hash, std::uint32_t avoid) {
   refresh();
+  all_full_ = usable_count_ > 0;
+  wanted_ = balance::no_server;
+  const bool insists = backend_.algorithm->deterministic;
+  if (!insists && backend_.queue_board != nullptr && others_wait(backend_.queue_board->any_server())) {
+    return balance::no_server;
+  }
   if (backend_.counts_connections) refresh_connections();
   const balance::PickInput input{.source_hash = source_hash, .random = next_random(random_), .avoid = avoid};
-  all_full_ = false;
   // Another lane may fill the picked server first; each such loss marks one more server as full.
   for (std::size_t tries = 0; tries <= views_.size(); ++tries) {
     const std::uint32_t server =
         backend_.algorithm->pick(state_, views_, input, backend_.config->balance.draws);
     if (server == balance::no_server) break;
-    if (reserve(server)) return server;
+    if (!(insists && others_wait(server)) && take_place(server)) return server;
+    if (!insists) continue;
+    wanted_ = server;
+    break;
   }
-  all_full_ = usable_count_ > 0;
   return balance::no_server;
 }
 
-bool ServerChoice::reserve(std::uint32_t server) {
+std::uint32_t ServerChoice::choose_elsewhere(std::uint32_t avoid) {
+  for (std::uint32_t server = 0; server < backend_.servers.size(); ++server) {
+    if (server != avoid && has_room(server) && take_place(server)) return server;
+  }
+  return balance::no_server;
+}
+
+bool ServerChoice::usable(std::uint32_t server) {
+  refresh();
+  return views_[server].weight != 0;
+}
+
+bool ServerChoice::has_room(std::uint32_t server) {
+  if (!usable(server)) return false;
+  const std::uint32_t limit = limit_now(server);
+  return limit == 0 || backend_.servers[server].state->connections.load(std::memory_order_relaxed) < limit;
+}
+
+// HAProxy's dynamic limit: from min_connections up to max_connections as the backend's connections, those
+// that wait included, grow to full_connections.
+std::uint32_t ServerChoice::limit_now(std::uint32_t server) const {
+  const config::Server& configured = *backend_.servers[server].config;
+  const std::uint64_t full = backend_.config->full_connections;
+  if (configured.min_connections == 0 || full == 0) return configured.max_connections;
+  std::uint64_t connections = backend_.queue_board != nullptr ? backend_.queue_board->waiting() : 0;
+  for (const Server& one : backend_.servers) {
+    connections += one.state->connections.load(std::memory_order_relaxed);
+  }
+  if (connections >= full) return configured.max_connections;
+  const std::uint64_t share = configured.max_connections * connections / full;
+  return static_cast<std::uint32_t>(std::max<std::uint64_t>(configured.min_connections, share));
+}
+
+bool ServerChoice::take_place(std::uint32_t server) {
   if (!backend_.counts_connections) return true;
   std::atomic<std::uint32_t>& connections = backend_.servers[server].state->connections;
-  const std::uint32_t limit = views_[server].connections_max;
+  const std::uint32_t limit = limit_now(server);
   std::uint32_t count = connections.load(std::memory_order_relaxed);
   do {
     if (limit != 0 && count >= limit) {
-      views_[server].connections = count;
+      views_[server].connections = views_[server].connections_max = limit;
       return false;
     }
   } while (!connections.compare_exchange_weak(count, count + 1, std::memory_order_relaxed));
   return true;
-}
-
-void ServerChoice::take(std::uint32_t server) {
-  if (!backend_.counts_connections) return;
-  backend_.servers[server].state->connections.fetch_add(1, std::memory_order_relaxed);
 }
 
 void ServerChoice::give_back(std::uint32_t server) {

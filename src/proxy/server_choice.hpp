@@ -15,15 +15,22 @@ class ServerChoice {
   ServerChoice(Backend& backend, std::uint32_t lane, std::uint32_t lanes, std::uint64_t seed);
 
   /// Picks a server for a new connection and counts the connection where that matters; give_back() must
-  /// follow. balance::no_server when none is usable, or every usable one is full (all_full() then says so).
+  /// follow. balance::no_server when none is usable, or the connection has to wait for a place: all_full()
+  /// then says so, and wanted() for which server. Nobody is picked past those who wait already.
   std::uint32_t choose(std::uint64_t source_hash, std::uint32_t avoid);
-  /// Counts another connection on a given server, limits aside (a retry on the same server). give_back() must
-  /// follow.
-  void take(std::uint32_t server);
+  /// Any usable server with a place, other than `avoid`; counted as by choose().
+  std::uint32_t choose_elsewhere(std::uint32_t avoid);
+  /// Counts another connection on this server if its limit allows it. give_back() must follow.
+  bool take_place(std::uint32_t server);
   void give_back(std::uint32_t server);
 
   /// Whether the last choose() failed though usable servers exist.
   bool all_full() const noexcept { return all_full_; }
+  /// The full server that the last choose() insists on (a client belongs to it), or balance::no_server: any.
+  std::uint32_t wanted() const noexcept { return wanted_; }
+  bool usable(std::uint32_t server);
+  /// It is usable, and its limit allows one more connection at this moment.
+  bool has_room(std::uint32_t server);
   /// Active servers usable now: with more than one, a failed connection may go elsewhere at once.
   std::uint32_t usable_count();
 
@@ -32,7 +39,8 @@ class ServerChoice {
  private:
   void refresh();
   void refresh_connections();
-  bool reserve(std::uint32_t server);
+  bool others_wait(std::uint32_t queue) const;
+  std::uint32_t limit_now(std::uint32_t server) const;
 
   Backend& backend_;
   std::vector<balance::ServerView> views_;
@@ -41,6 +49,7 @@ class ServerChoice {
   std::uint32_t generation_seen_ = 0;
   std::uint32_t usable_count_ = 0;
   std::uint64_t random_;
+  std::uint32_t wanted_ = balance::no_server;
   bool all_full_ = false;
 };
 

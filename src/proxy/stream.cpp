@@ -8,12 +8,14 @@
 
 namespace corelane::proxy {
 
-// What an idle connection costs beside the kernel's share: half a kilobyte, with room for what its lane keeps.
+// What an idle connection costs beside the kernel's share: half a kilobyte, with room for what its lane
+// keeps.
 static_assert(sizeof(Stream) + sizeof(Session) + sizeof(ServerConnection) <= 448);
 
 // The life of a connection. One row per phase, in the order of the enum.
 const Stream::PhaseHandler Stream::phase_handlers[static_cast<std::size_t>(Phase::count)] = {
     &Stream::choose_server,       // choosing
+    &Stream::await_server,        // queueing
     &Stream::open_connection,     // opening
     &Stream::await_connection,    // connecting
     &Stream::abandon_connection,  // abandoning
@@ -50,7 +52,7 @@ bool Stream::start(LaneState& lane, io::Descriptor client_socket, std::uint32_t 
         &lane.counters.backend(stream->backend_).connections_current}) {
     current->add();
   }
-  stream->advance();
+  lane.stopping ? stream->end(logfmt::EndReason::process_stopping) : stream->advance();
   return true;
 }
 
@@ -80,14 +82,18 @@ void Stream::end(logfmt::EndReason reason) {
 Stream::Step Stream::choose_server() {
   ServerChoice& choice = lane_.choices[backend_];
   const std::uint32_t chosen = choice.choose(balance::source_hash(session_->endpoint), failed_server_);
-  if (chosen == balance::no_server) {
-    return begin_close(choice.all_full() ? logfmt::EndReason::servers_full
-                                         : logfmt::EndReason::no_server_available);
-  }
+  if (chosen != balance::no_server) return use_server(chosen);
+  if (choice.all_full()) return join_queue(choice.wanted());
+  return begin_close(logfmt::EndReason::no_server_available);
+}
+
+// A place of this server is counted as ours already.
+Stream::Step Stream::use_server(std::uint32_t server) {
   server_counted_ = true;
-  server_index_ = chosen;
+  server_index_ = server;
+  phase_deadline_ = base::time_never;
   if (chosen_at_ < 0) chosen_at_ = lane_.now;
-  if (failed_server_ != config::no_index && failed_server_ != chosen) {
+  if (failed_server_ != config::no_index && failed_server_ != server) {
     redispatched_ = true;
     lane_.counters.server(backend_, failed_server_).redispatches.add();
     lane_.counters.backend(backend_).redispatches.add();

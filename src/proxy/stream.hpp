@@ -14,6 +14,7 @@
 namespace corelane::proxy {
 
 struct LaneState;
+struct Waiter;
 
 /// One exchange: here a TCP tunnel from a client to a server. Completion handlers record what happened and
 /// call advance(); advance() alone submits, changes phase, or ends. The phases and their handlers stand in
@@ -22,6 +23,7 @@ class Stream : public base::ListNode {
  public:
   enum class Phase : std::uint8_t {
     choosing,       // pick a server
+    queueing,       // every server that would do is full: until one has a place, or the queue time-out
     opening,        // make a socket and start to connect
     connecting,     // until the server answers, or the connect time-out
     abandoning,     // the time-out struck: until the cancelled connect has come back
@@ -47,6 +49,11 @@ class Stream : public base::ListNode {
   /// The lane has a free buffer again.
   void resume_starved();
 
+  /// From the queue: this server has a place, which is this stream's now. As advance().
+  void server_assigned(std::uint32_t server);
+  /// From the queue: the server that it waits for is not usable any more. As advance().
+  void server_withdrawn();
+
   bool uses_server(std::uint32_t backend, std::uint32_t server) const noexcept {
     return server_ != nullptr && backend_ == backend && server_index_ == server;
   }
@@ -56,14 +63,21 @@ class Stream : public base::ListNode {
   using PhaseHandler = Step (Stream::*)();
   static const PhaseHandler phase_handlers[static_cast<std::size_t>(Phase::count)];
 
-  // Phases (stream.cpp, stream_connect.cpp, stream_forward.cpp, stream_close.cpp)
+  // Phases (stream.cpp, stream_queue.cpp, stream_connect.cpp, stream_forward.cpp, stream_close.cpp)
   Step choose_server();
+  Step await_server();
   Step open_connection();
   Step await_connection();
   Step abandon_connection();
   Step await_retry();
   Step forward();
   Step close_when_idle();
+
+  // Choosing and queueing
+  Step use_server(std::uint32_t server);
+  Step join_queue(std::uint32_t wanted_server);
+  Step queue_timed_out();
+  void leave_queue();
 
   // Connecting
   Step established();
@@ -105,6 +119,7 @@ class Stream : public base::ListNode {
 
   // Completions
   static void on_connect(io::Op& op, io::Completion& completion);
+  static void on_client_ended(io::Op& op, io::Completion& completion);
   static void on_receive(io::Op& op, io::Completion& completion);
   static void on_send(io::Op& op, io::Completion& completion);
   static void on_source_ready(io::Op& op, io::Completion& completion);
@@ -123,6 +138,7 @@ class Stream : public base::ListNode {
   LaneState& lane_;
   Session* session_ = nullptr;
   ServerConnection* server_ = nullptr;
+  Waiter* waiter_ = nullptr;  // while queueing
   Flow to_server_;
   Flow to_client_;
   base::Timer timer_;
@@ -133,6 +149,7 @@ class Stream : public base::ListNode {
   std::uint32_t server_index_ = config::no_index;
   std::uint32_t failed_server_ = config::no_index;  // the last one that failed to connect
   std::uint32_t retries_ = 0;
+  std::uint32_t queue_position_ = 0;  // how many were ahead when it joined a queue
   std::int32_t connect_result_ = 0;
   std::int32_t error_number_ = 0;
   Phase phase_ = Phase::choosing;
@@ -140,8 +157,10 @@ class Stream : public base::ListNode {
   logfmt::EndPhase end_phase_ = logfmt::EndPhase::queue;
   const Peer* broken_peer_ = nullptr;  // whose connection failed under us: the other one is reset too
   bool redispatched_ = false;
-  bool waits_for_buffer_ = false;  // stands in the lane's line
-  bool server_counted_ = false;    // ServerChoice::give_back is owed
+  bool waits_for_buffer_ = false;   // stands in the lane's line
+  bool client_end_known_ = false;   // while queueing: it ended its half, there is nothing more to learn
+  bool queued_for_server_ = false;  // it was a server's queue, not that for any server
+  bool server_counted_ = false;     // ServerChoice::give_back is owed
 };
 
 }  // namespace corelane::proxy

@@ -8,7 +8,7 @@ namespace {
 
 logfmt::EndPhase end_phase_of(Stream::Phase phase, logfmt::EndReason reason) {
   if (reason == logfmt::EndReason::completed) return logfmt::EndPhase::finished;
-  if (reason == logfmt::EndReason::servers_full) return logfmt::EndPhase::queue;
+  if (phase == Stream::Phase::queueing) return logfmt::EndPhase::queue;
   return phase == Stream::Phase::forwarding ? logfmt::EndPhase::data : logfmt::EndPhase::connect;
 }
 
@@ -23,6 +23,7 @@ Stream::Step Stream::begin_close(logfmt::EndReason reason) {
   end_phase_ = end_phase_of(phase_, reason_);
   phase_ = Phase::closing;
   lane_.wheel->stop(timer_);
+  leave_queue();
   for (Peer* peer : {static_cast<Peer*>(session_), static_cast<Peer*>(server_)}) {
     if (peer == nullptr) continue;
     lane_.ring->cancel(peer->receive);
@@ -96,6 +97,7 @@ void Stream::log_end() {
   record.bytes_to_server = to_server_.bytes;
   record.bytes_to_client = to_client_.bytes;
   record.retries = retries_;
+  (queued_for_server_ ? record.queue_server : record.queue_backend) = queue_position_;
   record.frontend = session_->frontend;
   record.bind = session_->bind;
   record.backend = backend_;
@@ -130,7 +132,6 @@ void Stream::count_end() {
       frontend.client_timeouts.add();
       break;
     case EndReason::no_server_available:
-    case EndReason::servers_full:
       frontend.no_server.add();
       backend.no_server.add();
       break;

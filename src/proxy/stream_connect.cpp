@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "proxy/lane_state.hpp"
 #include "proxy/stream.hpp"
@@ -116,8 +117,9 @@ void Stream::drop_server_connection() {
     lane_.server_connections.release(server_);
     server_ = nullptr;
   }
-  if (server_counted_) lane_.choices[backend_].give_back(server_index_);
-  server_counted_ = false;
+  if (!std::exchange(server_counted_, false)) return;
+  lane_.choices[backend_].give_back(server_index_);
+  lane_.place_given_back(backend_);
 }
 
 // HAProxy's rule: another server at once when it does not matter which one is taken and there is another;
@@ -159,7 +161,7 @@ Stream::Step Stream::await_retry() {
     arm_receive(to_server_, *session_);
     return Step::wait;
   }
-  lane_.choices[backend_].take(server_index_);
+  if (!lane_.choices[backend_].take_place(server_index_)) return join_queue(server_index_);
   server_counted_ = true;
   phase_ = Phase::opening;
   return Step::next;

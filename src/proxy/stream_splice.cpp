@@ -99,7 +99,7 @@ void Stream::fill_pipe(Flow& flow, Peer& source) {
 // A synchronous read found the end. A reset that a send has reported already looks like one to whoever asks
 // next; that send's answer may still be on its way to us.
 void Stream::source_at_end(Flow& flow, Peer& source) {
-  if (!flow_to(source).sink_ended && io::socket_hung_up(source.socket)) {
+  if (!flow_to(source).sink_ended && io::socket_peer_state(source.socket).gone) {
     broken(source, ECONNRESET, true);
     return;
   }

@@ -4,12 +4,14 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "balance/balancer.hpp"
 #include "config/model.hpp"
 #include "io/socket.hpp"
+#include "proxy/queue_board.hpp"
 
 namespace corelane::proxy {
 
@@ -36,6 +38,8 @@ struct Backend {
   /// The algorithm or a server's max_connections needs exact counts: lanes then write
   /// ServerState::connections.
   bool counts_connections = false;
+  /// Who waits for a place, where a server has a max_connections; null elsewhere. Made before lanes start.
+  std::unique_ptr<QueueBoard> queue_board;
   /// Bumped by the control thread after it changed a server's status or weight; lanes look at it before each
   /// pick.
   alignas(128) std::atomic<std::uint32_t> generation{1};

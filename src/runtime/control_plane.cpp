@@ -58,7 +58,10 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
       loop_, topology, blocks, std::random_device{}(),
       control::HealthCallbacks{
           .on_transition = [this](const control::ServerTransition& change) { on_transition(change); },
-          .on_shutdown_sessions = parts_->end_sessions});
+          .on_shutdown_sessions =
+              [this](std::uint32_t backend, std::uint32_t server) {
+                parts_->tell_lanes({proxy::LaneMessage::Kind::server_down, backend, server});
+              }});
   admin_.emplace(loop_,
                  control::AdminSources{
                      .stats =
@@ -84,6 +87,7 @@ control::ProcessState ControlPlane::state() const {
 }
 
 void ControlPlane::on_transition(const control::ServerTransition& transition) {
+  parts_->tell_lanes({.kind = proxy::LaneMessage::Kind::servers_changed, .backend = transition.backend});
   const config::Backend& backend = parts_->topology.model().backends[transition.backend];
   say(transition.up ? logfmt::SyslogSeverity::notice : logfmt::SyslogSeverity::alert, "server",
       control::server_transition_text(transition, backend.name, backend.servers[transition.server].name));

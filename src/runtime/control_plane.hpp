@@ -31,8 +31,7 @@ struct ControlPlaneParts {
   proxy::LaneShared& shared;
   const std::vector<std::unique_ptr<proxy::Lane>>& lanes;
   Notices notices;
-  /// A server whose on_marked_down ends its sessions went down.
-  std::function<void(std::uint32_t backend, std::uint32_t server)> end_sessions;
+  std::function<void(const proxy::LaneMessage&)> tell_lanes;
 };
 
 /// Everything that the control thread does, on one loop: health checks, the admin endpoints, rates, log

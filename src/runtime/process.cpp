@@ -97,10 +97,10 @@ std::optional<Failure> Process::start_lanes(Resolver& resolver) {
                                "global.max_connections or global.tune.buffers_max lower",
                                descriptors_.connections, lanes_wanted_)};
   }
-  const auto end_sessions = [this](std::uint32_t backend, std::uint32_t server) {
-    lanes_->post({proxy::LaneMessage::Kind::server_down, backend, server}, control_->ring());
+  const auto tell_lanes = [this](const proxy::LaneMessage& message) {
+    lanes_->post(message, control_->ring());
   };
-  const ControlPlaneParts parts{*topology_, *shared_, lanes_->lanes(), notices_, end_sessions};
+  const ControlPlaneParts parts{*topology_, *shared_, lanes_->lanes(), notices_, tell_lanes};
   if (auto failure = control_->open(parts, resolver)) return failure;
   if (auto failure = lanes_->start(sockets_, control_->ring())) return failure;
   if (!control_->start(facts(), sockets_.take_admin(), {&Process::on_signal, this})) {

@@ -38,6 +38,11 @@ constexpr CounterRow<BackendCounters> backend_table[] = {
     {"redispatches", &BackendCounters::redispatches, false,
      "Connections that went to another server after one had failed them."},
     {"no_server", &BackendCounters::no_server, false, "Connections ended because no server was available."},
+    {"queue_current", &BackendCounters::queue_current, true,
+     "Connections that now wait because every server that would do is full."},
+    {"queue_total", &BackendCounters::queue_total, false, "Connections that had to wait so."},
+    {"queue_timeouts", &BackendCounters::queue_timeouts, false,
+     "Connections that waited in vain for the queue time-out."},
 };
 
 constexpr CounterRow<ServerCounters> server_table[] = {
@@ -60,6 +65,8 @@ constexpr CounterRow<ServerCounters> server_table[] = {
      "Connections ended by the server or server_fin time-out."},
     {"shutdown_sessions", &ServerCounters::shutdown_sessions, false,
      "Connections ended because the server was marked down."},
+    {"queue_current", &ServerCounters::queue_current, true,
+     "Connections that now wait for this server and no other."},
 };
 
 constexpr CounterRow<LaneCounters> lane_table[] = {

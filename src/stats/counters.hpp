@@ -48,6 +48,9 @@ struct BackendCounters {
   Counter retries;
   Counter redispatches;
   Counter no_server;
+  Counter queue_current;   // waiting for a server's place now
+  Counter queue_total;     // had to wait
+  Counter queue_timeouts;  // waited in vain
 };
 
 struct ServerCounters {
@@ -63,6 +66,7 @@ struct ServerCounters {
   Counter server_resets;
   Counter server_timeouts;
   Counter shutdown_sessions;  // ended because the server was marked down
+  Counter queue_current;      // waiting for a place on this server and no other
 };
 
 struct LaneCounters {

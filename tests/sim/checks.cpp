@@ -138,8 +138,8 @@ void check_reason_counters(const Outcome& outcome) {
                count_reason(outcome, {EndReason::client_timeout, EndReason::client_fin_timeout,
                                       EndReason::server_timeout, EndReason::server_fin_timeout}),
                "time-outs");
-  expect_equal(outcome, totals.no_server,
-               count_reason(outcome, {EndReason::no_server_available, EndReason::servers_full}), "no_server");
+  expect_equal(outcome, totals.no_server, count_reason(outcome, {EndReason::no_server_available}),
+               "no_server");
   expect_equal(outcome, totals.retries,
                sum_records(outcome, [](const auto& r) { return std::uint64_t{r.retries}; }), "retries");
   expect(outcome, totals.attempts <= totals.retries + outcome.records.size(),
@@ -193,8 +193,9 @@ bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, 
       return counts.descriptors_refused > 0;
     case EndReason::no_server_available:
       return servers_go_down || any_server_has(outcome, [](const auto& s) { return s.weight == 0; });
-    case EndReason::servers_full:
-      return any_server_has(outcome, [](const auto& s) { return s.max_connections != 0; });
+    case EndReason::queue_timeout:
+      return lasted(back.queue_ms) &&
+             any_server_has(outcome, [](const auto& s) { return s.max_connections != 0; });
     case EndReason::client_aborted_connect:
       return client == nullptr || client->sent() == 0 || client->broke();
     case EndReason::server_marked_down:

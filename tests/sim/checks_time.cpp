@@ -75,10 +75,17 @@ std::int64_t longest_of(std::int64_t timeout_ms, std::int64_t fin_ms) {
   return timeout_ms == 0 ? 0 : std::max(timeout_ms, fin_ms);
 }
 
+bool has_limits(const config::Backend& backend) {
+  return std::any_of(backend.servers.begin(), backend.servers.end(),
+                     [](const config::Server& server) { return server.max_connections != 0; });
+}
+
 void check_connect_time(const Outcome& outcome, const ConnectionRecord& record,
                         const config::Backend& backend) {
   const TimeUs connect_us = base::ms_to_us(backend.timeouts.connect_ms);
   if (connect_us == 0 || record.queue_us < 0) return;
+  // After a retry's pause the server may be full, and the connection waits once more.
+  if (record.retries > 0 && has_limits(backend)) return;
   const TimeUs took = record.connect_us >= 0 ? record.connect_us : record.total_us - record.queue_us;
   const TimeUs tries = record.retries + 1;
   const TimeUs most =

@@ -58,6 +58,7 @@ config::Timeouts make_timeouts(Random& random, bool gentle) {
   };
   config::Timeouts timeouts;
   timeouts.connect_ms = timeout();
+  timeouts.queue_ms = gentle ? 0 : timeout();
   timeouts.client_ms = timeout();
   timeouts.server_ms = timeout();
   timeouts.client_fin_ms = timeout();
@@ -70,9 +71,11 @@ config::Server make_server(Random& random, bool gentle, std::uint32_t index) {
   server.name = fmt::format("s{}", index);
   server.weight = random.pick({1U, 1U, 2U, 10U, 256U});
   server.backup = index > 0 && random.chance(200);
+  server.max_connections = random.pick({0U, 0U, 0U, 1U, 3U});
+  if (server.max_connections == 3) server.min_connections = random.pick({0U, 1U});
+  if (server.max_connections != 0) server.max_queue = random.pick({0U, 1U});
   if (!gentle) {
     if (random.chance(100)) server.weight = 0;
-    server.max_connections = random.pick({0U, 0U, 0U, 1U, 3U});
     if (random.chance(500)) server.on_marked_down = config::OnMarkedDown::shutdown_sessions;
   }
   return server;
@@ -87,6 +90,7 @@ config::Backend make_backend(Random& random, bool gentle, std::uint32_t index) {
   backend.redispatch = random.chance(500);
   backend.all_backups = random.chance(300);
   backend.timeouts = make_timeouts(random, gentle);
+  backend.full_connections = random.pick({0U, 2U, 10U});
   const std::uint32_t servers = random.number(1, 4);
   for (std::uint32_t s = 0; s < servers; ++s) backend.servers.push_back(make_server(random, gentle, s));
   return backend;

@@ -109,6 +109,7 @@ class RingCore {
   void attempt_connect(Operation& operation);
   void attempt_receive(Operation& operation);
   void attempt_send(Operation& operation);
+  static bool is_ready(const Operation& operation);
   void attempt_poll(Operation& operation);
   void post(Operation& operation, std::int64_t result, bool more = false,
             std::uint32_t slot = io::BufferPool::none);

@@ -182,14 +182,25 @@ void RingCore::attempt_send(Operation& operation) {
   if (result != -EAGAIN) post(operation, result);
 }
 
+bool RingCore::is_ready(const Operation& operation) {
+  switch (operation.readiness) {
+    case io::Readiness::readable:
+      return operation.file->readable();
+    case io::Readiness::writable:
+      return operation.file->writable();
+    case io::Readiness::ended:
+      break;
+  }
+  const auto& socket = static_cast<const Socket&>(*operation.file);
+  return socket.broken || socket.shut_receive || socket.end_arrived();
+}
+
 void RingCore::attempt_poll(Operation& operation) {
   const bool listens = dynamic_cast<Listener*>(operation.file) != nullptr;
   const Weather& weather = kernel_.weather();
   const bool spurious =
       kernel_.random().chance(listens ? weather.spurious_listener_poll : weather.spurious_poll);
-  const bool readable = operation.readiness == io::Readiness::readable;
-  const bool ready = readable ? operation.file->readable() : operation.file->writable();
-  if (ready || spurious) post(operation, readable ? 1 : 4);
+  if (spurious || is_ready(operation)) post(operation, 1);
 }
 
 void RingCore::post(Operation& operation, std::int64_t result, bool more, std::uint32_t slot) {

@@ -138,6 +138,7 @@ void Run::schedule_control() {
       kernel_.trace("server {}/{} is {}", step.backend, step.server, step.up ? "up" : "down");
       topology_.set_status(step.backend, step.server,
                            step.up ? proxy::ServerStatus::up : proxy::ServerStatus::down);
+      tell_lanes({.kind = proxy::LaneMessage::Kind::servers_changed, .backend = step.backend});
       const config::Server& server = plan_.model.backends[step.backend].servers[step.server];
       if (step.up || server.on_marked_down != config::OnMarkedDown::shutdown_sessions) return;
       tell_lanes(

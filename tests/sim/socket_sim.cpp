@@ -60,9 +60,12 @@ base::Endpoint socket_peer(Descriptor descriptor) {
   return socket == nullptr || socket->broken ? base::Endpoint{} : socket->peer;
 }
 
-bool socket_hung_up(Descriptor descriptor) {
+PeerState socket_peer_state(Descriptor descriptor) {
   auto* socket = Kernel::current().find_as<Socket>(descriptor, "poll");
-  return socket == nullptr || socket->broken;
+  if (socket == nullptr) return {.gone = true, .ended = true};
+  return {.gone = socket->broken,
+          .ended = socket->end_arrived(),
+          .has_bytes = socket->other != nullptr && !socket->other->arrived.empty()};
 }
 
 int pipe_open(Pipe& pipe, std::uint32_t capacity_wanted) {

@@ -59,6 +59,27 @@ TEST_CASE("a frontend leads to a backend that is there") {
         "\"bk_ap\"?\n");
 }
 
+TEST_CASE("a limit that follows the load is made of three numbers") {
+  struct Row {
+    Parts parts;
+    std::string fault;
+  };
+  const Row rows[] = {
+      {{.backend = R"(, "full_connections": 20)",
+        .server = R"(, "max_connections": 9, "min_connections": 3)"},
+       ""},
+      {{.server = R"(, "max_connections": 9, "min_connections": 3)"},
+       "f:3:114: error: backends.b.servers[0].min_connections: has no effect unless the backend has "
+       "full_connections\n"},
+      {{.backend = R"(, "full_connections": 20)",
+        .server = R"(, "max_connections": 9, "min_connections": 10)"},
+       "f:3:114: error: backends.b.servers[0].min_connections: is more than max_connections\n"},
+      {{.backend = R"(, "full_connections": 20)"},
+       "f:3:95: error: backends.b.full_connections: has no effect unless a server has min_connections\n"},
+  };
+  for (const Row& row : rows) CHECK(faults_of(file_with(row.parts)) == row.fault);
+}
+
 TEST_CASE("what is hardly meant is a warning, and the model is there all the same") {
   struct Row {
     std::string text;

@@ -22,7 +22,7 @@ TEST_CASE("a file that says nothing gets every default") {
   CHECK(frontend.name == "f");
   CHECK(frontend.mode == Mode::tcp);
   CHECK(frontend.max_connections == 0);
-  CHECK(frontend.timeouts == Timeouts{0, 600'000, 0, 30'000, 0, 0});
+  CHECK(frontend.timeouts == Timeouts{.client_ms = 600'000, .client_fin_ms = 30'000});
   CHECK(frontend.keep_alive == KeepAlive{});
   CHECK(frontend.log_format == LogFormat::tcp);
   CHECK_FALSE(frontend.dont_log_null);
@@ -42,7 +42,11 @@ TEST_CASE("a file that says nothing gets every default") {
   CHECK(backend.retries == 3);
   CHECK(backend.redispatch);
   CHECK_FALSE(backend.all_backups);
-  CHECK(backend.timeouts == Timeouts{5000, 0, 600'000, 0, 30'000, 2000});
+  CHECK(backend.timeouts == Timeouts{.connect_ms = 5000,
+                                     .queue_ms = 30'000,
+                                     .server_ms = 600'000,
+                                     .server_fin_ms = 30'000,
+                                     .check_ms = 2000});
   CHECK(backend.check.type == no_check);
   const Server& server = backend.servers.at(0);
   CHECK(server.name == "s");
@@ -74,7 +78,7 @@ TEST_CASE("every key of a frontend arrives") {
   const Model model = sound_model(full_sample);
   const Frontend& web = model.frontends.at(0);
   CHECK(web.max_connections == 500);
-  CHECK(web.timeouts == Timeouts{0, 7000, 0, 8000, 0, 0});
+  CHECK(web.timeouts == Timeouts{.client_ms = 7000, .client_fin_ms = 8000});
   CHECK(web.keep_alive == KeepAlive{true, 61'000, 11'000, 6});
   CHECK(web.log_format == LogFormat::tcp);
   CHECK_FALSE(web.dont_log_null);
@@ -97,8 +101,13 @@ TEST_CASE("every key of a backend arrives") {
   CHECK(app.balance.draws == 3);
   CHECK(app.retries == 2);
   CHECK(app.redispatch);
+  CHECK(app.full_connections == 900);
   CHECK_FALSE(app.all_backups);
-  CHECK(app.timeouts == Timeouts{9000, 0, 10'000, 0, 11'000, 12'000});
+  CHECK(app.timeouts == Timeouts{.connect_ms = 9000,
+                                 .queue_ms = 14'000,
+                                 .server_ms = 10'000,
+                                 .server_fin_ms = 11'000,
+                                 .check_ms = 12'000});
   CHECK(app.keep_alive == KeepAlive{true, 62'000, 12'000, 7});
   CHECK(app.check == Check{{}, 1, 4000, 2000, 6000, 6, 7});
   REQUIRE(app.servers.size() == 2);
@@ -106,18 +115,22 @@ TEST_CASE("every key of a backend arrives") {
   CHECK(app.servers[0].backup);
   CHECK(app.servers[0].checked);
   CHECK(app.servers[0].max_connections == 60);
+  CHECK(app.servers[0].min_connections == 6);
+  CHECK(app.servers[0].max_queue == 8);
   CHECK(app.servers[0].on_marked_down == OnMarkedDown::shutdown_sessions);
   CHECK(app.servers[1].address.host == "app2.example");
   CHECK(app.servers[1].weight == 10);
   CHECK_FALSE(app.servers[1].backup);
   CHECK(app.servers[1].max_connections == 50);
+  CHECK(app.servers[1].min_connections == 5);
+  CHECK(app.servers[1].max_queue == 7);
   CHECK(app.servers[1].on_marked_down == OnMarkedDown::none);
 }
 
 TEST_CASE("frontends and backends take over the defaults") {
   const Model model = sound_model(full_sample);
   const Frontend& frontend = model.frontends.at(1);
-  CHECK(frontend.timeouts == Timeouts{0, 2000, 0, 4000, 0, 0});
+  CHECK(frontend.timeouts == Timeouts{.client_ms = 2000, .client_fin_ms = 4000});
   CHECK(frontend.keep_alive == KeepAlive{true, 60'000, 10'000, 5});
   CHECK(frontend.log_format == LogFormat::json);
   CHECK(frontend.dont_log_null);
@@ -126,7 +139,11 @@ TEST_CASE("frontends and backends take over the defaults") {
   CHECK(backend.retries == 1);
   CHECK_FALSE(backend.redispatch);
   CHECK(backend.all_backups);
-  CHECK(backend.timeouts == Timeouts{1000, 0, 3000, 0, 5000, 6000});
+  CHECK(backend.timeouts == Timeouts{.connect_ms = 1000,
+                                     .queue_ms = 13'000,
+                                     .server_ms = 3000,
+                                     .server_fin_ms = 5000,
+                                     .check_ms = 6000});
   CHECK(backend.keep_alive == KeepAlive{true, 60'000, 10'000, 5});
   CHECK(backend.check.type == no_check);
 }
@@ -250,7 +267,7 @@ TEST_CASE("a key in the wrong place is sent to the right one") {
         "backends.NAME.timeouts; allowed: client, client_fin\n");
   CHECK(faults_of(file_with({.backend = R"(, "timeouts": {"client": "1s"})"})) ==
         "f:3:88: error: backends.b.timeouts.client: has no effect here; it belongs in defaults.timeouts or "
-        "frontends.NAME.timeouts; allowed: connect, server, server_fin, check\n");
+        "frontends.NAME.timeouts; allowed: connect, queue, server, server_fin, check\n");
 }
 
 TEST_CASE("one fault does not cause another") {

@@ -15,7 +15,7 @@ const std::string_view full_sample = R"json({
   },
   "defaults": {
     "mode": "tcp",
-    "timeouts": {"connect": "1s", "client": "2s", "server": "3s", "client_fin": "4s", "server_fin": "5s", "check": "6s"},
+    "timeouts": {"connect": "1s", "queue": "13s", "client": "2s", "server": "3s", "client_fin": "4s", "server_fin": "5s", "check": "6s"},
     "keep_alive": {"enabled": true, "idle": "60s", "interval": "10s", "count": 5},
     "log_format": "json", "dont_log_null": true, "balance": "leastconn",
     "retries": 1, "redispatch": false, "all_backups": true,
@@ -43,14 +43,16 @@ const std::string_view full_sample = R"json({
     "app": {
       "mode": "tcp",
       "balance": {"algorithm": "random", "draws": 3},
-      "retries": 2, "redispatch": true, "all_backups": false,
-      "timeouts": {"connect": "9s", "server": "10s", "server_fin": "11s", "check": "12s"},
+      "retries": 2, "redispatch": true, "full_connections": 900, "all_backups": false,
+      "timeouts": {"connect": "9s", "queue": "14s", "server": "10s", "server_fin": "11s", "check": "12s"},
       "keep_alive": {"enabled": true, "idle": "62s", "interval": "12s", "count": 7},
       "check": {"type": "tcp", "interval": "4s", "fast_interval": "2s", "down_interval": "6s", "rise": 6, "fall": 7},
       "on_marked_down": "shutdown-sessions",
-      "default_server": {"weight": 10, "check": true, "max_connections": 50, "on_marked_down": "none"},
+      "default_server": {"weight": 10, "check": true, "max_connections": 50, "min_connections": 5,
+        "max_queue": 7, "on_marked_down": "none"},
       "servers": [
         {"name": "s1", "address": "10.0.0.1:80", "weight": 20, "backup": true, "check": true, "max_connections": 60,
+         "min_connections": 6, "max_queue": 8,
          "on_marked_down": "shutdown-sessions"},
         {"name": "s2", "address": "app2.example:80"}
       ]

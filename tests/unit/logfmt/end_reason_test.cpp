@@ -43,7 +43,7 @@ TEST_CASE("termination letters are HAProxy's") {
            Row{EndReason::connect_unreachable, EndPhase::connect, "SC"},
            Row{EndReason::connect_timeout, EndPhase::connect, "sC"},
            Row{EndReason::no_server_available, EndPhase::queue, "SC"},
-           Row{EndReason::servers_full, EndPhase::queue, "SQ"},
+           Row{EndReason::queue_timeout, EndPhase::queue, "sQ"},
            Row{EndReason::source_ports_exhausted, EndPhase::connect, "RC"},
            Row{EndReason::descriptors_exhausted, EndPhase::connect, "RC"},
            Row{EndReason::server_marked_down, EndPhase::data, "DD"},

@@ -29,7 +29,7 @@ TEST_CASE("a completed connection, every key in its place") {
         R"({"time":"2026-11-21T02:20:15.446Z","frontend":"fe","bind":":3306","backend":"bk","server":"s2",)"
         R"("client":"10.0.1.2","client_port":33313,"queue_ms":0.000,"connect_ms":1.500,"total_ms":2001.499,)"
         R"("bytes_to_server":5,"bytes_to_client":212,"connections_process":4,"connections_frontend":3,)"
-        R"("connections_backend":2,"connections_server":1,"retries":0,"redispatched":false,)"
+        R"("connections_backend":2,"connections_server":1,"retries":0,"queue_server":0,"queue_backend":0,"redispatched":false,)"
         R"("end_reason":"completed","end_phase":"finished","termination_state":"--","error":null,)"
         R"("error_number":null,"lane":0})");
 }
@@ -50,7 +50,7 @@ TEST_CASE("what does not apply is null") {
         R"({"time":"2026-11-21T02:20:15.446Z","frontend":"fe","bind":null,"backend":null,"server":null,)"
         R"("client":"unix","client_port":null,"queue_ms":null,"connect_ms":null,"total_ms":2001.499,)"
         R"("bytes_to_server":5,"bytes_to_client":212,"connections_process":4,"connections_frontend":3,)"
-        R"("connections_backend":2,"connections_server":1,"retries":3,"redispatched":true,)"
+        R"("connections_backend":2,"connections_server":1,"retries":3,"queue_server":0,"queue_backend":0,"redispatched":true,)"
         R"("end_reason":"internal_error","end_phase":"queue","termination_state":"IQ","error":null,)"
         R"("error_number":9999,"lane":2})");
 }

@@ -15,6 +15,7 @@ struct ServerLine {
   std::uint32_t weight = 1;
   bool backup = false;
   std::uint32_t max_connections = 0;
+  std::uint32_t min_connections = 0;
 };
 
 config::Model model_of(std::string_view algorithm, const std::vector<ServerLine>& lines,
@@ -28,6 +29,7 @@ config::Model model_of(std::string_view algorithm, const std::vector<ServerLine>
     server.weight = line.weight;
     server.backup = line.backup;
     server.max_connections = line.max_connections;
+    server.min_connections = line.min_connections;
   }
   return model;
 }
@@ -97,4 +99,48 @@ TEST_CASE("least connections counts what every lane has") {
   proxy::ServerChoice other_lane(fixture.topology.backends()[0], 1, 2, 9);
   const std::uint32_t first = fixture.choice.choose(0, balance::no_server);
   CHECK(other_lane.choose(0, balance::no_server) != first);
+}
+
+TEST_CASE("a client that belongs to a full server is told to wait for it, others for any") {
+  for (const bool insists : {false, true}) {
+    CAPTURE(insists);
+    const config::Model model =
+        model_of(insists ? "source" : "first", {{.max_connections = 1}, {.max_connections = 1}});
+    Fixture fixture(model);
+    const std::uint32_t own = fixture.choice.choose(0, balance::no_server);
+    REQUIRE(own != balance::no_server);
+    const std::uint32_t next = fixture.choice.choose(0, balance::no_server);
+    CHECK((next == balance::no_server) == insists);
+    CHECK(fixture.choice.wanted() == (insists ? own : balance::no_server));
+    if (insists) CHECK(fixture.choice.choose_elsewhere(own) == 1 - own);
+    CHECK(fixture.choice.choose(0, balance::no_server) == balance::no_server);
+    CHECK(fixture.choice.all_full());
+    CHECK_FALSE(fixture.choice.has_room(own));
+    fixture.choice.give_back(own);
+    CHECK(fixture.choice.has_room(own));
+  }
+}
+
+TEST_CASE("nobody is picked past those who wait") {
+  Fixture fixture(model_of("roundrobin", {{.max_connections = 5}}));
+  proxy::Backend& backend = fixture.topology.backends()[0];
+  backend.queue_board = std::make_unique<proxy::QueueBoard>(1, 1);
+  REQUIRE(backend.queue_board->join(backend.queue_board->any_server(), 0));
+  CHECK(fixture.choice.choose(0, balance::no_server) == balance::no_server);
+  CHECK(fixture.choice.all_full());
+  backend.queue_board->leave(backend.queue_board->any_server());
+  CHECK(fixture.choice.choose(0, balance::no_server) == 0);
+}
+
+TEST_CASE("a limit grows from min_connections to max_connections as the backend fills") {
+  config::Model model = model_of("first", {{.max_connections = 8, .min_connections = 2}, {}});
+  model.backends[0].full_connections = 10;
+  Fixture fixture(model);
+  int placed = 0;
+  while (fixture.choice.choose(0, balance::no_server) == 0) ++placed;
+  CHECK(placed == 2);
+  // Ten connections in the backend open all places.
+  for (int i = 0; i < 7; ++i) CHECK(fixture.choice.take_place(1));
+  while (fixture.choice.take_place(0)) ++placed;
+  CHECK(placed == 8);
 }
