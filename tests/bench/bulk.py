@@ -5,7 +5,7 @@ import contextlib
 
 from loads import download, start_nginx
 from processes import CpuMeter
-from proxies import start_pair
+from proxies import start_contenders
 from rounds import Metric, interleave, summarize
 
 METRICS = [
@@ -29,8 +29,8 @@ def measure(bench, proxy):
 
 def run(bench):
     with contextlib.ExitStack() as stack:
-        pair = start_pair(bench, stack, [start_nginx(bench, stack, bulk=True)], splice=True)
-        for proxy in pair:
+        contenders = start_contenders(bench, stack, [start_nginx(bench, stack, bulk=True)], splice=True, floor=True)
+        for proxy in contenders.values():
             download(bench, proxy.address)
-        samples = interleave("bulk", bench.bulk_rounds, *pair, lambda proxy: measure(bench, proxy))
+        samples = interleave("bulk", bench.bulk_rounds, contenders, lambda proxy: measure(bench, proxy))
     return summarize("bulk", samples, METRICS), []

@@ -6,7 +6,7 @@ import time
 
 from loads import held_connections, start_exchange_server
 from processes import CpuMeter
-from proxies import start_pair
+from proxies import start_contenders
 from rounds import Metric, single, summarize
 
 CONNECTIONS = 1000
@@ -34,7 +34,7 @@ def measure(bench, proxy):
 
 def run(bench):
     with contextlib.ExitStack() as stack:
-        candidate, baseline = start_pair(bench, stack, start_exchange_server(bench, stack))
+        contenders = start_contenders(bench, stack, start_exchange_server(bench, stack))
         time.sleep(0.5)
-        samples = single(measure(bench, candidate), measure(bench, baseline))
+        samples = single(measure(bench, contenders["candidate"]), measure(bench, contenders["baseline"]))
     return summarize("idle", samples, METRICS), []

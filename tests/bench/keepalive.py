@@ -5,7 +5,7 @@ import contextlib
 
 from loads import start_nginx, wrk
 from processes import CpuMeter
-from proxies import start_pair
+from proxies import start_contenders
 from rounds import Metric, interleave, summarize
 
 CPU_TARGETS = {64: 0.78, 256: 0.68}
@@ -34,18 +34,18 @@ def measure(bench, proxy, connections):
 def run_with(bench, connections):
     scenario = f"keepalive{connections}"
     with contextlib.ExitStack() as stack:
-        pair = start_pair(bench, stack, [start_nginx(bench, stack)])
-        for proxy in pair:
+        contenders = start_contenders(bench, stack, [start_nginx(bench, stack)], floor=True)
+        for proxy in contenders.values():
             wrk(bench, proxy.address, connections, 1)
-        samples = interleave(scenario, bench.rounds, *pair, lambda proxy: measure(bench, proxy, connections))
+        samples = interleave(scenario, bench.rounds, contenders, lambda proxy: measure(bench, proxy, connections))
     return summarize(scenario, samples, metrics(connections)), late_notes(scenario, samples)
 
 
 def late_notes(scenario, samples):
-    late = {role: sum(sample["late"] for sample in samples[role]) for role in ("candidate", "baseline")}
+    late = {role: sum(sample["late"] for sample in samples[role]) for role in samples if role != "rounds"}
     if not any(late.values()):
         return []
-    return [f"{scenario}: answers after more than 2 s: candidate {late['candidate']}, HAProxy {late['baseline']}"]
+    return [f"{scenario}: answers after more than 2 s: {', '.join(f'{role} {count}' for role, count in late.items())}"]
 
 
 def run64(bench):

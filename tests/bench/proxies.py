@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two proxies, configured alike: TCP mode, no logs, the same limits and time-outs."""
+"""The proxies, configured alike: TCP mode, no logs, the same limits and time-outs."""
 
 import json
 import os
@@ -82,9 +82,21 @@ def start_haproxy(bench, servers, lanes=1, splice=False):
     return Proxy("haproxy", port, ["haproxy", "-db", "-q", "-f", path], bench, "haproxy.log")
 
 
-def start_pair(bench, stack, servers, lanes=1, splice=False):
-    """The candidate and the baseline, both running; the one that has no turn sleeps in the kernel."""
+def start_bare_forwarder(bench, servers, splice=False):
+    port = free_port()
+    command = [bench.tool("bare_forwarder"), "--listen", f"{HOST}:{port}", "--seconds", 3600]
+    for server in servers:
+        command += ["--to", server]
+    return Proxy("bare forwarder", port, command + (["--splice"] if splice else []), bench, "bare_forwarder.log")
+
+
+def start_contenders(bench, stack, servers, splice=False, floor=False):
+    """By role, all running; who has no turn sleeps in the kernel. `floor` adds the bare forwarder."""
     start_candidate = start_haproxy if bench.self_check else start_corelane
-    candidate = stack.enter_context(start_candidate(bench, servers, lanes, splice))
-    baseline = stack.enter_context(start_haproxy(bench, servers, lanes, splice))
-    return candidate, baseline
+    starts = {
+        "candidate": lambda: start_candidate(bench, servers, splice=splice),
+        "baseline": lambda: start_haproxy(bench, servers, splice=splice),
+    }
+    if floor and bench.floor:
+        starts["floor"] = lambda: start_bare_forwarder(bench, servers, splice)
+    return {role: stack.enter_context(start()) for role, start in starts.items()}

@@ -6,9 +6,10 @@ import os
 import platform
 import subprocess
 
+import network
 from rounds import QUIET_ROUNDS_MIN, QUIET_SHARE
 
-HEADER = ["scenario", "figure", "candidate", "HAProxy", "ratio", "lowest to highest", "rounds", "target", "verdict"]
+HEADER = ["scenario", "figure", "candidate", "HAProxy", "ratio", "lowest to highest", "floor", "target", "verdict", "rounds"]
 
 
 def first_line(command):
@@ -30,13 +31,14 @@ def machine(bench):
     if bench.proxy_cpus:
         pinning = f"proxies on CPU {sorted(bench.proxy_cpus)}, load and servers on CPU {sorted(bench.load_cpus)}"
     else:
-        pinning = "not pinned"
+        pinning = "CPUs left to the scheduler"
     return [
         f"CPU: {cpu_model()}, {os.cpu_count()} cores",
-        f"Kernel: {platform.release()}",
+        f"Kernel: {platform.release()}; {network.described()}",
         f"Candidate: {'HAProxy itself (self-check)' if bench.self_check else first_line([bench.corelane, 'version'])}",
         f"HAProxy: {first_line(['haproxy', '-v'])}",
         f"Server: {first_line(['nginx', '-v'])}; load: {first_line(['wrk', '-v'])}",
+        "Floor: the ratio to HAProxy of tools/bare_forwarder, which has no feature at all",
         f"Rounds: {bench.rounds} (bulk {bench.bulk_rounds}), {bench.seconds} s a turn for wrk; {pinning}",
         "A round counts when other processes took at most "
         f"{QUIET_SHARE * 100:.0f} % of the machine, if there are {QUIET_ROUNDS_MIN} such rounds; column: counted of all",
@@ -58,9 +60,10 @@ def row(result):
         number(result.baseline, metric.digits),
         number(result.ratio, 2),
         spread,
-        result.rounds,
+        number(result.floor, 2),
         result.target_text,
         result.verdict,
+        result.rounds,
     ]
 
 

@@ -10,7 +10,7 @@ import subprocess
 from processes import BenchError, Bystanders
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TOOLS = ("exchange_server", "exchange_client", "download_client")
+TOOLS = ("exchange_server", "exchange_client", "download_client", "bare_forwarder")
 PROGRAMS = ("haproxy", "nginx", "wrk", "taskset")
 
 
@@ -26,6 +26,7 @@ class Bench:
     short_connections: int
     bulk_rounds: int
     pin_lanes: bool
+    floor: bool
     proxy_cpus: frozenset
     load_cpus: frozenset
     bystanders: Bystanders
@@ -52,7 +53,8 @@ def from_arguments(arguments, directory, command_line):
         seconds=1 if quick else 2,
         short_connections=4_000 if quick else 10_000,
         bulk_rounds=2 * rounds,
-        pin_lanes=arguments.pin,
+        pin_lanes=True,  # as it comes
+        floor=not arguments.no_floor,
         proxy_cpus=proxy_cpus,
         load_cpus=load_cpus,
         bystanders=Bystanders(),

@@ -5,7 +5,7 @@ import contextlib
 
 from loads import churn, start_exchange_server
 from processes import CpuMeter
-from proxies import start_pair
+from proxies import start_contenders
 from rounds import Metric, interleave, summarize
 
 METRICS = [
@@ -27,8 +27,8 @@ def measure(bench, proxy):
 
 def run(bench):
     with contextlib.ExitStack() as stack:
-        pair = start_pair(bench, stack, start_exchange_server(bench, stack))
-        for proxy in pair:
+        contenders = start_contenders(bench, stack, start_exchange_server(bench, stack), floor=True)
+        for proxy in contenders.values():
             churn(bench, proxy.address, 2000)
-        samples = interleave("short", bench.rounds, *pair, lambda proxy: measure(bench, proxy))
+        samples = interleave("short", bench.rounds, contenders, lambda proxy: measure(bench, proxy))
     return summarize("short", samples, METRICS), []

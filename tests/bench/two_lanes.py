@@ -30,7 +30,7 @@ def run_proxy(bench, scenario, start):
         one = stack.enter_context(start(bench, servers, lanes=1))
         for proxy in (two, one):
             wrk(bench, proxy.address, CONNECTIONS, 1)
-        samples = interleave(scenario, bench.rounds, two, one, lambda proxy: measure(bench, proxy, CONNECTIONS))
+        samples = interleave(scenario, bench.rounds, {"candidate": two, "baseline": one}, lambda proxy: measure(bench, proxy, CONNECTIONS))
     return summarize(scenario, samples, metrics())
 
 

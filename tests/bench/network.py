@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A network namespace for the benchmark: its own loopback device, and a congestion control that does not pace."""
+
+import os
+import subprocess
+import sys
+
+MARK = "CORELANE_BENCH_NAMESPACE"
+SYSCTL = "/proc/sys/net/ipv4/tcp_congestion_control"
+CONGESTION_CONTROL = "reno"  # the one that every namespace may choose
+HOST_CONTROL = "CORELANE_BENCH_HOST_CONTROL"
+
+
+def congestion_control():
+    with open(SYSCTL, encoding="ascii") as value:
+        return value.read().strip()
+
+
+def enter():
+    """Starts this program once more inside a namespace of its own; comes back only where that is not possible."""
+    if MARK in os.environ:
+        return
+    unshare = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
+    prepare = f"ip link set lo up && sysctl -qw net.ipv4.tcp_congestion_control={CONGESTION_CONTROL}"
+    if subprocess.run([*unshare, "sh", "-c", prepare], capture_output=True, check=False).returncode != 0:
+        return
+    os.environ[MARK] = "1"
+    os.environ[HOST_CONTROL] = congestion_control()
+    os.execvp(unshare[0], [*unshare, "sh", "-c", f'{prepare} && exec "$0" "$@"', sys.executable, *sys.argv])
+
+
+def described():
+    """Which network was measured, for the report."""
+    if MARK in os.environ:
+        return f"network namespace of its own with {congestion_control()} (the host has {os.environ[HOST_CONTROL]})"
+    return f"the host's network with {congestion_control()}"
