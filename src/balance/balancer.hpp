@@ -2,8 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
+
+#include "balance/hash.hpp"
+#include "balance/ring.hpp"
+#include "balance/server_map.hpp"
 
 /// Choosing a server. Pure: an algorithm sees the servers of one backend as an array whose positions
 /// never change, and is told everything else.
@@ -12,6 +17,11 @@ namespace corelane::balance {
 inline constexpr std::uint32_t no_server = UINT32_MAX;
 /// The most servers that one pick of `random` draws.
 inline constexpr std::uint32_t draws_max = 64;
+/// The most servers of a backend.
+inline constexpr std::uint32_t servers_max = 4096;
+/// The most that weights may add up to where each unit has its place in a table (Algorithm::keeps_table), in
+/// units of their greatest common divisor for a ServerMap (2 bytes each), of 1 for a Ring (128 bytes each).
+inline constexpr std::uint32_t table_weight_max = 65'536;
 
 /// One server as an algorithm sees it. `weight` is 0 when it must get no new connection (down, drained,
 /// weight 0, a backup that is not needed); such a server is never picked.
@@ -21,15 +31,24 @@ struct ServerView {
   std::uint32_t connections_max = 0;  // 0: no limit
 };
 
+/// What a backend's configuration says to its algorithm.
+struct Options {
+  std::uint32_t draws = 2;
+  Hash hash;
+  /// Of consistent hashing: no server gets more than this percentage of the mean load. 0: no bound.
+  std::uint32_t hash_balance_factor = 0;
+  std::uint32_t weight_divisor = 1;  // the greatest common divisor of the servers' configured weights
+};
+
 /// What one pick may depend on.
 struct PickInput {
-  std::uint64_t source_hash = 0;    // of the client's address, same for the same address everywhere
+  std::optional<std::uint32_t> key_hash =
+      std::nullopt;                 // by Algorithm::key_hash; without one servers take turns
   std::uint64_t random = 0;         // fresh for every pick
   std::uint32_t avoid = no_server;  // picked only when no other server is left (it just failed)
 };
 
-/// One lane's memory of one backend, laid out by the algorithm; plain data so that a lane can keep it in an
-/// array. `scratch` has one element per server.
+/// One lane's memory of one backend, laid out by the algorithm. `scratch` has one element per server.
 struct ServerScratch {
   std::int64_t credit = 0;
 };
@@ -38,20 +57,25 @@ struct State {
   std::uint32_t lane = 0;  // lanes start at different servers, so that a few connections still spread
   std::uint32_t lanes = 1;
   std::span<ServerScratch> scratch;
+  ServerMap map;  // of algorithms that keep one of these tables
+  Ring ring;
 };
 
 /// One algorithm: a row of the registry.
 struct Algorithm {
   std::string_view name;
-  std::string_view help;   // one sentence for the manual
-  bool needs_connections;  // reads ServerView::connections, which must then be counted across lanes
-  bool deterministic;      // the same client goes to the same server: a retry must not move it early
+  std::string_view help;     // one sentence for the manual
+  bool needs_connections;    // reads ServerView::connections, which must then be counted across lanes
+  bool deterministic;        // the same client goes to the same server: a retry must not move it early
+  bool keeps_table = false;  // whose size is that of the weights: table_weight_max holds
+  /// What of the client decides, hashed; null where nothing does.
+  std::optional<std::uint32_t> (*key_hash)(const Hash& hash, const base::Endpoint& client) = nullptr;
   /// The picked server, or no_server when none has weight and room. A server at connections_max is passed
   /// over.
   std::uint32_t (*pick)(State& state, std::span<const ServerView> servers, const PickInput& input,
-                        std::uint32_t draws);
-  /// Told after the set of usable servers or a weight changed.
-  void (*changed)(State& state, std::span<const ServerView> servers);
+                        const Options& options);
+  /// Told before the first pick, and after the set of usable servers or a weight changed.
+  void (*changed)(State& state, std::span<const ServerView> servers, const Options& options);
 };
 
 /// All algorithms, in the order of the manual; a position is what config::Balance::algorithm holds.

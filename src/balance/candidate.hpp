@@ -35,6 +35,6 @@ inline std::uint32_t last_resort(std::span<const ServerView> servers, const Pick
 }
 
 /// For algorithms that keep nothing that depends on weights.
-inline void changed_nothing(State&, std::span<const ServerView>) {}
+inline void changed_nothing(State&, std::span<const ServerView>, const Options&) {}
 
 }  // namespace corelane::balance

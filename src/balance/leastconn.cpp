@@ -24,7 +24,7 @@ struct LeastLoaded {
 
 /// State::cursor is where the search begins: behind the server picked last, so that equals take turns.
 std::uint32_t leastconn_pick(State& state, std::span<const ServerView> servers, const PickInput& input,
-                             std::uint32_t /*draws*/) {
+                             const Options& /*options*/) {
   const std::size_t count = servers.size();
   if (count == 0) return no_server;
   const std::size_t lane_offset = count * state.lane / (state.lanes == 0 ? 1 : state.lanes);

@@ -43,14 +43,14 @@ bool less_loaded(const ServerView& a, const ServerView& b) {
 }  // namespace
 
 std::uint32_t random_pick(State& /*state*/, std::span<const ServerView> servers, const PickInput& input,
-                          std::uint32_t draws) {
+                          const Options& options) {
   std::uint64_t total = 0;
   for (std::size_t index = 0; index < servers.size(); ++index)
     total += candidate_weight(servers, index, input);
   if (total == 0) return last_resort(servers, input);
   SplitMix64 random(input.random);
   std::size_t best = candidate_at(servers, input, random.below(total));
-  for (std::uint32_t draw = 1; draw < std::min(draws, draws_max); ++draw) {
+  for (std::uint32_t draw = 1; draw < std::min(options.draws, draws_max); ++draw) {
     const std::size_t drawn = candidate_at(servers, input, random.below(total));
     if (less_loaded(servers[drawn], servers[best])) best = drawn;
   }

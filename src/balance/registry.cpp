@@ -18,6 +18,17 @@ constexpr std::array rows{
         .changed = roundrobin_changed,
     },
     Algorithm{
+        .name = "static-rr",
+        .help =
+            "Servers take turns as in a list where each stands as often as its weight, made anew when one "
+            "goes or comes; a turn costs the same with a thousand servers as with two.",
+        .needs_connections = false,
+        .deterministic = false,
+        .keeps_table = true,
+        .pick = static_rr_pick,
+        .changed = static_rr_changed,
+    },
+    Algorithm{
         .name = "leastconn",
         .help = "The server with the fewest connections for its weight; equals take turns.",
         .needs_connections = true,
@@ -29,11 +40,25 @@ constexpr std::array rows{
         .name = "source",
         .help =
             "The client's IP address decides, so that a client stays with its server while the set of usable "
-            "servers stays.",
+            "servers stays: HAProxy's `balance source`. Of `hash` it takes type and modifier.",
         .needs_connections = false,
         .deterministic = true,
-        .pick = source_pick,
-        .changed = changed_nothing,
+        .keeps_table = true,
+        .key_hash = source_hash,
+        .pick = hashed_pick,
+        .changed = hashed_changed,
+    },
+    Algorithm{
+        .name = "hash",
+        .help = "What `expression` names decides, hashed by the function of `hash`: HAProxy's `balance hash "
+                "src`. A "
+                "client without an IP address takes turns.",
+        .needs_connections = false,
+        .deterministic = true,
+        .keeps_table = true,
+        .key_hash = source_hash,
+        .pick = hashed_pick,
+        .changed = hashed_changed,
     },
     Algorithm{
         .name = "first",
@@ -46,8 +71,7 @@ constexpr std::array rows{
     Algorithm{
         .name = "random",
         .help = "Draws servers at random by weight and takes the one among them with the fewest connections "
-                "for its "
-                "weight.",
+                "for its weight.",
         .needs_connections = true,
         .deterministic = false,
         .pick = random_pick,

@@ -84,7 +84,7 @@ void start(State& state, std::span<const ServerView> servers) {
 }  // namespace
 
 std::uint32_t roundrobin_pick(State& state, std::span<const ServerView> servers, const PickInput& input,
-                              std::uint32_t /*draws*/) {
+                              const Options& /*options*/) {
   CORELANE_CHECK(state.scratch.size() == servers.size());
   if (state.cursor == 0) start(state, servers);
   const std::uint32_t picked = pick_candidate(state, servers, input);
@@ -93,7 +93,7 @@ std::uint32_t roundrobin_pick(State& state, std::span<const ServerView> servers,
 
 /// Keeps what each server is owed, measured in the new total. A server that comes (back) is owed nothing, so
 /// it gets no burst; what those that left were owed is shared out by weight, which changes nobody's order.
-void roundrobin_changed(State& state, std::span<const ServerView> servers) {
+void roundrobin_changed(State& state, std::span<const ServerView> servers, const Options& /*options*/) {
   CORELANE_CHECK(state.scratch.size() == servers.size());
   const std::int64_t old_total = state.cursor;
   if (old_total == 0) return start(state, servers);

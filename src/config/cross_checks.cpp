@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <string>
 
 #include "balance/balancer.hpp"
@@ -115,6 +116,27 @@ void check_dynamic_limits(const BackendDraft& backend, const Node& node, const s
   }
 }
 
+/// Algorithms that keep a table for each lane refuse weights that would make it huge.
+void check_table_weight(const BackendDraft& backend, const Node& node, const std::string& path,
+                        Report& report) {
+  const balance::Algorithm& algorithm = balance::registry()[backend.balance.algorithm];
+  if (!algorithm.keeps_table) return;
+  std::uint64_t total = 0;
+  std::uint32_t divisor = 0;
+  for (const Server& server : backend.servers) {
+    total += server.weight;
+    divisor = std::gcd(divisor, server.weight);
+  }
+  const bool on_ring = is_hashing(backend.balance) && backend.hash.type == balance::HashType::consistent;
+  if (!on_ring && divisor != 0) total /= divisor;
+  if (total <= balance::table_weight_max) return;
+  const Node& servers = child_of(node, "servers");
+  report.error(servers.key_position, path + ".servers",
+               fmt::format("the weights add up to {}{}; balance {} takes at most {}", total,
+                           on_ring ? "" : ", divided by what they have in common", algorithm.name,
+                           balance::table_weight_max));
+}
+
 // --- warnings, for configurations without an error only: a fault elsewhere may be what makes them look odd
 
 void warn_unused(const Document& document, std::size_t position, const Node& node, const std::string& path,
@@ -151,6 +173,7 @@ void check_document(const Document& document, const Node& root, Report& report) 
   for (std::size_t b = 0; b < document.backends.size(); ++b) {
     check_server_names(document.backends[b], backends.children[b], path_of(b), report);
     check_dynamic_limits(document.backends[b], backends.children[b], path_of(b), report);
+    check_table_weight(document.backends[b], backends.children[b], path_of(b), report);
   }
   if (report.errors() > 0) return;
   for (std::size_t b = 0; b < document.backends.size(); ++b) {

@@ -188,9 +188,11 @@ class ObjectReader {
   void apply_condition(const Field& field) {
     if (field.condition.holds == nullptr || field.condition.holds(object_)) return;
     const Node* child = node_.find(field.key);
-    if (child == nullptr) {
+    if (faulty(field.condition.decider)) {
+      faulty_.push_back(field.key);  // it may decide over others in turn
+    } else if (child == nullptr) {
       apply_default(field, object_);
-    } else if (!faulty(field.condition.decider)) {
+    } else {
       context_.report.error(child->key_position, path_key(path_, field.key),
                             fmt::format("has no effect unless {}", field.condition.requirement));
       sound_ = false;

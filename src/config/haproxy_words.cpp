@@ -34,6 +34,8 @@ constexpr HaproxyWord words[] = {
     {"minconn", "min_connections"},
     {"fullconn", "full_connections"},
     {"maxqueue", "max_queue"},
+    {"hash-type", "hash"},
+    {"hash-balance-factor", "hash_balance_factor"},
 };
 
 }  // namespace

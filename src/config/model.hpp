@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "balance/hash.hpp"
 #include "base/endpoint.hpp"
 #include "check/options.hpp"
 
@@ -17,6 +18,7 @@ inline constexpr std::uint32_t no_index = UINT32_MAX;
 enum class Mode : std::uint8_t { tcp };
 enum class LogFormat : std::uint8_t { tcp, json };
 enum class OnMarkedDown : std::uint8_t { none, shutdown_sessions };
+enum class HashExpression : std::uint8_t { src };
 
 /// "127.0.0.1:80", "[::1]:80", ":80", "db1:3306", "unix:/run/x.sock", "unix:@abstract", "fd@7".
 struct Address {
@@ -117,9 +119,10 @@ struct Frontend {
   friend bool operator==(const Frontend&, const Frontend&) = default;
 };
 
-/// One row of the registry in balance/registry.hpp names each algorithm; this holds its row number.
+/// One row of the registry in balance/balancer.hpp names each algorithm; this holds its row number.
 struct Balance {
   std::uint32_t algorithm = 0;
+  HashExpression expression = HashExpression::src;  // hash: what is hashed
   std::uint32_t draws = 2;  // random: servers drawn, the least loaded of which is taken
 
   friend bool operator==(const Balance&, const Balance&) = default;
@@ -157,6 +160,8 @@ struct Backend {
   std::string name;
   Mode mode = Mode::tcp;
   Balance balance;
+  balance::Hash hash;                     // of algorithms that hash; the function of source is xor_words
+  std::uint32_t hash_balance_factor = 0;  // consistent hashing: percentage of the mean load; 0: no bound
   std::uint32_t retries = 0;
   bool redispatch = false;
   std::uint32_t full_connections = 0;  // at which servers with min_connections reach max_connections

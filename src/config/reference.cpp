@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "balance/balancer.hpp"
 #include "base/units.hpp"
 #include "config/config.hpp"
 #include "config/sections.hpp"
@@ -81,6 +82,14 @@ std::string row_text(const Field& field) {
   return fmt::format("| `{}` | {} | {} | {} |\n", field.key, value_text(field), default_text(field), help);
 }
 
+std::string algorithms_text() {
+  std::string text =
+      "\n## The algorithms of `balance`\n\n| Algorithm | Which server it chooses |\n| --- | --- |\n";
+  for (const balance::Algorithm& algorithm : balance::registry())
+    text += fmt::format("| `{}` | {} |\n", algorithm.name, algorithm.help);
+  return text;
+}
+
 }  // namespace
 
 void visit_sections(const std::function<void(const Section&, const std::string& path)>& visit) {
@@ -105,6 +114,7 @@ std::string reference_markdown() {
                         title, section.help);
     for (const Field& field : section.fields) page += row_text(field);
   });
+  page += algorithms_text();
   return page;
 }
 

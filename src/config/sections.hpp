@@ -17,6 +17,8 @@ struct Defaults {
   LogFormat log_format = LogFormat::tcp;
   bool dont_log_null = false;
   Balance balance;
+  balance::Hash hash;
+  std::uint32_t hash_balance_factor = 0;
   std::uint32_t retries = 0;
   bool redispatch = false;
   bool all_backups = false;
@@ -41,7 +43,13 @@ extern const Section frontend_section;
 extern const Section backend_section;
 extern const Section keep_alive_section;
 extern const Section balance_section;
+extern const Section hash_section;
 extern const Section check_section;
+
+/// Whether `hash` means something to the algorithm.
+bool is_hashing(const Balance& balance);
+/// After a backend's keys are read: what its algorithm means for its hash.
+void complete_hash(DecodeContext& context, const Node& node, const std::string& path, BackendDraft& backend);
 
 // The words of the model's enumerations, in their order.
 std::span<const std::string_view> mode_words();

@@ -12,23 +12,6 @@ namespace {
 
 constexpr std::array<std::string_view, 2> on_marked_downs{"none", "shutdown-sessions"};
 
-// --- balance
-
-bool draws_servers(const void* balance) {
-  return static_cast<const Balance*>(balance)->algorithm == balance::find("random");
-}
-
-constexpr Condition random_only{"algorithm", draws_servers, "the algorithm is random"};
-
-constexpr Field balance_fields[] = {
-    row::value<&Balance::algorithm>("algorithm", as_index_word, "roundrobin", "The algorithm.", {},
-                                    algorithm_words),
-    row::value<&Balance::draws>("draws", as_count, "2",
-                                "Servers drawn for each connection, the least loaded of which is taken.",
-                                {1, 64})
-        .only_if(random_only),
-};
-
 // --- servers
 
 bool is_checked(const void* server) {
@@ -122,6 +105,19 @@ constexpr Section server_section{.help = "One server.",
 
 // --- backends
 
+bool hashes(const void* backend) {
+  return is_hashing(static_cast<const BackendDraft*>(backend)->balance);
+}
+
+bool hashes_consistently(const void* backend) {
+  return hashes(backend) &&
+         static_cast<const BackendDraft*>(backend)->hash.type == balance::HashType::consistent;
+}
+
+constexpr Condition hashing_only{"balance", hashes, "the algorithm is source or hash"};
+constexpr Condition consistent_only{"hash", hashes_consistently,
+                                    "the algorithm is source or hash and the hash is consistent"};
+
 constexpr Condition backend_check_only{"check", has_check, "the backend has a check"};
 
 /// The backend's own key sets what its servers take over.
@@ -140,6 +136,8 @@ constexpr Section time_out_section{.help = "Time-outs towards servers.", .fields
 constexpr Field backend_fields[] = {
     row::mode<BackendDraft>(),
     row::balance<BackendDraft>(),
+    row::hash<BackendDraft>().only_if(hashing_only),
+    row::hash_balance_factor<BackendDraft>().only_if(consistent_only),
     row::retries<BackendDraft>(),
     row::redispatch<BackendDraft>(),
     row::value<&BackendDraft::full_connections, BackendDraft>(
@@ -156,7 +154,8 @@ constexpr Field backend_fields[] = {
     row::object<&BackendDraft::server_defaults>("default_server", default_server_section,
                                                 "What the servers take over where they say nothing.")
         .as_input_only(),
-    row::objects<&BackendDraft::servers, BackendDraft>("servers", server_section, "The servers.", {1, 4096})
+    row::objects<&BackendDraft::servers, BackendDraft>("servers", server_section, "The servers.",
+                                                       {1, balance::servers_max})
         .as_required(),
 };
 
@@ -165,6 +164,8 @@ void take_over_defaults(void* object, const void* parent) {
   const Defaults& defaults = static_cast<const Document*>(parent)->defaults;
   backend.mode = defaults.mode;
   backend.balance = defaults.balance;
+  backend.hash = defaults.hash;
+  backend.hash_balance_factor = defaults.hash_balance_factor;
   backend.retries = defaults.retries;
   backend.redispatch = defaults.redispatch;
   backend.all_backups = defaults.all_backups;
@@ -178,29 +179,25 @@ void take_over_defaults(void* object, const void* parent) {
 }
 
 /// Only now is it known that neither the backend nor the defaults give these.
-void complete_check(DecodeContext&, const Node&, const std::string&, void* object, const void*) {
-  Check& check = static_cast<BackendDraft*>(object)->check;
+void complete_check(Check& check) {
   if (check.fast_interval_ms == 0) check.fast_interval_ms = check.interval_ms;
   if (check.down_interval_ms == 0) check.down_interval_ms = check.interval_ms;
 }
 
+void complete_backend(DecodeContext& context, const Node& node, const std::string& path, void* object,
+                      const void*) {
+  auto& backend = *static_cast<BackendDraft*>(object);
+  complete_check(backend.check);
+  complete_hash(context, node, path, backend);
+}
+
 }  // namespace
 
-const Section balance_section{
-    .help = "How a server is chosen for a connection.", .fields = balance_fields, .shorthand = "algorithm"};
 const Section backend_section{.help = "A group of servers.",
                               .fields = backend_fields,
                               .prepare = take_over_defaults,
-                              .finish = complete_check};
+                              .finish = complete_backend};
 
-std::span<const std::string_view> algorithm_words() {
-  static const std::vector<std::string_view> words = [] {
-    std::vector<std::string_view> names;
-    for (const balance::Algorithm& algorithm : balance::registry()) names.push_back(algorithm.name);
-    return names;
-  }();
-  return words;
-}
 std::span<const std::string_view> on_marked_down_words() {
   return on_marked_downs;
 }

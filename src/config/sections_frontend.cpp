@@ -95,6 +95,8 @@ constexpr Field defaults_fields[] = {
     row::log_format<Defaults>(),
     row::dont_log_null<Defaults>(),
     row::balance<Defaults>(),
+    row::hash<Defaults>(),
+    row::hash_balance_factor<Defaults>(),
     row::retries<Defaults>(),
     row::redispatch<Defaults>(),
     row::all_backups<Defaults>(),

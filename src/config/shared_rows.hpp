@@ -47,6 +47,24 @@ constexpr Field balance() {
 }
 
 template <class Owner>
+constexpr Field hash() {
+  return object<&Owner::hash, Owner>("hash", hash_section,
+                                     "How algorithms that hash come from a client to a server: a type, or an "
+                                     "object with its options. A hash "
+                                     "object says everything anew: nothing of the one in defaults stays.");
+}
+
+template <class Owner>
+constexpr Field hash_balance_factor() {
+  return value<&Owner::hash_balance_factor, Owner>(
+      "hash_balance_factor", as_count_or_zero, "0",
+      "Consistent hashing with bounded loads: no server gets more than this percentage of the mean load, "
+      "what is "
+      "beyond goes to the next server on the ring. 0: no bound. 125 to 200 are sensible.",
+      {101, 100'000});
+}
+
+template <class Owner>
 constexpr Field retries() {
   return value<&Owner::retries, Owner>(
       "retries", as_count, "3", "How often a failed connect is tried again before the client is given up.",

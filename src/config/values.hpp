@@ -11,6 +11,7 @@ extern const ValueType boolean_type;
 extern const ValueType optional_boolean_type;
 extern const ValueType count_type;
 extern const ValueType count_or_auto_type;
+extern const ValueType count_or_zero_type;
 extern const ValueType duration_type;
 extern const ValueType whole_seconds_type;
 extern const ValueType size_type;
@@ -35,6 +36,7 @@ inline constexpr TypeFor<bool> as_boolean{&boolean_type};
 inline constexpr TypeFor<std::optional<bool>> as_optional_boolean{&optional_boolean_type};
 inline constexpr TypeFor<std::uint32_t> as_count{&count_type};
 inline constexpr TypeFor<std::uint32_t> as_count_or_auto{&count_or_auto_type};  // "auto" is 0
+inline constexpr TypeFor<std::uint32_t> as_count_or_zero{&count_or_zero_type};  // bounds hold for the rest
 inline constexpr TypeFor<std::int64_t> as_duration{&duration_type};
 inline constexpr TypeFor<std::int64_t> as_whole_seconds{&whole_seconds_type};
 inline constexpr TypeFor<std::uint32_t> as_size{&size_type};

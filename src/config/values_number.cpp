@@ -128,6 +128,24 @@ void describe_count_or_auto(const Field& field, Json& schema) {
   schema["anyOf"] = Json::array({Json{{"const", auto_word}}, number});
 }
 
+bool read_count_or_zero(DecodeContext& context, const Field& field, const Node& node, const std::string& path,
+                        void* member) {
+  if (node.kind == Node::Kind::integer && !in_bounds(node.integer, field.bounds) && node.integer != 0) {
+    return refuse_range(context, node, path, "0 or " + count_bounds_text(field.bounds));
+  }
+  if (node.kind != Node::Kind::integer || node.integer != 0) {
+    return read_count(context, field, node, path, member);
+  }
+  set_zero<std::uint32_t>(member);
+  return true;
+}
+
+void describe_count_or_zero(const Field& field, Json& schema) {
+  Json number;
+  describe_count(field, number);
+  schema["anyOf"] = Json::array({Json{{"const", 0}}, number});
+}
+
 // --- durations
 
 std::string duration_bounds_text(const Bounds& bounds) {
@@ -270,6 +288,11 @@ const ValueType count_or_auto_type{.name = "`\"auto\"` or whole number",
                                    .read = read_count_or_auto,
                                    .write = write_count_or_auto,
                                    .describe = describe_count_or_auto};
+const ValueType count_or_zero_type{.name = "`0` or whole number",
+                                   .spelling = Node::Kind::integer,
+                                   .read = read_count_or_zero,
+                                   .write = write_count,
+                                   .describe = describe_count_or_zero};
 const ValueType duration_type{.name = "duration",
                               .spelling = Node::Kind::string,
                               .read = read_duration,

@@ -23,6 +23,7 @@ ServerChoice::ServerChoice(Backend& backend, std::uint32_t lane, std::uint32_t l
   state_.lane = lane;
   state_.lanes = lanes;
   state_.scratch = scratch_;
+  refresh();
 }
 
 void ServerChoice::refresh() {
@@ -32,7 +33,7 @@ void ServerChoice::refresh() {
   backend_views(backend_, views_);
   usable_count_ = 0;
   for (const balance::ServerView& view : views_) usable_count_ += view.weight != 0;
-  backend_.algorithm->changed(state_, views_);
+  backend_.algorithm->changed(state_, views_, backend_.options);
 }
 
 void ServerChoice::refresh_connections() {
@@ -53,7 +54,7 @@ bool ServerChoice::others_wait(std::uint32_t queue) const {
   return backend_.queue_board != nullptr && backend_.queue_board->waiting(queue) > 0;
 }
 
-std::uint32_t ServerChoice::choose(std::uint64_t source_hash, std::uint32_t avoid) {
+std::uint32_t ServerChoice::choose(const base::Endpoint& client, std::uint32_t avoid) {
   refresh();
   all_full_ = usable_count_ > 0;
   wanted_ = balance::no_server;
@@ -62,11 +63,12 @@ std::uint32_t ServerChoice::choose(std::uint64_t source_hash, std::uint32_t avoi
     return balance::no_server;
   }
   if (backend_.counts_connections) refresh_connections();
-  const balance::PickInput input{.source_hash = source_hash, .random = next_random(random_), .avoid = avoid};
+  balance::PickInput input{.random = next_random(random_), .avoid = avoid};
+  const balance::Algorithm& algorithm = *backend_.algorithm;
+  if (algorithm.key_hash != nullptr) input.key_hash = algorithm.key_hash(backend_.options.hash, client);
   // Another lane may fill the picked server first; each such loss marks one more server as full.
   for (std::size_t tries = 0; tries <= views_.size(); ++tries) {
-    const std::uint32_t server =
-        backend_.algorithm->pick(state_, views_, input, backend_.config->balance.draws);
+    const std::uint32_t server = algorithm.pick(state_, views_, input, backend_.options);
     if (server == balance::no_server) break;
     if (!(insists && others_wait(server)) && take_place(server)) return server;
     if (!insists) continue;

@@ -17,7 +17,7 @@ class ServerChoice {
   /// Picks a server for a new connection and counts the connection where that matters; give_back() must
   /// follow. balance::no_server when none is usable, or the connection has to wait for a place: all_full()
   /// then says so, and wanted() for which server. Nobody is picked past those who wait already.
-  std::uint32_t choose(std::uint64_t source_hash, std::uint32_t avoid);
+  std::uint32_t choose(const base::Endpoint& client, std::uint32_t avoid);
   /// Any usable server with a place, other than `avoid`; counted as by choose().
   std::uint32_t choose_elsewhere(std::uint32_t avoid);
   /// Counts another connection on this server if its limit allows it. give_back() must follow.
@@ -37,6 +37,7 @@ class ServerChoice {
   Backend& backend() noexcept { return backend_; }
 
  private:
+  /// Takes over what the control thread changed; only then are the algorithm's tables made anew.
   void refresh();
   void refresh_connections();
   bool others_wait(std::uint32_t queue) const;

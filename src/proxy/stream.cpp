@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "balance/source_hash.hpp"
 #include "proxy/lane_state.hpp"
 
 namespace corelane::proxy {
@@ -81,7 +80,7 @@ void Stream::end(logfmt::EndReason reason) {
 
 Stream::Step Stream::choose_server() {
   ServerChoice& choice = lane_.choices[backend_];
-  const std::uint32_t chosen = choice.choose(balance::source_hash(session_->endpoint), failed_server_);
+  const std::uint32_t chosen = choice.choose(session_->endpoint, failed_server_);
   if (chosen != balance::no_server) return use_server(chosen);
   if (choice.all_full()) return join_queue(choice.wanted());
   return begin_close(logfmt::EndReason::no_server_available);

@@ -1,9 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/topology.hpp"
 
+#include <numeric>
 #include <utility>
 
 namespace corelane::proxy {
+
+namespace {
+
+balance::Options balance_options(const config::Backend& backend) {
+  std::uint32_t divisor = 0;
+  for (const config::Server& server : backend.servers) divisor = std::gcd(divisor, server.weight);
+  return {.draws = backend.balance.draws,
+          .hash = backend.hash,
+          .hash_balance_factor = backend.hash_balance_factor,
+          .weight_divisor = divisor == 0 ? 1 : divisor};
+}
+
+}  // namespace
 
 Topology::Topology(config::Model model, const std::vector<std::vector<io::SocketAddress>>& server_addresses)
     : model_(std::move(model)) {
@@ -12,7 +26,9 @@ Topology::Topology(config::Model model, const std::vector<std::vector<io::Socket
     Backend& backend = backends_.emplace_back();
     backend.config = &configured;
     backend.algorithm = &balance::registry()[configured.balance.algorithm];
-    backend.counts_connections = backend.algorithm->needs_connections;
+    backend.options = balance_options(configured);
+    backend.counts_connections =
+        backend.algorithm->needs_connections || backend.options.hash_balance_factor != 0;
     for (std::size_t s = 0; s < configured.servers.size(); ++s) {
       Server& server = backend.servers.emplace_back();
       server.config = &configured.servers[s];

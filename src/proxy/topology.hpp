@@ -34,6 +34,7 @@ struct Server {
 struct Backend {
   const config::Backend* config = nullptr;
   const balance::Algorithm* algorithm = nullptr;
+  balance::Options options;
   std::vector<Server> servers;
   /// The algorithm or a server's max_connections needs exact counts: lanes then write
   /// ServerState::connections.

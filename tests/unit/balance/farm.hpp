@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <numeric>
 #include <random>
 #include <string>
 #include <string_view>
@@ -14,20 +15,26 @@ namespace corelane::balance {
 /// One lane in front of a set of servers, as a test drives it.
 struct Farm {
   Farm(std::string_view algorithm_name, std::vector<std::uint32_t> weights, std::uint32_t lane = 0,
-       std::uint32_t lanes = 1)
+       std::uint32_t lanes = 1, const Hash& hash = {})
       : algorithm(registry()[find(algorithm_name)]), scratch(weights.size()) {
-    for (std::uint32_t weight : weights) servers.push_back({.weight = weight});
+    std::uint32_t divisor = 0;
+    for (std::uint32_t weight : weights) {
+      servers.push_back({.weight = weight});
+      divisor = std::gcd(divisor, weight);
+    }
+    options.hash = hash;
+    options.weight_divisor = divisor == 0 ? 1 : divisor;
     state.lane = lane;
     state.lanes = lanes;
     state.scratch = scratch;
+    algorithm.changed(state, servers, options);
   }
 
-  std::uint32_t pick(const PickInput& input = {}, std::uint32_t draws = 2) {
-    return algorithm.pick(state, servers, input, draws);
-  }
+  std::uint32_t pick(const PickInput& input = {}) { return algorithm.pick(state, servers, input, options); }
+  std::uint32_t pick_hash(std::uint32_t hash) { return pick({.key_hash = hash}); }
   void set_weight(std::size_t server, std::uint32_t weight) {
     servers[server].weight = weight;
-    algorithm.changed(state, servers);
+    algorithm.changed(state, servers, options);
   }
   std::uint64_t total_weight() const {
     std::uint64_t total = 0;
@@ -38,8 +45,11 @@ struct Farm {
   const Algorithm& algorithm;
   std::vector<ServerView> servers;
   std::vector<ServerScratch> scratch;
+  Options options;
   State state;
 };
+
+inline constexpr Hash consistent{.type = HashType::consistent};
 
 /// The next picks as letters: "abac".
 inline std::string picks_text(Farm& farm, int count) {

@@ -2,6 +2,7 @@
 #include "config/cross_checks.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "sample.hpp"
 
@@ -49,6 +50,32 @@ TEST_CASE("a server's name is unique in its backend, its address need not be") {
   CHECK(faults_of(two_servers) ==
         "f:4:41: error: backends.b.servers[1].name: the server name s stands at backends.b.servers[0].name "
         "already\n");
+}
+
+std::string with_servers(std::string_view keys, int count, std::string_view first_weight) {
+  std::string servers;
+  for (int i = 0; i < count; ++i) {
+    servers += fmt::format(R"({}{{"name": "s{}", "address": "h:1", "weight": {}}})", i == 0 ? "" : ",", i,
+                           i == 0 ? first_weight : "200");
+  }
+  return fmt::format(R"({{
+"frontends": {{"f": {{"bind": [{{"address": ":80"}}], "default_backend": "b"}}}},
+"backends": {{"b": {{{}, "servers": [{}]}}}}}})",
+                     keys, servers);
+}
+
+TEST_CASE("weights that would make a huge table are refused where there is one") {
+  const std::string static_rr = R"("balance": "static-rr")";
+  const std::string ring = R"("balance": "hash", "hash": "consistent")";
+  CHECK(faults_of(with_servers(static_rr, 400, "200")) == "");
+  CHECK(
+      faults_of(with_servers(static_rr, 400, "199")) ==
+      "f:3:44: error: backends.b.servers: the weights add up to 79999, divided by what they have in common; "
+      "balance static-rr takes at most 65536\n");
+  CHECK(faults_of(with_servers(ring, 327, "200")) == "");
+  CHECK(faults_of(with_servers(ring, 400, "200")) ==
+        "f:3:61: error: backends.b.servers: the weights add up to 80000; balance hash takes at most 65536\n");
+  CHECK(faults_of(with_servers(R"("balance": "roundrobin")", 400, "199")) == "");
 }
 
 TEST_CASE("a frontend leads to a backend that is there") {

@@ -18,6 +18,7 @@ const std::string_view full_sample = R"json({
     "timeouts": {"connect": "1s", "queue": "13s", "client": "2s", "server": "3s", "client_fin": "4s", "server_fin": "5s", "check": "6s"},
     "keep_alive": {"enabled": true, "idle": "60s", "interval": "10s", "count": 5},
     "log_format": "json", "dont_log_null": true, "balance": "leastconn",
+    "hash": {"type": "map-based", "function": "djb2", "modifier": "avalanche"}, "hash_balance_factor": 150,
     "retries": 1, "redispatch": false, "all_backups": true,
     "check": {"type": "tcp", "interval": "3s", "fast_interval": "1s", "down_interval": "5s", "rise": 4, "fall": 5}
   },
@@ -37,7 +38,8 @@ const std::string_view full_sample = R"json({
     },
     "inherited": {"bind": [{"address": "fd@7"}], "default_backend": "plain"},
     "scripted": {"bind": [{"address": ":6379"}], "default_backend": "script"},
-    "sql": {"bind": [{"address": ":3306"}], "default_backend": "sql"}
+    "sql": {"bind": [{"address": ":3306"}], "default_backend": "sql"},
+    "hashed": {"bind": [{"address": ":81"}], "default_backend": "hashed"}
   },
   "backends": {
     "app": {
@@ -70,6 +72,11 @@ const std::string_view full_sample = R"json({
       "check": {"type": "mysql", "user": "checker", "query": "SELECT 1", "expect": "1", "read_only": true,
                 "max_replication_lag": "30s"},
       "servers": [{"name": "s1", "address": "10.0.0.4:3306"}]
+    },
+    "hashed": {
+      "balance": {"algorithm": "hash", "expression": "src"},
+      "hash": {"type": "consistent", "function": "wt6", "modifier": "avalanche"}, "hash_balance_factor": 125,
+      "servers": [{"name": "s1", "address": "10.0.0.2:80"}]
     }
   }
 }

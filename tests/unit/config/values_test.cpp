@@ -140,10 +140,84 @@ TEST_CASE("balance is a word or an object") {
   CHECK(balance(R"({"algorithm": "random", "draws": 5})").draws == 5);
   CHECK(faults_of(file_with({.backend = R"(, "balance": "rondrobin")"})) ==
         "f:3:86: error: backends.b.balance: \"rondrobin\" is not a known algorithm; allowed: roundrobin, "
-        "leastconn, "
-        "source, first, random; did you mean \"roundrobin\"?\n");
+        "static-rr, leastconn, source, hash, first, random; did you mean \"roundrobin\"?\n");
   CHECK(faults_of(file_with({.backend = R"(, "balance": 1)"})) ==
         "f:3:86: error: backends.b.balance: expected a word or an object, found a number\n");
+}
+
+TEST_CASE("a hash is that of the backend, or the one of defaults as a whole") {
+  using balance::HashFunction;
+  using balance::HashModifier;
+  using balance::HashType;
+  struct Row {
+    std::string defaults;  // keys with a trailing comma
+    std::string backend;   // keys with a leading comma
+    balance::Hash hash;
+  };
+  const std::string hash_all =
+      R"("hash": {"type": "consistent", "function": "crc32", "modifier": "avalanche"},)";
+  const balance::Hash all{HashType::consistent, HashFunction::crc32, HashModifier::avalanche};
+  balance::Hash all_of_source = all;
+  all_of_source.function = HashFunction::xor_words;
+  const balance::Hash plain;
+  const balance::Hash plain_source{HashType::map_based, HashFunction::xor_words, HashModifier::none};
+  for (const Row& row : {
+           Row{"", R"(, "balance": "hash")", plain},
+           Row{"", R"(, "balance": "source")", plain_source},
+           Row{"", R"(, "balance": "roundrobin")", plain},
+           Row{"",
+               R"(, "balance": "hash", "hash": "consistent")",
+               {HashType::consistent, HashFunction::sdbm, HashModifier::avalanche}},
+           Row{"",
+               R"(, "balance": "hash", "hash": {"type": "consistent", "function": "sdbm"})",
+               {HashType::consistent, HashFunction::sdbm, HashModifier::none}},
+           Row{"",
+               R"(, "balance": "source", "hash": {"type": "consistent", "modifier": "none"})",
+               {HashType::consistent, HashFunction::xor_words, HashModifier::none}},
+           Row{hash_all, R"(, "balance": "hash")", all},
+           Row{hash_all, R"(, "balance": "source")", all_of_source},
+           Row{hash_all, R"(, "balance": "leastconn")", plain},
+           Row{hash_all,
+               R"(, "balance": "hash", "hash": {"function": "wt6"})",
+               {HashType::map_based, HashFunction::wt6, HashModifier::none}},
+       }) {
+    CAPTURE(row.backend);
+    const std::string defaults = "{" + row.defaults + R"("balance": "first"})";
+    const std::string text = file_with({.defaults = defaults, .backend = row.backend});
+    const LoadResult result = load(text, "f");
+    REQUIRE(result.model);
+    CHECK(result.model->backends[0].hash == row.hash);
+    CHECK(load(dump(*result.model), "f").model == result.model);
+  }
+}
+
+TEST_CASE("a hash that means nothing is refused, and so is a bound that is below the mean") {
+  struct Row {
+    std::string backend;
+    std::string fault;
+  };
+  for (const Row& row : {
+           Row{R"(, "hash": "consistent")",
+               "f:3:75: error: backends.b.hash: has no effect unless the algorithm is source or hash\n"},
+           Row{R"(, "hash": {"function": "djb2"}, "balance": "source")",
+               "f:3:84: error: backends.b.hash.function: has no effect unless the algorithm is hash\n"},
+           Row{R"(, "hash_balance_factor": 150, "balance": "hash")",
+               "f:3:75: error: backends.b.hash_balance_factor: has no effect unless the algorithm is source "
+               "or "
+               "hash and the hash is consistent\n"},
+           Row{R"(, "hash_balance_factor": 150, "balance": "random")",
+               "f:3:75: error: backends.b.hash_balance_factor: has no effect unless the algorithm is source "
+               "or "
+               "hash and the hash is consistent\n"},
+           Row{R"(, "hash_balance_factor": 100, "balance": "hash", "hash": "consistent")",
+               "f:3:98: error: backends.b.hash_balance_factor: 100 is out of range; allowed: 0 or 101 to "
+               "100000\n"},
+           Row{R"(, "hash_balance_factor": 0, "balance": "hash", "hash": "consistent")", ""},
+           Row{R"(, "balance": {"algorithm": "source", "expression": "src"})",
+               "f:3:110: error: backends.b.balance.expression: has no effect unless the algorithm is hash\n"},
+       }) {
+    CHECK(faults_of(file_with({.backend = row.backend})) == row.fault);
+  }
 }
 
 }  // namespace

@@ -38,13 +38,17 @@ std::vector<std::vector<io::SocketAddress>> addresses_of(const config::Model& mo
   return {std::vector<io::SocketAddress>(model.backends[0].servers.size())};
 }
 
+base::Endpoint client_at(std::uint8_t last) {
+  return {.ip = {127, 0, 0, last}, .port = 1, .family = base::Family::ipv4};
+}
+
 struct Fixture {
   explicit Fixture(const config::Model& model)
       : topology(model, addresses_of(model)), choice(topology.backends()[0], 0, 1, 7) {}
 
   std::map<std::uint32_t, int> shares(int picks) {
     std::map<std::uint32_t, int> counts;
-    for (int i = 0; i < picks; ++i) ++counts[choice.choose(0, balance::no_server)];
+    for (int i = 0; i < picks; ++i) ++counts[choice.choose(client_at(1), balance::no_server)];
     return counts;
   }
 
@@ -76,7 +80,7 @@ TEST_CASE("backups stand in only when no active server is left: the first one, o
     fixture.topology.set_status(0, 1, ServerStatus::down);
     CHECK(fixture.shares(4) == std::map<std::uint32_t, int>{{2, 4}});
     fixture.topology.set_status(0, 2, ServerStatus::down);
-    CHECK(fixture.choice.choose(0, balance::no_server) == balance::no_server);
+    CHECK(fixture.choice.choose(client_at(1), balance::no_server) == balance::no_server);
     CHECK_FALSE(fixture.choice.all_full());
   }
 }
@@ -85,20 +89,46 @@ TEST_CASE("a limit on a server is exact over lanes, and full is told apart from 
   const config::Model model = model_of("first", {{.max_connections = 2}, {.max_connections = 1}});
   Fixture fixture(model);
   proxy::ServerChoice other_lane(fixture.topology.backends()[0], 1, 2, 9);
-  CHECK(fixture.choice.choose(0, balance::no_server) == 0);
-  CHECK(other_lane.choose(0, balance::no_server) == 0);
-  CHECK(fixture.choice.choose(0, balance::no_server) == 1);
-  CHECK(other_lane.choose(0, balance::no_server) == balance::no_server);
+  CHECK(fixture.choice.choose(client_at(1), balance::no_server) == 0);
+  CHECK(other_lane.choose(client_at(1), balance::no_server) == 0);
+  CHECK(fixture.choice.choose(client_at(1), balance::no_server) == 1);
+  CHECK(other_lane.choose(client_at(1), balance::no_server) == balance::no_server);
   CHECK(other_lane.all_full());
   fixture.choice.give_back(0);
-  CHECK(other_lane.choose(0, balance::no_server) == 0);
+  CHECK(other_lane.choose(client_at(1), balance::no_server) == 0);
 }
 
 TEST_CASE("least connections counts what every lane has") {
   Fixture fixture(model_of("leastconn", {{}, {}}));
   proxy::ServerChoice other_lane(fixture.topology.backends()[0], 1, 2, 9);
-  const std::uint32_t first = fixture.choice.choose(0, balance::no_server);
-  CHECK(other_lane.choose(0, balance::no_server) != first);
+  const std::uint32_t first = fixture.choice.choose(client_at(1), balance::no_server);
+  CHECK(other_lane.choose(client_at(1), balance::no_server) != first);
+}
+
+TEST_CASE(
+    "weights keep what they have in common when a server is down: clients go where HAProxy sends them") {
+  Fixture fixture(model_of("source", {{.weight = 2}, {.weight = 4}, {.weight = 3}}));
+  fixture.topology.set_status(0, 2, ServerStatus::down);
+  const std::string map = "abbabb";
+  for (std::uint8_t last = 0; last < 60; ++last) {
+    const std::uint32_t hash = 0x7f000000U + last;
+    const auto expected = static_cast<std::uint32_t>(map[hash % 6] - 'a');
+    CHECK(fixture.choice.choose(client_at(last), balance::no_server) == expected);
+  }
+}
+
+TEST_CASE("bounded loads count what every lane has") {
+  config::Model model = model_of("hash", {{}, {}});
+  model.backends[0].hash.type = balance::HashType::consistent;
+  model.backends[0].hash_balance_factor = 101;
+  Fixture fixture(model);
+  proxy::ServerChoice other_lane(fixture.topology.backends()[0], 1, 2, 9);
+  std::map<std::uint32_t, int> counts;
+  for (int i = 0; i < 2; ++i) {
+    ++counts[fixture.choice.choose(client_at(1), balance::no_server)];
+    ++counts[other_lane.choose(client_at(1), balance::no_server)];
+  }
+  CHECK(counts.size() == 2);  // a lane that knew only its own two would have put all at one server
 }
 
 TEST_CASE("a client that belongs to a full server is told to wait for it, others for any") {
@@ -107,13 +137,13 @@ TEST_CASE("a client that belongs to a full server is told to wait for it, others
     const config::Model model =
         model_of(insists ? "source" : "first", {{.max_connections = 1}, {.max_connections = 1}});
     Fixture fixture(model);
-    const std::uint32_t own = fixture.choice.choose(0, balance::no_server);
+    const std::uint32_t own = fixture.choice.choose(client_at(1), balance::no_server);
     REQUIRE(own != balance::no_server);
-    const std::uint32_t next = fixture.choice.choose(0, balance::no_server);
+    const std::uint32_t next = fixture.choice.choose(client_at(1), balance::no_server);
     CHECK((next == balance::no_server) == insists);
     CHECK(fixture.choice.wanted() == (insists ? own : balance::no_server));
     if (insists) CHECK(fixture.choice.choose_elsewhere(own) == 1 - own);
-    CHECK(fixture.choice.choose(0, balance::no_server) == balance::no_server);
+    CHECK(fixture.choice.choose(client_at(1), balance::no_server) == balance::no_server);
     CHECK(fixture.choice.all_full());
     CHECK_FALSE(fixture.choice.has_room(own));
     fixture.choice.give_back(own);
@@ -126,10 +156,10 @@ TEST_CASE("nobody is picked past those who wait") {
   proxy::Backend& backend = fixture.topology.backends()[0];
   backend.queue_board = std::make_unique<proxy::QueueBoard>(1, 1);
   REQUIRE(backend.queue_board->join(backend.queue_board->any_server(), 0));
-  CHECK(fixture.choice.choose(0, balance::no_server) == balance::no_server);
+  CHECK(fixture.choice.choose(client_at(1), balance::no_server) == balance::no_server);
   CHECK(fixture.choice.all_full());
   backend.queue_board->leave(backend.queue_board->any_server());
-  CHECK(fixture.choice.choose(0, balance::no_server) == 0);
+  CHECK(fixture.choice.choose(client_at(1), balance::no_server) == 0);
 }
 
 TEST_CASE("a limit grows from min_connections to max_connections as the backend fills") {
@@ -137,7 +167,7 @@ TEST_CASE("a limit grows from min_connections to max_connections as the backend 
   model.backends[0].full_connections = 10;
   Fixture fixture(model);
   int placed = 0;
-  while (fixture.choice.choose(0, balance::no_server) == 0) ++placed;
+  while (fixture.choice.choose(client_at(1), balance::no_server) == 0) ++placed;
   CHECK(placed == 2);
   // Ten connections in the backend open all places.
   for (int i = 0; i < 7; ++i) CHECK(fixture.choice.take_place(1));

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace corelane::balance {
+
+struct ServerView;
+
+/// HAProxy's ring of consistent hashing: each server has 16 places for each unit of its weight, which follow
+/// from its number alone (the first of the file is 1). A server that goes away leaves the others' places as
+/// they were.
+class Ring {
+ public:
+  static constexpr std::uint32_t places_per_weight = 16;
+
+  /// Takes over the servers' weights; only places of servers whose weight changed come and go. At most
+  /// servers_max servers.
+  void update(std::span<const ServerView> servers);
+
+  std::size_t size() const noexcept { return places_.size(); }
+  std::uint32_t server(std::size_t place) const noexcept { return places_[place].server; }
+  /// The place nearest to the hash; of two, the one before it. The ring is not empty.
+  std::size_t nearest(std::uint32_t hash) const;
+
+  std::uint32_t weight_total() const noexcept { return weight_total_; }
+  /// The sum of the weights of the servers before this one in the order of the file.
+  std::uint32_t weight_before(std::size_t server) const noexcept { return weights_before_[server]; }
+
+ private:
+  struct Place {
+    std::uint32_t key;
+    std::uint16_t server;
+    std::uint16_t ordinal;  // of the server's places
+  };
+
+  void add_places(std::size_t server, std::uint32_t count);
+
+  std::vector<Place> places_;          // by key; no two have the same
+  std::vector<std::uint16_t> counts_;  // of places, for each server
+  std::vector<std::uint32_t> weights_before_;
+  std::uint32_t weight_total_ = 0;
+};
+
+}  // namespace corelane::balance

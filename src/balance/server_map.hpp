@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace corelane::balance {
+
+struct ServerView;
+
+/// HAProxy's map: a list in which every server stands as often as its weight, spread as its weight allows.
+/// The order is HAProxy's to the last place.
+class ServerMap {
+ public:
+  /// `divisor` is the greatest common divisor of the servers' configured weights. At most
+  /// servers_max servers.
+  void build(std::span<const ServerView> servers, std::uint32_t divisor);
+
+  std::size_t size() const noexcept { return places_.size(); }
+  std::uint32_t server(std::size_t place) const noexcept { return places_[place]; }
+
+ private:
+  std::vector<std::uint16_t> places_;
+};
+
+}  // namespace corelane::balance
