@@ -91,25 +91,30 @@ Run longest_zero_run(const Groups& groups) {
   return best.length >= 2 ? best : Run{};
 }
 
-std::string ipv6_text(const std::array<std::uint8_t, 16>& bytes) {
+/// Writes to `out` and returns where it ended.
+char* write_ipv6(const std::array<std::uint8_t, 16>& bytes, char* out) {
   Groups groups{};
   for (std::size_t i = 0; i < ipv6_groups; ++i) {
     groups[i] = static_cast<std::uint16_t>(bytes[2 * i] << 8 | bytes[2 * i + 1]);
   }
   const Run zeros = longest_zero_run(groups);
   const bool ipv4_mapped = zeros.start == 0 && zeros.length == 5 && groups[5] == 0xffff;
-  if (ipv4_mapped) return fmt::format("::ffff:{}.{}.{}.{}", bytes[12], bytes[13], bytes[14], bytes[15]);
-  std::string text;
+  if (ipv4_mapped) {
+    return fmt::format_to(out, "::ffff:{}.{}.{}.{}", bytes[12], bytes[13], bytes[14], bytes[15]);
+  }
+  bool separated = true;  // nothing has to stand before the next group
   for (std::size_t i = 0; i < ipv6_groups;) {
     if (zeros.length > 0 && i == zeros.start) {
-      text += "::";
+      out = fmt::format_to(out, "::");
+      separated = true;
       i += zeros.length;
       continue;
     }
-    if (!text.empty() && text.back() != ':') text += ':';
-    text += fmt::format("{:x}", groups[i++]);
+    if (!separated) *out++ = ':';
+    separated = false;
+    out = fmt::format_to(out, "{:x}", groups[i++]);
   }
-  return text;
+  return out;
 }
 
 }  // namespace
@@ -127,19 +132,35 @@ std::optional<Endpoint> endpoint_from_ip(std::string_view ip_text, std::uint16_t
   return endpoint;
 }
 
-std::string endpoint_ip_text(const Endpoint& endpoint) {
+std::string_view endpoint_ip_text(const Endpoint& endpoint, IpText& memory) {
   const auto& ip = endpoint.ip;
+  char* end = memory.data();
   switch (endpoint.family) {
     case Family::ipv4:
-      return fmt::format("{}.{}.{}.{}", ip[0], ip[1], ip[2], ip[3]);
+      end = fmt::format_to(end, "{}.{}.{}.{}", ip[0], ip[1], ip[2], ip[3]);
+      break;
     case Family::ipv6:
-      return ipv6_text(ip);
+      end = write_ipv6(ip, end);
+      break;
     case Family::unix_socket:
       return "unix";
     case Family::none:
-      break;
+      return "-";
   }
-  return "-";
+  return {memory.data(), static_cast<std::size_t>(end - memory.data())};
+}
+
+std::string endpoint_ip_text(const Endpoint& endpoint) {
+  IpText memory;
+  return std::string(endpoint_ip_text(endpoint, memory));
+}
+
+Endpoint endpoint_as_ipv6(const Endpoint& endpoint) {
+  if (endpoint.family != Family::ipv4) return endpoint;
+  Endpoint mapped{.port = endpoint.port, .family = Family::ipv6};
+  mapped.ip[10] = mapped.ip[11] = 0xff;
+  std::copy_n(endpoint.ip.begin(), ipv4_bytes, mapped.ip.begin() + 12);
+  return mapped;
 }
 
 std::string endpoint_text(const Endpoint& endpoint) {

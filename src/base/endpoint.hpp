@@ -27,6 +27,12 @@ std::optional<Endpoint> endpoint_from_ip(std::string_view ip_text, std::uint16_t
 
 /// The address without port: "127.0.0.1", "::1", "unix" or "-" for Family::none.
 std::string endpoint_ip_text(const Endpoint& endpoint);
+/// The same without an allocation, in memory of the caller's.
+using IpText = std::array<char, 48>;
+std::string_view endpoint_ip_text(const Endpoint& endpoint, IpText& memory);
+
+/// An IPv4 address as IPv6 ("::ffff:10.0.0.1"); others as they are.
+Endpoint endpoint_as_ipv6(const Endpoint& endpoint);
 
 /// Address and port as a person writes them: "127.0.0.1:80", "[::1]:80", "unix".
 std::string endpoint_text(const Endpoint& endpoint);

@@ -176,6 +176,8 @@ void check_document(const Document& document, const Node& root, Report& report) 
     check_table_weight(document.backends[b], backends.children[b], path_of(b), report);
   }
   if (report.errors() > 0) return;
+  check_proxy_headers(document, root, report);
+  if (report.errors() > 0) return;
   for (std::size_t b = 0; b < document.backends.size(); ++b) {
     warn_unused(document, b, backends.children[b], path_of(b), report);
     warn_odd_servers(document.backends[b], backends.children[b], path_of(b), report);

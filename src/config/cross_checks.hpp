@@ -10,4 +10,7 @@ namespace corelane::config {
 /// meant. `root` is what `document` was read from; entries stand at the same positions in both.
 void check_document(const Document& document, const Node& root, Report& report);
 
+/// Its part that is about PROXY headers; for documents without an error.
+void check_proxy_headers(const Document& document, const Node& root, Report& report);
+
 }  // namespace corelane::config

@@ -7,6 +7,7 @@
 
 #include "balance/hash.hpp"
 #include "base/endpoint.hpp"
+#include "base/network.hpp"
 #include "check/options.hpp"
 
 /// The configuration as the rest of the program sees it: decoded, checked, every default filled in, names
@@ -19,6 +20,8 @@ enum class Mode : std::uint8_t { tcp };
 enum class LogFormat : std::uint8_t { tcp, json };
 enum class OnMarkedDown : std::uint8_t { none, shutdown_sessions };
 enum class HashExpression : std::uint8_t { src };
+enum class ProxyVersion : std::uint8_t { none, v1, v2 };
+enum class ProxyOption : std::uint8_t { crc32c, unique_id, authority, ssl, cert_cn };
 
 /// "127.0.0.1:80", "[::1]:80", ":80", "db1:3306", "unix:/run/x.sock", "unix:@abstract", "fd@7".
 struct Address {
@@ -50,6 +53,7 @@ struct Timeouts {
   std::int64_t client_fin_ms = 0;
   std::int64_t server_fin_ms = 0;
   std::int64_t check_ms = 0;
+  std::int64_t client_hs_ms = 0;
 
   friend bool operator==(const Timeouts&, const Timeouts&) = default;
 };
@@ -93,6 +97,14 @@ struct Global {
   friend bool operator==(const Global&, const Global&) = default;
 };
 
+/// Whose connections begin with a PROXY header.
+struct AcceptProxy {
+  bool enabled = false;
+  std::vector<base::Network> from;  // empty: everybody's
+
+  friend bool operator==(const AcceptProxy&, const AcceptProxy&) = default;
+};
+
 struct Bind {
   Address address;
   std::string interface;          // SO_BINDTODEVICE; empty: any
@@ -101,6 +113,7 @@ struct Bind {
   std::uint32_t max_segment = 0;  // TCP_MAXSEG; 0: the system's
   bool ipv6_only = false;
   std::uint32_t socket_mode = 0;  // permission bits of a UNIX socket's file; 0: as umask leaves them
+  AcceptProxy accept_proxy;
 
   friend bool operator==(const Bind&, const Bind&) = default;
 };
@@ -110,7 +123,7 @@ struct Frontend {
   Mode mode = Mode::tcp;
   std::vector<Bind> bind;
   std::uint32_t max_connections = 0;  // 0: only the process's limit
-  Timeouts timeouts;                  // client_ms and client_fin_ms matter here
+  Timeouts timeouts;                  // client_ms, client_fin_ms and client_hs_ms matter here
   KeepAlive keep_alive;               // towards clients
   LogFormat log_format = LogFormat::tcp;
   bool dont_log_null = false;  // no log line for connections that carried no byte
@@ -142,6 +155,14 @@ struct Check : check::Options {
   friend bool operator==(const Check&, const Check&) = default;
 };
 
+/// The PROXY header that connections to a server begin with.
+struct SendProxy {
+  ProxyVersion version = ProxyVersion::none;
+  std::vector<ProxyOption> options;  // v2
+
+  friend bool operator==(const SendProxy&, const SendProxy&) = default;
+};
+
 struct Server {
   std::string name;
   Address address;           // ip, host or unix_path
@@ -152,6 +173,7 @@ struct Server {
   std::uint32_t min_connections = 0;  // 0: max_connections is the limit always
   std::uint32_t max_queue = 0;        // 0: no limit
   OnMarkedDown on_marked_down = OnMarkedDown::none;
+  SendProxy send_proxy;
 
   friend bool operator==(const Server&, const Server&) = default;
 };

@@ -63,7 +63,7 @@ std::string value_text(const Field& field) {
     if (field.is_list()) return field.is_named() ? "object of named objects" : "list of objects";
     return field.section->shorthand.empty() ? "object" : "word or object";
   }
-  if (field.words != nullptr) return words_text(field);
+  if (field.words != nullptr) return (field.is_list() ? "list of " : "") + words_text(field);
   if (field.is_list()) return fmt::format("list of {}", field.type->name);
   return std::string(field.type->name) + bounds_text(field);
 }

@@ -132,9 +132,10 @@ constexpr Field named_objects(std::string_view key, const Section& section, std:
 template <auto Member, class Owner = typename MemberOf<decltype(Member)>::Owner>
 constexpr Field values(std::string_view key,
                        TypeFor<typename MemberOf<decltype(Member)>::Type::value_type> type,
-                       std::string_view help, Bounds items) {
+                       std::string_view help, Bounds items, Words words = nullptr) {
   Field field = list_base<Member, Owner>(key, help, items);
   field.type = type.type;
+  field.words = words;
   return field;
 }
 

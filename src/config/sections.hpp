@@ -45,6 +45,7 @@ extern const Section keep_alive_section;
 extern const Section balance_section;
 extern const Section hash_section;
 extern const Section check_section;
+extern const Section send_proxy_section;
 
 /// Whether `hash` means something to the algorithm.
 bool is_hashing(const Balance& balance);
@@ -57,5 +58,7 @@ std::span<const std::string_view> algorithm_words();
 std::span<const std::string_view> log_format_words();
 std::span<const std::string_view> on_marked_down_words();
 std::span<const std::string_view> check_type_words();
+std::span<const std::string_view> proxy_version_words();
+std::span<const std::string_view> proxy_option_words();
 
 }  // namespace corelane::config

@@ -56,8 +56,14 @@ constexpr Field server_on_marked_down =
         {}, on_marked_down_words)
         .only_if(checked_only);
 
+constexpr Field server_send_proxy = row::object<&Server::send_proxy>(
+    "send_proxy", send_proxy_section,
+    "Begins connections to the server, checks included, with a PROXY header: v1, v2, or an object with "
+    "options.");
+
 constexpr Field default_server_fields[] = {server_weight,          server_check,     server_max_connections,
-                                           server_min_connections, server_max_queue, server_on_marked_down};
+                                           server_min_connections, server_max_queue, server_on_marked_down,
+                                           server_send_proxy};
 
 constexpr Field server_fields[] = {
     row::value<&Server::name>("name", as_name, "", "The server's name, unique in its backend.").as_required(),
@@ -70,6 +76,7 @@ constexpr Field server_fields[] = {
     server_min_connections,
     server_max_queue,
     server_on_marked_down,
+    server_send_proxy,
 };
 
 bool has_check(const void* backend) {

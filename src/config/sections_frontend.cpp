@@ -61,10 +61,14 @@ constexpr Field bind_fields[] = {
     row::value<&Bind::socket_mode>("mode", as_file_mode, "", "Permissions of a UNIX socket's file, in octal.")
         .with_note("as the umask leaves them")
         .only_if(socket_file_only),
+    row::value<&Bind::accept_proxy>(
+        "accept_proxy", as_accept_proxy, "false",
+        "Connections begin with a PROXY header, version 1 or 2, which names the client. With a list of "
+        "networks only those that come from there do."),
 };
 constexpr Section bind_section{.help = "One listening socket.", .fields = bind_fields};
 
-constexpr Field time_out_fields[] = {row::time_out_client, row::time_out_client_fin};
+constexpr Field time_out_fields[] = {row::time_out_client, row::time_out_client_fin, row::time_out_client_hs};
 constexpr Section time_out_section{.help = "Time-outs towards clients.", .fields = time_out_fields};
 
 constexpr Field frontend_fields[] = {
@@ -84,8 +88,8 @@ constexpr Field frontend_fields[] = {
 };
 
 constexpr Field defaults_time_out_fields[] = {
-    row::time_out_connect,    row::time_out_queue,      row::time_out_client, row::time_out_server,
-    row::time_out_client_fin, row::time_out_server_fin, row::time_out_check};
+    row::time_out_connect,    row::time_out_queue,     row::time_out_client,     row::time_out_server,
+    row::time_out_client_fin, row::time_out_client_hs, row::time_out_server_fin, row::time_out_check};
 constexpr Section defaults_time_out_section{.help = "Time-outs.", .fields = defaults_time_out_fields};
 
 constexpr Field defaults_fields[] = {
@@ -109,6 +113,7 @@ void take_over_defaults(void* object, const void* parent) {
   frontend.mode = defaults.mode;
   frontend.timeouts.client_ms = defaults.timeouts.client_ms;
   frontend.timeouts.client_fin_ms = defaults.timeouts.client_fin_ms;
+  frontend.timeouts.client_hs_ms = defaults.timeouts.client_hs_ms;
   frontend.keep_alive = defaults.keep_alive;
   frontend.log_format = defaults.log_format;
   frontend.dont_log_null = defaults.dont_log_null;

@@ -106,6 +106,10 @@ inline constexpr Field time_out_server = value<&Timeouts::server_ms>(
 inline constexpr Field time_out_client_fin = value<&Timeouts::client_fin_ms>(
     "client_fin", as_duration, "30s", "Replaces client once one side has ended its half of the connection.",
     time_out_bounds);
+inline constexpr Field time_out_client_hs = value<&Timeouts::client_hs_ms>(
+    "client_hs", as_duration, "10s",
+    "How long a client may take for its PROXY header, where a bind has accept_proxy. 0: for ever.",
+    time_out_bounds);
 inline constexpr Field time_out_server_fin = value<&Timeouts::server_fin_ms>(
     "server_fin", as_duration, "30s", "Replaces server once one side has ended its half of the connection.",
     time_out_bounds);

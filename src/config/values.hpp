@@ -31,6 +31,7 @@ extern const ValueType line_type;
 extern const ValueType content_type;
 extern const ValueType bytes_type;
 extern const ValueType regex_type;
+extern const ValueType accept_proxy_type;
 
 inline constexpr TypeFor<bool> as_boolean{&boolean_type};
 inline constexpr TypeFor<std::optional<bool>> as_optional_boolean{&optional_boolean_type};
@@ -54,6 +55,7 @@ inline constexpr TypeFor<std::string> as_bytes{&bytes_type};      // written in 
 inline constexpr TypeFor<std::string> as_regex{&regex_type};
 inline constexpr TypeFor<LogTarget> as_log_destination{&log_destination_type};
 inline constexpr TypeFor<LogTarget> as_log_facility{&log_facility_type};
+inline constexpr TypeFor<AcceptProxy> as_accept_proxy{&accept_proxy_type};  // true, false, or networks
 
 /// An enumeration of one byte; its values are positions in the row's words.
 template <class Enum>

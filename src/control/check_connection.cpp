@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "control/check_report.hpp"
+#include "proxy/send_proxy.hpp"
 
 namespace corelane::control {
 namespace {
@@ -32,11 +33,12 @@ CheckConnection::CheckConnection(Loop& loop, Owner& owner)
 }
 
 void CheckConnection::start(const check::Plan& plan, const io::SocketAddress& address,
-                            base::TimeUs timeout_us) {
+                            const config::SendProxy& send_proxy, base::TimeUs timeout_us) {
   CORELANE_CHECK(idle());
   plan_ = &plan;
   run_.emplace(plan);
   server_address_ = address;
+  send_proxy_ = &send_proxy;
   started_at_ = loop_.ring().now();
   loop_.timers().set(timer_, started_at_ + timeout_us);
   open(plan.first_connection());
@@ -47,6 +49,9 @@ void CheckConnection::open(check::ConnectOptions options) {
   linger_ = options.linger;
   stream_ended_ = false;
   step_ = {};
+  says_farewell_ = false;
+  // As HAProxy: what listens on a port of its own is not what clients are sent to.
+  header_wanted_ = options.port == 0;
   address_ = with_port(server_address_, options.port);
   // No keep-alive: the connection ends soon.
   const io::Descriptor socket = io::socket_open_stream(address_.family(), {});
@@ -70,6 +75,8 @@ void CheckConnection::connected(io::Op& op, io::Completion& completion) {
 void CheckConnection::connect_ended(int error_number) {
   if (error_number == 0) {
     phase_ = Phase::talking;
+    if (header_wanted_)
+      output_ = proxy::own_proxy_header(*send_proxy_, io::socket_local(socket_), io::socket_peer(socket_));
     take(run_->connected());
   } else if (const std::optional<check::CheckStatus> status = check_status_of_connect(error_number)) {
     // A time-out is said by its status already.
@@ -84,6 +91,7 @@ void CheckConnection::connect_ended(int error_number) {
 void CheckConnection::take(check::Step step) {
   output_ += step.send;
   step_ = std::move(step);
+  says_farewell_ = step_.kind == check::Step::Kind::done && !step_.send.empty();
   if (step_.kind == check::Step::Kind::done) judge(std::move(step_.verdict));
 }
 
@@ -149,6 +157,8 @@ void CheckConnection::advance() {
       output_.clear();
       output_sent_ = 0;
       if (step_.kind == check::Step::Kind::connect) phase_ = Phase::reconnecting;
+      // The PROXY header alone is nothing that a server answers.
+      if (phase_ == Phase::leaving && !says_farewell_) phase_ = Phase::closing;
     }
     if (phase_ == Phase::leaving && stream_ended_) phase_ = Phase::closing;
   }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "check/run.hpp"
+#include "config/model.hpp"
 #include "control/loop.hpp"
 
 namespace corelane::control {
@@ -39,8 +40,9 @@ class CheckConnection : public io::OpOwner {
   CheckConnection(const CheckConnection&) = delete;
   CheckConnection& operator=(const CheckConnection&) = delete;
 
-  /// Starts a check; none may be under way. `plan` outlives it.
-  void start(const check::Plan& plan, const io::SocketAddress& address, base::TimeUs timeout_us);
+  /// Starts a check; none may be under way. `plan` and `send_proxy` outlive it.
+  void start(const check::Plan& plan, const io::SocketAddress& address, const config::SendProxy& send_proxy,
+             base::TimeUs timeout_us);
   /// Ends a check without a verdict, if one is under way.
   void cancel();
   bool idle() const noexcept { return phase_ == Phase::idle; }
@@ -67,6 +69,7 @@ class CheckConnection : public io::OpOwner {
   Owner& owner_;
   const check::Plan* plan_ = nullptr;
   std::optional<check::CheckRun> run_;
+  const config::SendProxy* send_proxy_ = nullptr;
   io::SocketAddress server_address_;
   io::SocketAddress address_;  // of the present connection
   Phase phase_ = Phase::idle;
@@ -80,6 +83,8 @@ class CheckConnection : public io::OpOwner {
   std::string output_;
   std::size_t output_sent_ = 0;
   bool linger_ = false;
+  bool header_wanted_ = false;  // on the present connection
+  bool says_farewell_ = false;
   bool stream_ended_ = false;
 };
 

@@ -47,7 +47,7 @@ void ServerCheck::timer_due(base::Timer& timer) {
 
 void ServerCheck::begin() {
   phase_ = Phase::checking;
-  connection_.start(plan_, server_.address, timeout_us());
+  connection_.start(plan_, server_.address, server_.config->send_proxy, timeout_us());
 }
 
 void ServerCheck::check_judged(const CheckOutcome& outcome) {

@@ -68,6 +68,8 @@ int socket_reset_on_close(Descriptor socket);
 
 /// The other end's address. Family::none when it is gone already.
 base::Endpoint socket_peer(Descriptor socket);
+/// This end's address.
+base::Endpoint socket_local(Descriptor socket);
 
 /// What can be said of a connection without reading from it.
 struct PeerState {

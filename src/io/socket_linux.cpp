@@ -84,6 +84,13 @@ base::Endpoint socket_peer(Descriptor socket) {
   return SocketAddress::from_kernel(&storage, size).endpoint();
 }
 
+base::Endpoint socket_local(Descriptor socket) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&storage), &size) < 0) return {};
+  return SocketAddress::from_kernel(&storage, size).endpoint();
+}
+
 PeerState socket_peer_state(Descriptor socket) {
   pollfd state{.fd = socket, .events = POLLRDHUP, .revents = 0};
   if (::poll(&state, 1, 0) != 1) return {};

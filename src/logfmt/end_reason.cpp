@@ -16,6 +16,12 @@ constexpr std::array<EndReasonRow, static_cast<std::size_t>(EndReason::count)> r
      "The client neither sent nor took anything for the client time-out."},
     {EndReason::client_fin_timeout, "client_fin_timeout", 'c',
      "The client kept its half of a half-closed connection open for the client_fin time-out."},
+    {EndReason::proxy_header_invalid, "proxy_header_invalid", 'P',
+     "The client did not begin with a PROXY header, or with a broken one."},
+    {EndReason::proxy_header_incomplete, "proxy_header_incomplete", 'C',
+     "The client ended the connection before its PROXY header was complete."},
+    {EndReason::proxy_header_timeout, "proxy_header_timeout", 'c',
+     "The client's PROXY header was not complete within the client_hs time-out."},
     {EndReason::server_reset, "server_reset", 'S', "The server reset the connection."},
     {EndReason::server_timeout, "server_timeout", 's',
      "The server neither sent nor took anything for the server time-out."},
@@ -56,7 +62,8 @@ struct EndPhaseRow {
   char letter;
   std::string_view name;
 };
-constexpr std::array<EndPhaseRow, 4> phase_rows{{
+constexpr std::array<EndPhaseRow, 5> phase_rows{{
+    {EndPhase::request, 'R', "request"},
     {EndPhase::queue, 'Q', "queue"},
     {EndPhase::connect, 'C', "connect"},
     {EndPhase::data, 'D', "data"},

@@ -14,6 +14,9 @@ enum class EndReason : std::uint8_t {
   client_reset,
   client_timeout,
   client_fin_timeout,
+  proxy_header_invalid,
+  proxy_header_incomplete,
+  proxy_header_timeout,
   server_reset,
   server_timeout,
   server_fin_timeout,
@@ -32,17 +35,18 @@ enum class EndReason : std::uint8_t {
 };
 
 /// In which phase it ended: the second of HAProxy's termination letters.
-enum class EndPhase : std::uint8_t { queue, connect, data, finished };
+enum class EndPhase : std::uint8_t { request, queue, connect, data, finished };
 
 struct EndReasonRow {
   EndReason reason;
   std::string_view name;  // "server_timeout": what end_reason says in JSON
-  char cause;  // the first of HAProxy's termination letters ('-', 'C', 'S', 'c', 's', 'R', 'D', 'K', 'I')
+  char
+      cause;  // the first of HAProxy's termination letters ('-', 'C', 'S', 'c', 's', 'P', 'R', 'D', 'K', 'I')
   std::string_view help;
 };
 
 const EndReasonRow& end_reason_row(EndReason reason);
-/// '-' for finished, 'Q', 'C', 'D'.
+/// '-' for finished, 'R', 'Q', 'C', 'D'.
 char end_phase_letter(EndPhase phase);
 std::string_view end_phase_name(EndPhase phase);
 

@@ -160,6 +160,7 @@ void append_json_log(fmt::memory_buffer& out, const ConnectionRecord& record, co
   members.text("end_phase", end_phase_name(record.phase));
   members.text("termination_state", {letters.data(), letters.size()});
   append_error(members, record.error_number);
+  members.text_or_null("detail", record.detail);
   members.number("lane", record.lane);
   out.push_back('}');
 }

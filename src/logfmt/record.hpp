@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/endpoint.hpp"
 #include "base/time.hpp"
@@ -33,6 +34,7 @@ struct ConnectionRecord {
   std::uint32_t server = no_index;
   std::uint32_t lane = 0;
   std::int32_t error_number = 0;  // the errno that ended it, 0 when none
+  std::string_view detail;        // a word that says more than the reason, lives for ever; empty: none
   base::Endpoint client;
   bool redispatched = false;
   EndReason reason = EndReason::none;

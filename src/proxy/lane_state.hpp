@@ -12,6 +12,7 @@
 #include "proxy/listener.hpp"
 #include "proxy/peer.hpp"
 #include "proxy/pipe_pool.hpp"
+#include "proxy/send_proxy.hpp"
 #include "proxy/server_choice.hpp"
 #include "proxy/server_queue.hpp"
 #include "proxy/stream.hpp"
@@ -59,6 +60,7 @@ struct LaneState {
   base::Pool<ServerConnection> server_connections;
   base::Pool<Stream> streams;
   base::Pool<Waiter> waiters;
+  base::Pool<ProxyHeaderBytes> proxy_headers;
   PipePool pipes;
   std::vector<std::byte> relay_scratch;              // of a buffer's size; in use during a call only
   std::deque<ServerChoice> choices;                  // one per backend

@@ -25,6 +25,7 @@ PipeLoan* PipePool::borrow(Flow& flow) {
   }
   loan.unlink();
   lent_.push_back(loan);
+  ++lent_count_;
   loan.flow = &flow;
   return &loan;
 }
@@ -43,6 +44,7 @@ void PipePool::give_back(PipeLoan* loan) {
   } else {
     free_.push_back(*loan);
   }
+  --lent_count_;
 }
 
 void PipePool::touch(PipeLoan& loan) {

@@ -13,11 +13,13 @@ static_assert(sizeof(Stream) + sizeof(Session) + sizeof(ServerConnection) <= 448
 
 // The life of a connection. One row per phase, in the order of the enum.
 const Stream::PhaseHandler Stream::phase_handlers[static_cast<std::size_t>(Phase::count)] = {
+    &Stream::await_proxy_header,  // reading_header
     &Stream::choose_server,       // choosing
     &Stream::await_server,        // queueing
     &Stream::open_connection,     // opening
     &Stream::await_connection,    // connecting
     &Stream::abandon_connection,  // abandoning
+    &Stream::send_proxy_header,   // sending_header
     &Stream::await_retry,         // waiting_retry
     &Stream::forward,             // forwarding
     &Stream::close_when_idle,     // closing
@@ -51,6 +53,7 @@ bool Stream::start(LaneState& lane, io::Descriptor client_socket, std::uint32_t 
         &lane.counters.backend(stream->backend_).connections_current}) {
     current->add();
   }
+  stream->expect_proxy_header();
   lane.stopping ? stream->end(logfmt::EndReason::process_stopping) : stream->advance();
   return true;
 }
@@ -89,6 +92,9 @@ Stream::Step Stream::choose_server() {
 // A place of this server is counted as ours already.
 Stream::Step Stream::use_server(std::uint32_t server) {
   server_counted_ = true;
+  // What came with the PROXY header counts for its first server.
+  if (server_index_ == config::no_index)
+    lane_.counters.server(backend_, server).bytes_in.add(to_server_.bytes);
   server_index_ = server;
   phase_deadline_ = base::time_never;
   if (chosen_at_ < 0) chosen_at_ = lane_.now;

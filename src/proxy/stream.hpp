@@ -2,18 +2,21 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/intrusive_list.hpp"
 #include "base/time.hpp"
 #include "base/timer_wheel.hpp"
 #include "config/model.hpp"
 #include "logfmt/end_reason.hpp"
+#include "proto/proxy_header.hpp"
 #include "proxy/flow.hpp"
 #include "proxy/peer.hpp"
 
 namespace corelane::proxy {
 
 struct LaneState;
+struct ProxyHeaderBytes;
 struct Waiter;
 
 /// One exchange: here a TCP tunnel from a client to a server. Completion handlers record what happened and
@@ -22,14 +25,16 @@ struct Waiter;
 class Stream : public base::ListNode {
  public:
   enum class Phase : std::uint8_t {
-    choosing,       // pick a server
-    queueing,       // every server that would do is full: until one has a place, or the queue time-out
-    opening,        // make a socket and start to connect
-    connecting,     // until the server answers, or the connect time-out
-    abandoning,     // the time-out struck: until the cancelled connect has come back
-    waiting_retry,  // a pause before the same server is tried again
-    forwarding,     // both directions flow
-    closing,        // operations have been cancelled: until none is in flight
+    reading_header,  // the client begins with a PROXY header: until it is complete
+    choosing,        // pick a server
+    queueing,        // every server that would do is full: until one has a place, or the queue time-out
+    opening,         // make a socket and start to connect
+    connecting,      // until the server answers, or the connect time-out
+    abandoning,      // the time-out struck: until the cancelled connect has come back
+    sending_header,  // the server gets a PROXY header: until it is sent
+    waiting_retry,   // a pause before the same server is tried again
+    forwarding,      // both directions flow
+    closing,         // operations have been cancelled: until none is in flight
     count,
   };
 
@@ -63,16 +68,25 @@ class Stream : public base::ListNode {
   using PhaseHandler = Step (Stream::*)();
   static const PhaseHandler phase_handlers[static_cast<std::size_t>(Phase::count)];
 
-  // Phases (stream.cpp, stream_queue.cpp, stream_connect.cpp, stream_forward.cpp, stream_close.cpp)
+  // Phases (stream.cpp, stream_proxy_header.cpp, stream_queue.cpp, stream_connect.cpp, stream_forward.cpp,
+  // stream_close.cpp)
+  Step await_proxy_header();
   Step choose_server();
   Step await_server();
   Step open_connection();
   Step await_connection();
   Step abandon_connection();
+  Step send_proxy_header();
   Step await_retry();
   Step forward();
   Step close_when_idle();
 
+  // PROXY headers
+  void expect_proxy_header();
+  void take_proxy_header(io::BufferLease&& lease);
+  void use_proxy_header(const proto::ProxyHeader& header, std::string_view bytes);
+  void compose_proxy_header(const config::SendProxy& wanted);
+  void release_proxy_headers();
   // Choosing and queueing
   Step use_server(std::uint32_t server);
   Step join_queue(std::uint32_t wanted_server);
@@ -80,6 +94,7 @@ class Stream : public base::ListNode {
   void leave_queue();
 
   // Connecting
+  Step connected();
   Step established();
   Step connect_failed(int error);
   Step retry_after(int error);
@@ -118,6 +133,8 @@ class Stream : public base::ListNode {
   void count_end();
 
   // Completions
+  static void on_proxy_header(io::Op& op, io::Completion& completion);
+  static void on_proxy_header_sent(io::Op& op, io::Completion& completion);
   static void on_connect(io::Op& op, io::Completion& completion);
   static void on_client_ended(io::Op& op, io::Completion& completion);
   static void on_receive(io::Op& op, io::Completion& completion);
@@ -138,7 +155,9 @@ class Stream : public base::ListNode {
   LaneState& lane_;
   Session* session_ = nullptr;
   ServerConnection* server_ = nullptr;
-  Waiter* waiter_ = nullptr;  // while queueing
+  Waiter* waiter_ = nullptr;                     // while queueing
+  ProxyHeaderBytes* header_received_ = nullptr;  // what came of it so far, then what send_proxy_header needs
+  ProxyHeaderBytes* header_to_send_ = nullptr;   // in sending_header
   Flow to_server_;
   Flow to_client_;
   base::Timer timer_;
@@ -156,6 +175,8 @@ class Stream : public base::ListNode {
   logfmt::EndReason reason_ = logfmt::EndReason::none;
   logfmt::EndPhase end_phase_ = logfmt::EndPhase::queue;
   const Peer* broken_peer_ = nullptr;  // whose connection failed under us: the other one is reset too
+  proto::ProxyError header_error_ = proto::ProxyError::none;
+  bool header_complete_ = false;  // reading_header is over
   bool redispatched_ = false;
   bool waits_for_buffer_ = false;   // stands in the lane's line
   bool client_end_known_ = false;   // while queueing: it ended its half, there is nothing more to learn

@@ -8,6 +8,7 @@ namespace {
 
 logfmt::EndPhase end_phase_of(Stream::Phase phase, logfmt::EndReason reason) {
   if (reason == logfmt::EndReason::completed) return logfmt::EndPhase::finished;
+  if (phase == Stream::Phase::reading_header) return logfmt::EndPhase::request;
   if (phase == Stream::Phase::queueing) return logfmt::EndPhase::queue;
   return phase == Stream::Phase::forwarding ? logfmt::EndPhase::data : logfmt::EndPhase::connect;
 }
@@ -51,6 +52,7 @@ void Stream::release() {
     if (server_ != nullptr) (void)io::socket_reset_on_close(server_->socket);
   }
   drop_server_connection();
+  release_proxy_headers();
   LaneState& lane = lane_;
   const std::uint32_t frontend = session_->frontend;
   lane.ring->close(session_->socket);
@@ -87,7 +89,8 @@ ConnectionCounts count_connections(const LaneShared& shared, const logfmt::Conne
 }  // namespace
 
 void Stream::log_end() {
-  const bool null_connection = to_server_.bytes == 0 && to_client_.bytes == 0;
+  const bool null_connection =
+      to_server_.bytes == 0 && to_client_.bytes == 0 && header_error_ == proto::ProxyError::none;
   if (null_connection && frontend_config().dont_log_null) return;
   logfmt::ConnectionRecord record;
   record.accept_wall_us = session_->accepted_at + lane_.options.wall_offset_us;
@@ -104,6 +107,7 @@ void Stream::log_end() {
   record.server = server_index_;
   record.lane = lane_.options.index;
   record.error_number = error_number_;
+  record.detail = proto::proxy_error_word(header_error_);
   record.client = session_->endpoint;
   record.redispatched = redispatched_;
   record.reason = reason_;
@@ -130,6 +134,13 @@ void Stream::count_end() {
     case EndReason::client_timeout:
     case EndReason::client_fin_timeout:
       frontend.client_timeouts.add();
+      break;
+    case EndReason::proxy_header_invalid:
+    case EndReason::proxy_header_incomplete:
+      frontend.proxy_header_errors.add();
+      break;
+    case EndReason::proxy_header_timeout:
+      frontend.proxy_header_timeouts.add();
       break;
     case EndReason::no_server_available:
       frontend.no_server.add();

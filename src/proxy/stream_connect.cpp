@@ -70,7 +70,7 @@ void Stream::on_connect(io::Op& op, io::Completion& completion) {
 Stream::Step Stream::await_connection() {
   if (broken_peer_ != nullptr) return begin_close(reason_);
   if (!server_->send.in_flight) {
-    return connect_result_ < 0 ? connect_failed(-connect_result_) : established();
+    return connect_result_ < 0 ? connect_failed(-connect_result_) : connected();
   }
   // A client that left before it said anything needs no server any more.
   if (to_server_.source_ended && to_server_.drained())
@@ -88,7 +88,7 @@ Stream::Step Stream::abandon_connection() {
   if (broken_peer_ != nullptr) return begin_close(reason_);
   if (server_->send.in_flight) return Step::wait;
   // The connection may have been made just before the cancel arrived.
-  return connect_result_ == 0 ? established() : connect_failed(ETIMEDOUT);
+  return connect_result_ == 0 ? connected() : connect_failed(ETIMEDOUT);
 }
 
 Stream::Step Stream::established() {

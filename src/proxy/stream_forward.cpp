@@ -94,11 +94,13 @@ void Stream::count_received(Flow& flow, Peer& source, std::uint64_t bytes, bool 
   source.last_activity = lane_.now;
   stats::FrontendCounters& frontend = lane_.counters.frontend(session_->frontend);
   stats::BackendCounters& backend = lane_.counters.backend(backend_);
-  stats::ServerCounters& server = lane_.counters.server(backend_, server_index_);
   const bool in = source.side == Side::client;
   (in ? frontend.bytes_in : frontend.bytes_out).add(bytes);
   (in ? backend.bytes_in : backend.bytes_out).add(bytes);
-  (in ? server.bytes_in : server.bytes_out).add(bytes);
+  if (server_index_ != config::no_index) {
+    stats::ServerCounters& server = lane_.counters.server(backend_, server_index_);
+    (in ? server.bytes_in : server.bytes_out).add(bytes);
+  }
   if (first_pending && phase_ == Phase::forwarding) await_sink(in ? static_cast<Peer&>(*server_) : *session_);
 }
 

@@ -34,6 +34,7 @@ Topology::Topology(config::Model model, const std::vector<std::vector<io::Socket
       server.config = &configured.servers[s];
       server.address = server_addresses[b][s];
       server.state = &states_.emplace_back();
+      backend.sends_proxy_headers |= server.config->send_proxy.version != config::ProxyVersion::none;
       backend.counts_connections |= server.config->max_connections != 0;
     }
   }

@@ -39,6 +39,7 @@ struct Backend {
   /// The algorithm or a server's max_connections needs exact counts: lanes then write
   /// ServerState::connections.
   bool counts_connections = false;
+  bool sends_proxy_headers = false;  // to one of its servers at least
   /// Who waits for a place, where a server has a max_connections; null elsewhere. Made before lanes start.
   std::unique_ptr<QueueBoard> queue_board;
   /// Bumped by the control thread after it changed a server's status or weight; lanes look at it before each

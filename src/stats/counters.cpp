@@ -24,6 +24,10 @@ constexpr CounterRow<FrontendCounters> frontend_table[] = {
     {"client_resets", &FrontendCounters::client_resets, false, "Connections that the client reset."},
     {"client_timeouts", &FrontendCounters::client_timeouts, false,
      "Connections ended by the client or client_fin time-out."},
+    {"proxy_header_errors", &FrontendCounters::proxy_header_errors, false,
+     "Connections ended because their PROXY header was broken, missing or incomplete."},
+    {"proxy_header_timeouts", &FrontendCounters::proxy_header_timeouts, false,
+     "Connections ended because their PROXY header did not come in time."},
     {"no_server", &FrontendCounters::no_server, false, "Connections ended because no server was available."},
 };
 

@@ -37,6 +37,8 @@ struct FrontendCounters {
   Counter bytes_out;  // to clients
   Counter client_resets;
   Counter client_timeouts;
+  Counter proxy_header_errors;  // broken, missing or incomplete
+  Counter proxy_header_timeouts;
   Counter no_server;  // ended because no server was available
 };
 

@@ -14,6 +14,31 @@ constexpr TimeUs knock_again_us_max = 100'000;
 
 // --- Bytes -------------------------------------------------------------------------------------------------
 
+std::string_view Peer::strip_header(std::string_view bytes) {
+  if (script_.header.version == config::ProxyVersion::none) return bytes;
+  std::string fault;
+  const std::string_view rest = header_reader_.take(bytes, fault);
+  if (!fault.empty()) peers_.kernel().fail(fault);
+  return rest;
+}
+
+std::optional<std::size_t> Peer::header_size() const noexcept {
+  if (script_.header.version == config::ProxyVersion::none) return 0;
+  return header_reader_.complete() ? std::optional(header_reader_.size()) : std::nullopt;
+}
+
+// The client that the header speaks of is the one that its bytes are from.
+void Peer::check_header() {
+  if (script_.header.version == config::ProxyVersion::none) return;
+  const Script& client = partner_->script();
+  const base::Endpoint& real = partner_->socket_->other->peer;
+  const base::Endpoint& said = header_reader_.header().source;
+  const base::Endpoint wanted = client.opening.announced.value_or(real);
+  if (partner_->socket_->broken || said == wanted) return;
+  peers_.kernel().fail(fmt::format("the header speaks of {} where the client is {}",
+                                   base::endpoint_text(said), base::endpoint_text(wanted)));
+}
+
 // Number and its complement, then a sequence of the number's own.
 std::byte Peer::byte_at(std::uint32_t number, std::uint64_t offset) noexcept {
   if (offset < 4) return static_cast<std::byte>(number >> (8 * offset));
@@ -54,12 +79,18 @@ void Peer::meet_partner() {
   }
   partner_ = partner;
   partner->partner_ = this;
+  check_header();
 }
 
 // --- Behaviour ---------------------------------------------------------------------------------------------
 
 Peer::Peer(Peers& peers, std::uint32_t number, bool client, const Script& script, Random random)
-    : peers_(peers), script_(script), random_(random), number_(number), client_(client) {}
+    : peers_(peers),
+      script_(script),
+      random_(random),
+      header_reader_(script.header),
+      number_(number),
+      client_(client) {}
 
 void Peer::attach(Socket& socket) {
   socket_ = &socket;
@@ -92,6 +123,19 @@ void Peer::plan_read() {
 void Peer::write() {
   write_planned_ = false;
   if (closed_ || end_sent_) return;
+  if (!opened()) {
+    const std::string_view rest = std::string_view(script_.opening.bytes).substr(opening_sent_);
+    const auto part =
+        rest.substr(0, random_.size(1, std::max<std::size_t>(script_.write_max, rest.size() / 4)));
+    const std::int64_t taken = peers_.kernel().send(*socket_, std::as_bytes(std::span(part)));
+    if (taken < 0 && taken != -EAGAIN) {
+      reset_seen_ = true;
+      return close();
+    }
+    if (taken > 0) opening_sent_ += static_cast<std::size_t>(taken);
+    if (taken != -EAGAIN) plan_write();
+    return;
+  }
   const std::uint64_t left = script_.bytes_to_send - sent_;
   if (left == 0) {
     end_if_due();
@@ -117,7 +161,8 @@ void Peer::read() {
   const std::int64_t count = peers_.kernel().receive(*socket_, bytes);
   if (count == -EAGAIN) return;
   if (count > 0) {
-    check(std::span(bytes).first(static_cast<std::size_t>(count)));
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(count));
+    check(std::as_bytes(std::span(strip_header(text))));
     plan_read();
   } else if (count < 0 || !socket_->end_arrived()) {
     reset_seen_ = true;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/kernel.hpp"
+#include "sim/proxy_headers.hpp"
 #include "sim/random.hpp"
 
 namespace corelane::sim {
@@ -19,6 +20,8 @@ struct Script {
     after_the_other,  // half-closes after its last byte and the other's end of stream
     never,            // keeps its half open
   };
+  Opening opening;                                           // a client's, before the bytes that it counts
+  config::SendProxy header{config::ProxyVersion::none, {}};  // a server's: what it must get first
   std::uint64_t bytes_to_send = 0;
   std::size_t write_max = 512;
   std::size_t read_max = 512;
@@ -58,6 +61,10 @@ class Peer {
   bool end_seen() const noexcept { return end_seen_; }
   bool reset_seen() const noexcept { return reset_seen_; }
   bool broke() const noexcept { return broke_; }
+  /// Of the header that a server got; nothing when it is not known, since not all of it was read.
+  std::optional<std::size_t> header_size() const noexcept;
+  /// A client that begins with a header and has sent all of it.
+  bool opened() const noexcept { return opening_sent_ == script_.opening.bytes.size(); }
   bool closed() const noexcept { return closed_; }
 
   static std::byte byte_at(std::uint32_t number, std::uint64_t offset) noexcept;
@@ -69,6 +76,8 @@ class Peer {
   void write();
   void read();
   void check(std::span<const std::byte> bytes);
+  std::string_view strip_header(std::string_view bytes);
+  void check_header();
   void meet_partner();
   void end_if_due();
   void break_now();
@@ -79,6 +88,8 @@ class Peer {
   Random random_;
   Socket* socket_ = nullptr;
   Peer* partner_ = nullptr;
+  HeaderReader header_reader_;
+  std::size_t opening_sent_ = 0;
   std::uint64_t sent_ = 0;
   std::uint64_t received_ = 0;
   std::array<std::byte, header_bytes> header_{};  // of the partner

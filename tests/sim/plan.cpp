@@ -63,6 +63,7 @@ config::Timeouts make_timeouts(Random& random, bool gentle) {
   timeouts.server_ms = timeout();
   timeouts.client_fin_ms = timeout();
   timeouts.server_fin_ms = timeout();
+  timeouts.client_hs_ms = timeout();
   return timeouts;
 }
 
@@ -74,6 +75,10 @@ config::Server make_server(Random& random, bool gentle, std::uint32_t index) {
   server.max_connections = random.pick({0U, 0U, 0U, 1U, 3U});
   if (server.max_connections == 3) server.min_connections = random.pick({0U, 1U});
   if (server.max_connections != 0) server.max_queue = random.pick({0U, 1U});
+  if (random.chance(300))
+    server.send_proxy.version = random.pick({config::ProxyVersion::v1, config::ProxyVersion::v2});
+  if (random.chance(500))
+    server.send_proxy.options = {config::ProxyOption::crc32c, config::ProxyOption::authority};
   if (!gentle) {
     if (random.chance(100)) server.weight = 0;
     if (random.chance(500)) server.on_marked_down = config::OnMarkedDown::shutdown_sessions;
@@ -100,6 +105,7 @@ config::Frontend make_frontend(Random& random, bool gentle, std::uint32_t index,
   config::Frontend frontend;
   frontend.name = fmt::format("f{}", index);
   frontend.bind.resize(random.pick({1U, 1U, 2U}));
+  for (config::Bind& bind : frontend.bind) bind.accept_proxy.enabled = random.chance(300);
   frontend.max_connections = random.pick({0U, 0U, 1U, 4U, 100'000U});
   frontend.timeouts = make_timeouts(random, gentle);
   frontend.dont_log_null = !gentle && random.chance(200);
@@ -176,10 +182,16 @@ Manners make_manners(Random& random, bool gentle, const Weather& weather) {
   return manners;
 }
 
-HostHabits make_habits(Random& random, const Manners& manners) {
+HostHabits make_habits(Random& random, const Manners& manners, const config::SendProxy& header) {
   HostHabits habits;
   habits.answer_us_max = random.pick<TimeUs>({0, 500, 15'000});
-  habits.next_script = [manners](Random& host_random) { return make_script(host_random, manners); };
+  habits.next_script = [manners, header](Random& host_random) {
+    Script script = make_script(host_random, manners);
+    script.header = header;
+    // A real kernel takes a whole header, whatever the server does.
+    if (header.version != config::ProxyVersion::none) script.writes_first = false;
+    return script;
+  };
   if (manners.gentle) return habits;
   habits.refuses = random.pick({0U, 0U, 200U, 1000U});
   habits.unreachable = random.pick({0U, 0U, 100U});
@@ -196,6 +208,7 @@ void add_clients(Plan& plan, Random& random, const Manners& manners) {
     client.frontend = random.number(0, static_cast<std::uint32_t>(plan.model.frontends.size()) - 1);
     client.arrives_at = random.between(0, span);
     client.script = make_script(random, manners);
+    client.opening = make_opening(random, plan.gentle, c);
   }
 }
 
@@ -205,7 +218,7 @@ void add_servers(Plan& plan, Random& random, const Manners& manners) {
     auto& hosts = plan.hosts.emplace_back();
     for (std::uint32_t s = 0; s < plan.model.backends[b].servers.size(); ++s) {
       addresses.push_back(make_address(random, b, s));
-      hosts.push_back(make_habits(random, manners));
+      hosts.push_back(make_habits(random, manners, plan.model.backends[b].servers[s].send_proxy));
     }
   }
 }

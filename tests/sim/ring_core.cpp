@@ -100,6 +100,7 @@ void RingCore::send(io::Op& op, Descriptor descriptor, std::span<const std::byte
   if (bytes.empty()) kernel_.fail(fmt::format("send of nothing on descriptor {}", descriptor));
   Operation& operation = prepare(op, Operation::Kind::send, descriptor, socket);
   operation.bytes = bytes;
+  operation.bytes_then.assign(bytes.begin(), bytes.end());
   if (!holds(bytes, operation.lease_generation)) kernel_.fail("send from a buffer that is not leased");
 }
 

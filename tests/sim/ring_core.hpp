@@ -26,6 +26,7 @@ struct Operation final : Waiting {
   File* file = nullptr;
   Descriptor descriptor = io::no_descriptor;
   std::span<const std::byte> bytes;    // send
+  std::vector<std::byte> bytes_then;   // send: what they were at first
   std::uint64_t lease_generation = 0;  // send: of the buffer that holds the bytes
   std::uint32_t bytes_cap = 0;         // receive
   std::uint32_t bytes_received = 0;

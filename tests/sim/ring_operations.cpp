@@ -176,6 +176,8 @@ void RingCore::attempt_send(Operation& operation) {
                              operation.descriptor));
     return;
   }
+  if (!std::equal(operation.bytes.begin(), operation.bytes.end(), operation.bytes_then.begin()))
+    kernel_.fail(fmt::format("the bytes of a send on descriptor {} changed", operation.descriptor));
   auto& socket = static_cast<Socket&>(*operation.file);
   const std::int64_t result =
       kernel_.send(socket, operation.bytes.first(kernel_.perhaps_short(operation.bytes.size())));

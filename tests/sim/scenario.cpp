@@ -8,6 +8,7 @@ namespace corelane::sim {
 
 namespace {
 
+constexpr unsigned bind_ports = 10;  // of one frontend
 constexpr unsigned turns_max = 400'000;
 constexpr TimeUs gentle_us_max = 3'000'000'000;
 constexpr TimeUs stop_us_max = 100'000;  // from the order to stop to the end
@@ -108,7 +109,7 @@ void Run::listen(proxy::Lane& lane, std::uint32_t index, std::uint32_t frontend)
   auto& listeners = frontend_listeners_[frontend];
   for (std::uint32_t b = 0; b < plan_.model.frontends[frontend].bind.size(); ++b) {
     const bool shared = plan_.listeners_shared && index > 0 && b < listeners.size();
-    const auto port = static_cast<std::uint16_t>(8000 + frontend * 10 + b);
+    const auto port = static_cast<std::uint16_t>(8000 + frontend * bind_ports + b);
     Listener& listener =
         shared ? *listeners[b]
                : kernel_.make_listener(*base::endpoint_from_ip("10.0.0.1", port), plan_.backlog);
@@ -126,8 +127,13 @@ void Run::start_clients() {
     const auto number = static_cast<std::uint16_t>(clients_.size());
     Listener& listener = *listeners[number % listeners.size()];
     const auto ip = number % 3 == 0 ? "fd00::2" : "10.2.0.1";
+    const config::Bind& bind =
+        plan_.model.frontends[planned.frontend].bind[listener.address.port % bind_ports];
+    Script script = planned.script;
+    if (bind.accept_proxy.enabled) script.opening = planned.opening;
+    if (script.opening.kind == Opening::Kind::incomplete) script.bytes_to_send = 0;
     Client& client = clients_.emplace_back(peers_, listener, *base::endpoint_from_ip(ip, 20000 + number),
-                                           planned.script, kernel_.random().split());
+                                           script, kernel_.random().split());
     client.arrive_at(planned.arrives_at);
   }
 }

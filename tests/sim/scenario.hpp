@@ -25,6 +25,7 @@ struct ClientPlan {
   std::uint32_t frontend = 0;
   TimeUs arrives_at = 0;
   Script script;
+  Opening opening;  // used where its listener wants one
 };
 
 /// Everything a seed decides before the lane starts.

@@ -60,6 +60,11 @@ base::Endpoint socket_peer(Descriptor descriptor) {
   return socket == nullptr || socket->broken ? base::Endpoint{} : socket->peer;
 }
 
+base::Endpoint socket_local(Descriptor descriptor) {
+  auto* socket = Kernel::current().find_as<Socket>(descriptor, "getsockname");
+  return socket == nullptr || socket->broken ? base::Endpoint{} : socket->other->peer;
+}
+
 PeerState socket_peer_state(Descriptor descriptor) {
   auto* socket = Kernel::current().find_as<Socket>(descriptor, "poll");
   if (socket == nullptr) return {.gone = true, .ended = true};

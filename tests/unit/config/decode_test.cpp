@@ -22,7 +22,7 @@ TEST_CASE("a file that says nothing gets every default") {
   CHECK(frontend.name == "f");
   CHECK(frontend.mode == Mode::tcp);
   CHECK(frontend.max_connections == 0);
-  CHECK(frontend.timeouts == Timeouts{.client_ms = 600'000, .client_fin_ms = 30'000});
+  CHECK(frontend.timeouts == Timeouts{.client_ms = 600'000, .client_fin_ms = 30'000, .client_hs_ms = 10'000});
   CHECK(frontend.keep_alive == KeepAlive{});
   CHECK(frontend.log_format == LogFormat::tcp);
   CHECK_FALSE(frontend.dont_log_null);
@@ -78,7 +78,7 @@ TEST_CASE("every key of a frontend arrives") {
   const Model model = sound_model(full_sample);
   const Frontend& web = model.frontends.at(0);
   CHECK(web.max_connections == 500);
-  CHECK(web.timeouts == Timeouts{.client_ms = 7000, .client_fin_ms = 8000});
+  CHECK(web.timeouts == Timeouts{.client_ms = 7000, .client_fin_ms = 8000, .client_hs_ms = 9000});
   CHECK(web.keep_alive == KeepAlive{true, 61'000, 11'000, 6});
   CHECK(web.log_format == LogFormat::tcp);
   CHECK_FALSE(web.dont_log_null);
@@ -130,7 +130,7 @@ TEST_CASE("every key of a backend arrives") {
 TEST_CASE("frontends and backends take over the defaults") {
   const Model model = sound_model(full_sample);
   const Frontend& frontend = model.frontends.at(1);
-  CHECK(frontend.timeouts == Timeouts{.client_ms = 2000, .client_fin_ms = 4000});
+  CHECK(frontend.timeouts == Timeouts{.client_ms = 2000, .client_fin_ms = 4000, .client_hs_ms = 7000});
   CHECK(frontend.keep_alive == KeepAlive{true, 60'000, 10'000, 5});
   CHECK(frontend.log_format == LogFormat::json);
   CHECK(frontend.dont_log_null);
@@ -264,7 +264,7 @@ TEST_CASE("a key without effect is a fault") {
 TEST_CASE("a key in the wrong place is sent to the right one") {
   CHECK(faults_of(file_with({.frontend = R"(, "timeouts": {"connect": "1s"})"})) ==
         "f:2:88: error: frontends.f.timeouts.connect: has no effect here; it belongs in defaults.timeouts or "
-        "backends.NAME.timeouts; allowed: client, client_fin\n");
+        "backends.NAME.timeouts; allowed: client, client_fin, client_hs\n");
   CHECK(faults_of(file_with({.backend = R"(, "timeouts": {"client": "1s"})"})) ==
         "f:3:88: error: backends.b.timeouts.client: has no effect here; it belongs in defaults.timeouts or "
         "frontends.NAME.timeouts; allowed: connect, queue, server, server_fin, check\n");
@@ -296,7 +296,7 @@ TEST_CASE("all faults are reported in one pass, in the order of the file") {
         "f:2:30: error: frontends.f.bind[0]: the key \"address\" is missing\n"
         "f:2:31: error: frontends.f.bind[0].adress: unknown key; allowed: address, interface, backlog, "
         "defer_accept, "
-        "max_segment, ipv6_only, mode; did you mean \"address\"?\n"
+        "max_segment, ipv6_only, mode, accept_proxy; did you mean \"address\"?\n"
         "f:3:83: error: backends.b.servers[0].weight: 257 is out of range; allowed: 0 to 256\n");
 }
 

@@ -195,7 +195,8 @@ class Spoiler {
     expect_with_value(node, of_kind(Node::Kind::real), path);
     if (!list) expect_with_value(node, of_kind(Node::Kind::array), path);
     if (!object) expect_with_value(node, of_kind(Node::Kind::object), path);
-    const bool boolean = field.type == &boolean_type || field.type == &optional_boolean_type;
+    const bool boolean = field.type == &boolean_type || field.type == &optional_boolean_type ||
+                         field.type == &accept_proxy_type;
     if (!boolean || list) expect_with_value(node, of_kind(Node::Kind::boolean), path);
   }
 

@@ -15,7 +15,8 @@ const std::string_view full_sample = R"json({
   },
   "defaults": {
     "mode": "tcp",
-    "timeouts": {"connect": "1s", "queue": "13s", "client": "2s", "server": "3s", "client_fin": "4s", "server_fin": "5s", "check": "6s"},
+    "timeouts": {"connect": "1s", "queue": "13s", "client": "2s", "server": "3s", "client_fin": "4s", "server_fin": "5s", "check": "6s",
+      "client_hs": "7s"},
     "keep_alive": {"enabled": true, "idle": "60s", "interval": "10s", "count": 5},
     "log_format": "json", "dont_log_null": true, "balance": "leastconn",
     "hash": {"type": "map-based", "function": "djb2", "modifier": "avalanche"}, "hash_balance_factor": 150,
@@ -27,11 +28,11 @@ const std::string_view full_sample = R"json({
       "mode": "tcp",
       "bind": [
         {"address": "[::]:80", "interface": "eth0", "backlog": 128, "defer_accept": true, "max_segment": 1400,
-         "ipv6_only": true},
+         "ipv6_only": true, "accept_proxy": ["10.0.0.0/8", "::1"]},
         {"address": "unix:/run/web.sock", "mode": "0660"}
       ],
       "max_connections": 500,
-      "timeouts": {"client": "7s", "client_fin": "8s"},
+      "timeouts": {"client": "7s", "client_fin": "8s", "client_hs": "9s"},
       "keep_alive": {"enabled": true, "idle": "61s", "interval": "11s", "count": 6},
       "log_format": "tcp", "dont_log_null": false,
       "default_backend": "app"
@@ -51,11 +52,12 @@ const std::string_view full_sample = R"json({
       "check": {"type": "tcp", "interval": "4s", "fast_interval": "2s", "down_interval": "6s", "rise": 6, "fall": 7},
       "on_marked_down": "shutdown-sessions",
       "default_server": {"weight": 10, "check": true, "max_connections": 50, "min_connections": 5,
-        "max_queue": 7, "on_marked_down": "none"},
+        "max_queue": 7, "on_marked_down": "none",
+        "send_proxy": {"version": "v2", "options": ["crc32c", "authority"]}},
       "servers": [
         {"name": "s1", "address": "10.0.0.1:80", "weight": 20, "backup": true, "check": true, "max_connections": 60,
          "min_connections": 6, "max_queue": 8,
-         "on_marked_down": "shutdown-sessions"},
+         "on_marked_down": "shutdown-sessions", "send_proxy": {"version": "v2", "options": ["ssl", "unique-id"]}},
         {"name": "s2", "address": "app2.example:80"}
       ]
     },

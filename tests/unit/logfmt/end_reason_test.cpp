@@ -15,7 +15,7 @@ TEST_CASE("every reason has its own name and a letter operators know") {
     const EndReasonRow& row = end_reason_row(reason);
     CHECK(row.reason == reason);
     names.insert(row.name);
-    CHECK(std::string_view("-CScsRDKI").find(row.cause) != std::string_view::npos);
+    CHECK(std::string_view("-CScsPRDKI").find(row.cause) != std::string_view::npos);
     CHECK(row.help.back() == '.');
   }
   CHECK(names.size() == static_cast<std::size_t>(EndReason::count));
@@ -34,6 +34,9 @@ TEST_CASE("termination letters are HAProxy's") {
            Row{EndReason::client_reset, EndPhase::data, "CD"},
            Row{EndReason::client_timeout, EndPhase::data, "cD"},
            Row{EndReason::client_fin_timeout, EndPhase::data, "cD"},
+           Row{EndReason::proxy_header_invalid, EndPhase::request, "PR"},
+           Row{EndReason::proxy_header_incomplete, EndPhase::request, "CR"},
+           Row{EndReason::proxy_header_timeout, EndPhase::request, "cR"},
            Row{EndReason::client_aborted_connect, EndPhase::connect, "CC"},
            Row{EndReason::client_aborted_connect, EndPhase::queue, "CQ"},
            Row{EndReason::server_reset, EndPhase::data, "SD"},
@@ -56,6 +59,7 @@ TEST_CASE("termination letters are HAProxy's") {
 }
 
 TEST_CASE("phases have names") {
+  CHECK(end_phase_name(EndPhase::request) == "request");
   CHECK(end_phase_name(EndPhase::queue) == "queue");
   CHECK(end_phase_name(EndPhase::connect) == "connect");
   CHECK(end_phase_name(EndPhase::data) == "data");

@@ -25,13 +25,14 @@ std::string quoted(std::string_view text) {
 }  // namespace
 
 TEST_CASE("a completed connection, every key in its place") {
-  CHECK(line(Example{}) ==
-        R"({"time":"2026-11-21T02:20:15.446Z","frontend":"fe","bind":":3306","backend":"bk","server":"s2",)"
-        R"("client":"10.0.1.2","client_port":33313,"queue_ms":0.000,"connect_ms":1.500,"total_ms":2001.499,)"
-        R"("bytes_to_server":5,"bytes_to_client":212,"connections_process":4,"connections_frontend":3,)"
-        R"("connections_backend":2,"connections_server":1,"retries":0,"queue_server":0,"queue_backend":0,"redispatched":false,)"
-        R"("end_reason":"completed","end_phase":"finished","termination_state":"--","error":null,)"
-        R"("error_number":null,"lane":0})");
+  CHECK(
+      line(Example{}) ==
+      R"({"time":"2026-11-21T02:20:15.446Z","frontend":"fe","bind":":3306","backend":"bk","server":"s2",)"
+      R"("client":"10.0.1.2","client_port":33313,"queue_ms":0.000,"connect_ms":1.500,"total_ms":2001.499,)"
+      R"("bytes_to_server":5,"bytes_to_client":212,"connections_process":4,"connections_frontend":3,)"
+      R"("connections_backend":2,"connections_server":1,"retries":0,"queue_server":0,"queue_backend":0,"redispatched":false,)"
+      R"("end_reason":"completed","end_phase":"finished","termination_state":"--","error":null,)"
+      R"("error_number":null,"detail":null,"lane":0})");
 }
 
 TEST_CASE("what does not apply is null") {
@@ -43,16 +44,18 @@ TEST_CASE("what does not apply is null") {
   record.reason = EndReason::internal_error;
   record.phase = EndPhase::queue;
   record.error_number = 9999;
+  record.detail = "bad_checksum";
   record.retries = 3;
   record.redispatched = true;
   record.lane = 2;
-  CHECK(line(example) ==
-        R"({"time":"2026-11-21T02:20:15.446Z","frontend":"fe","bind":null,"backend":null,"server":null,)"
-        R"("client":"unix","client_port":null,"queue_ms":null,"connect_ms":null,"total_ms":2001.499,)"
-        R"("bytes_to_server":5,"bytes_to_client":212,"connections_process":4,"connections_frontend":3,)"
-        R"("connections_backend":2,"connections_server":1,"retries":3,"queue_server":0,"queue_backend":0,"redispatched":true,)"
-        R"("end_reason":"internal_error","end_phase":"queue","termination_state":"IQ","error":null,)"
-        R"("error_number":9999,"lane":2})");
+  CHECK(
+      line(example) ==
+      R"({"time":"2026-11-21T02:20:15.446Z","frontend":"fe","bind":null,"backend":null,"server":null,)"
+      R"("client":"unix","client_port":null,"queue_ms":null,"connect_ms":null,"total_ms":2001.499,)"
+      R"("bytes_to_server":5,"bytes_to_client":212,"connections_process":4,"connections_frontend":3,)"
+      R"("connections_backend":2,"connections_server":1,"retries":3,"queue_server":0,"queue_backend":0,"redispatched":true,)"
+      R"("end_reason":"internal_error","end_phase":"queue","termination_state":"IQ","error":null,)"
+      R"("error_number":9999,"detail":"bad_checksum","lane":2})");
 }
 
 TEST_CASE("errors have names") {

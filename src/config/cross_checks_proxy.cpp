@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/cross_checks.hpp"
+
+namespace corelane::config {
+namespace {
+
+bool accepts_proxy(const Frontend& frontend) {
+  return std::any_of(frontend.bind.begin(), frontend.bind.end(),
+                     [](const Bind& bind) { return bind.accept_proxy.enabled; });
+}
+
+void check_binds(const Frontend& frontend, const Node& node, const std::string& path, Report& report) {
+  const Node& binds = *node.find("bind");
+  for (std::size_t i = 0; i < frontend.bind.size(); ++i) {
+    const Bind& bind = frontend.bind[i];
+    if (bind.address.kind != Address::Kind::unix_path || bind.accept_proxy.from.empty()) continue;
+    report.error(binds.children[i].find("accept_proxy")->position,
+                 path_key(path_index(path_key(path, "bind"), i), "accept_proxy"),
+                 "who connects to a UNIX socket comes from no network; true is for everybody");
+  }
+}
+
+/// The option that passes something on, where nothing can have come.
+void check_options(const SendProxy& send_proxy, const Node* node, const std::string& path, Report& report) {
+  const Node* options = node == nullptr ? nullptr : node->find("options");
+  if (options == nullptr) return;
+  for (std::size_t i = 0; i < send_proxy.options.size(); ++i) {
+    if (send_proxy.options[i] == ProxyOption::crc32c) continue;
+    report.error(
+        options->children[i].position, path_index(path_key(path, "options"), i),
+        fmt::format("{} has nothing to send: the clients' connections have no TLS, and no frontend of "
+                    "this backend takes it from a header with accept_proxy",
+                    options->children[i].text));
+  }
+}
+
+void check_backend(const BackendDraft& backend, const Node& node, const std::string& path, Report& report) {
+  const auto check_one = [&](const SendProxy& send_proxy, const Node& owner, const std::string& owner_path) {
+    check_options(send_proxy, owner.find("send_proxy"), path_key(owner_path, "send_proxy"), report);
+  };
+  if (const Node* defaults = node.find("default_server")) {
+    check_one(backend.server_defaults.send_proxy, *defaults, path_key(path, "default_server"));
+  }
+  const Node& servers = *node.find("servers");
+  for (std::size_t i = 0; i < backend.servers.size(); ++i) {
+    check_one(backend.servers[i].send_proxy, servers.children[i], path_index(path_key(path, "servers"), i));
+  }
+}
+
+}  // namespace
+
+void check_proxy_headers(const Document& document, const Node& root, Report& report) {
+  const Node& frontends = *root.find("frontends");
+  for (std::size_t f = 0; f < document.frontends.size(); ++f) {
+    const Frontend& frontend = document.frontends[f];
+    check_binds(frontend, frontends.children[f], path_key("frontends", frontend.name), report);
+  }
+  const Node& backends = *root.find("backends");
+  for (std::size_t b = 0; b < document.backends.size(); ++b) {
+    const auto brings_headers = [b](const Frontend& frontend) {
+      return frontend.default_backend == b && accepts_proxy(frontend);
+    };
+    if (std::any_of(document.frontends.begin(), document.frontends.end(), brings_headers)) continue;
+    const BackendDraft& backend = document.backends[b];
+    check_backend(backend, backends.children[b], path_key("backends", backend.name), report);
+  }
+}
+
+}  // namespace corelane::config
