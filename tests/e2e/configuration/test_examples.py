@@ -7,6 +7,7 @@ import pytest
 from support.peers import TcpServer, answer, echo
 from support.ports import free_port
 from support.process import command
+from support.proxy_headers import V2
 from support.examples import EXAMPLES, load
 
 
@@ -37,7 +38,14 @@ def move(config, stack, folder):
                 bind["address"] = bind["address"].rpartition(":")[0] + f":{free_port()}"
     for backend in config["backends"].values():
         for server in backend["servers"]:
-            server["address"] = stack.enter_context(TcpServer(echo)).address
+            sends = server.get("send_proxy", backend.get("default_server", {}).get("send_proxy"))
+            handler = echo_after_header if sends else echo
+            server["address"] = stack.enter_context(TcpServer(handler)).address
+
+
+def echo_after_header(connection, server):
+    V2(connection)
+    echo(connection, server)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)

@@ -1,58 +1,48 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A HAProxy of the tests' own, for what must be as there."""
+"""A HAProxy of the tests' own."""
 
-import socket
 import subprocess
 
-from .peers import read_all
+from .peers import connect
+from .ports import free_port
 from .process import WITH_PARENT
 from .waiting import wait_until
 
-HEAD = """
-global
-  stats socket {folder}/admin mode 600 level admin
-  nbthread 1
+DEFAULTS = """
 defaults
   mode tcp
-  timeout connect 30s
+  timeout connect 10s
   timeout client 60s
   timeout server 60s
 """
 
 
-class Haproxy:
-    """Runs with the sections of `config` behind a few defaults."""
+class HaProxy:
+    """Runs `sections`, in which {address} stands for an address of its own."""
 
-    def __init__(self, folder, config):
-        folder.mkdir(parents=True)
-        self._admin = folder / "admin"
-        self._log = folder / "log"
-        path = folder / "haproxy.cfg"
-        path.write_text(HEAD.format(folder=folder) + config)
-        with open(self._log, "wb") as log:
+    def __init__(self, folder, sections):
+        folder.mkdir()
+        self.address = f"127.0.0.1:{free_port()}"
+        (folder / "haproxy.cfg").write_text(DEFAULTS + sections.format(address=self.address))
+        self._output = folder / "output"
+        with open(self._output, "wb") as output:
             self.process = subprocess.Popen(
-                [*WITH_PARENT, "haproxy", "-db", "-f", path], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [*WITH_PARENT, "haproxy", "-db", "-f", folder / "haproxy.cfg"],
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             )
 
     def __enter__(self):
-        def answers():
-            assert self.process.poll() is None, self._log.read_text()
+        def listens():
+            assert self.process.poll() is None, self._output.read_text()
             try:
-                return self.command("show info")
+                connect(self.address).close()
+                return True
             except OSError:
-                return None
+                return False
 
-        wait_until(answers, "HAProxy answers")
+        wait_until(listens, "HAProxy listens")
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
+        self.process.terminate()
         self.process.wait(30)
-
-    def command(self, text):
-        """What the admin socket says to it."""
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(30)
-            connection.connect(str(self._admin))
-            connection.sendall(text.encode() + b"\n")
-            return read_all(connection).decode().strip()

@@ -60,8 +60,8 @@ class DataFolders:
 class MariaDb:
     """One server; `number` is its @@server_id, by which answers tell who gave them."""
 
-    def __init__(self, folder, number):
-        self.folder, self.number = folder, number
+    def __init__(self, folder, number, *options):
+        self.folder, self.number, self.options = folder, number, options
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         (folder / "init.sql").write_text(INIT_SQL)
@@ -75,7 +75,8 @@ class MariaDb:
                  f"--port={self.port}", "--bind-address=127.0.0.1", f"--server-id={self.number}", "--skip-log-bin",
                  "--skip-name-resolve", "--skip-performance-schema", "--max-connections=500", "--back-log=512",
                  "--max-allowed-packet=128M", "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=256M",
-                 "--innodb-flush-log-at-trx-commit=0", "--net-read-timeout=120", "--net-write-timeout=120"],
+                 "--innodb-flush-log-at-trx-commit=0", "--net-read-timeout=120", "--net-write-timeout=120",
+                 *self.options],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )
         wait_until(self.answers, f"MariaDB {self.number} answers", START_S)

@@ -17,7 +17,8 @@ pid {folder}/nginx.pid;
 error_log {folder}/error.log;
 events {{ worker_connections 2000; }}
 http {{
-  access_log off;
+  log_format clients "$proxy_protocol_addr $proxy_protocol_port $proxy_protocol_server_addr $uri";
+  access_log {access_log};
   client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi;
@@ -26,7 +27,7 @@ http {{
   sendfile on;
   keepalive_requests 1000000;
   server {{
-    listen 127.0.0.1:{port} backlog=2048;
+    listen 127.0.0.1:{port} {listen} backlog=2048;
     root {folder}/www;
   }}
 }}
@@ -34,16 +35,19 @@ http {{
 
 
 class Nginx:
-    """Serves the files of `www`, a dict of names and contents."""
+    """Serves the files of `www`, a dict of names and contents; with `proxy_protocol` it expects headers and `clients`
+    are the log lines of what they said."""
 
-    def __init__(self, folder, www):
+    def __init__(self, folder, www, proxy_protocol=False):
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         (folder / "www").mkdir(parents=True)
         for name, content in www.items():
             (folder / "www" / name).write_bytes(content)
         user = "user root;" if os.getuid() == 0 else ""
-        (folder / "nginx.conf").write_text(CONFIG.format(folder=folder, port=self.port, user=user))
+        (folder / "nginx.conf").write_text(CONFIG.format(
+            folder=folder, port=self.port, user=user, listen="proxy_protocol" if proxy_protocol else "",
+            access_log=f"{folder}/clients.log clients" if proxy_protocol else "off"))
         self._log = folder / "error.log"
         self.process = subprocess.Popen(
             [*WITH_PARENT, "nginx", "-c", folder / "nginx.conf", "-p", folder, "-e", self._log],
@@ -61,6 +65,9 @@ class Nginx:
 
         wait_until(listens, "nginx listens")
         return self
+
+    def clients(self):
+        return (self._log.parent / "clients.log").read_text().splitlines()
 
     def __exit__(self, *_):
         self.process.terminate()
