@@ -25,7 +25,6 @@ PipeLoan* PipePool::borrow(Flow& flow) {
   }
   loan.unlink();
   lent_.push_back(loan);
-  ++lent_count_;
   loan.flow = &flow;
   return &loan;
 }
@@ -44,7 +43,6 @@ void PipePool::give_back(PipeLoan* loan) {
   } else {
     free_.push_back(*loan);
   }
-  --lent_count_;
 }
 
 void PipePool::touch(PipeLoan& loan) {

@@ -39,12 +39,10 @@ class PipePool {
 
   bool enabled() const noexcept { return !loans_.empty(); }
   std::uint32_t open_count() const noexcept { return open_count_; }
-  std::uint32_t lent_count() const noexcept { return lent_count_; }
 
  private:
   std::uint32_t pipe_size_;
   std::uint32_t open_count_ = 0;
-  std::uint32_t lent_count_ = 0;
   std::vector<PipeLoan> loans_;  // sized once, so that addresses stay
   base::List lent_;
   base::List free_;

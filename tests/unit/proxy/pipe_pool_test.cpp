@@ -27,7 +27,7 @@ TEST_CASE("pipes are lent up to the limit, kept open, and used again") {
   CHECK(second->flow == &flows[2]);
   pool.give_back(first);
   pool.give_back(second);
-  CHECK(pool.lent_count() == 0);
+  CHECK(pool.longest_unused() == nullptr);
 }
 
 TEST_CASE("a pipe that comes back with bytes in it is closed, so that no later flow sees them") {
