@@ -20,27 +20,56 @@ def test_an_idle_process_stops_at_once(balancer, number):
     assert watch.seconds < 5
 
 
+def talking(proxy, count=1):
+    """So many clients, each of which has said something and heard it back."""
+    clients = [connect(proxy.address()) for _ in range(count)]
+    for client in clients:
+        says_and_hears(client, b"before")
+    return clients
+
+
+def says_and_hears(client, text):
+    client.sendall(text)
+    assert read_exactly(client, len(text)) == text
+
+
+def drain(proxy):
+    """TERM, and it is seen to drain: a second TERM that came before would be one with the first."""
+    proxy.signal(signal.SIGTERM)
+    wait_until(lambda: proxy.get("/ready")[0] == 503, "/ready says that it drains")
+    assert proxy.process.poll() is None, "it ended with connections open"
+
+
+def refuses(address):
+    """A try that comes too early is a connection of its own, without a byte."""
+    try:
+        connect(address, timeout_s=5).close()
+    except ConnectionError as error:
+        return isinstance(error, ConnectionRefusedError)
+    return False
+
+
+def end_reasons(proxy):
+    """Of the connections that carried something."""
+    return [record["end_reason"] for record in proxy.records() if record["bytes_to_server"]]
+
+
 @pytest.mark.sanitize
 @pytest.mark.lanes
 def test_drain_waits_for_connections(balancer):
     with TcpServer(echo) as server:
         proxy = balancer(server.address, lanes=2)
-        clients = [connect(proxy.address()) for _ in range(6)]
+        clients = talking(proxy, 6)
+        drain(proxy)
+        wait_until(lambda: refuses(proxy.address()), "no lane listens any more")
         for client in clients:
-            client.sendall(b"before")
-            assert read_exactly(client, 6) == b"before"
-        proxy.signal(signal.SIGTERM)
-        wait_until(lambda: refuses(proxy.address()), "the listener is closed")
-        for client in clients:
-            client.sendall(b"after")
-            assert read_exactly(client, 5) == b"after"
+            says_and_hears(client, b"after")
             assert proxy.process.poll() is None, "it ended with a connection open"
             client.shutdown(socket.SHUT_WR)
             assert read_all(client) == b""
             client.close()
         assert proxy.wait() == 0
-        with_bytes = [record for record in proxy.records() if record["bytes_to_server"]]
-        assert [record["end_reason"] for record in with_bytes] == ["completed"] * 6
+        assert end_reasons(proxy) == ["completed"] * 6
 
 
 @pytest.mark.sanitize
@@ -52,8 +81,7 @@ def test_a_transfer_is_not_cut_by_a_drain(balancer):
         with connect(proxy.address()) as client:
             sender = Sender(client, size, "drain")
             first = read_exactly(client, 1 << 20)
-            proxy.signal(signal.SIGTERM)
-            wait_until(lambda: proxy.get("/ready")[0] == 503, "it drains")
+            drain(proxy)
             digest = hashlib.sha256(first + read_all(client)).hexdigest()
             sender.join()
             assert digest == sender.digest
@@ -64,15 +92,13 @@ def test_a_transfer_is_not_cut_by_a_drain(balancer):
 def test_drain_timeout_cuts(balancer):
     with TcpServer(echo) as server:
         proxy = balancer(server.address, drain_timeout="500ms")
-        with connect(proxy.address()) as client:
-            client.sendall(b"x")
-            assert read_exactly(client, 1) == b"x"
-            with Stopwatch() as watch:
-                proxy.signal(signal.SIGTERM)
-                ends(client)
-                assert proxy.wait() == 4
+        [client] = talking(proxy)
+        with Stopwatch() as watch:
+            proxy.signal(signal.SIGTERM)
+            ends(client)
+            assert proxy.wait() == 4
         assert 0.4 < watch.seconds < 5
-        assert proxy.wait_log()[0]["end_reason"] == "process_stopping"
+        assert end_reasons(proxy) == ["process_stopping"]
 
 
 @pytest.mark.sanitize
@@ -80,52 +106,33 @@ def test_drain_timeout_cuts(balancer):
 def test_a_second_term_stops_at_once(balancer):
     with TcpServer(echo) as server:
         proxy = balancer(server.address, lanes=2)
-        clients = [connect(proxy.address()) for _ in range(20)]
-        for client in clients:
-            client.sendall(b"x")
-            assert read_exactly(client, 1) == b"x"
-        proxy.signal(signal.SIGTERM)
-        wait_until(lambda: refuses(proxy.address()), "the listener is closed")
-        assert proxy.process.poll() is None
+        clients = talking(proxy, 20)
+        drain(proxy)
         proxy.signal(signal.SIGTERM)
         assert proxy.wait() == 5
         for client in clients:
             ends(client)
-        with_bytes = [record for record in proxy.records() if record["bytes_to_server"]]
-        assert [record["end_reason"] for record in with_bytes] == ["process_stopping"] * 20
+        assert end_reasons(proxy) == ["process_stopping"] * 20
 
 
 def test_hup_does_not_kill(balancer):
     with TcpServer(echo) as server:
         proxy = balancer(server.address)
-        with connect(proxy.address()) as client:
-            client.sendall(b"x")
-            assert read_exactly(client, 1) == b"x"
-            proxy.signal(signal.SIGHUP)
-            client.sendall(b"y")
-            assert read_exactly(client, 1) == b"y"
+        [client] = talking(proxy)
+        proxy.signal(signal.SIGHUP)
+        wait_until(lambda: "cannot reload" in proxy.stderr, "it says that it cannot reload")
+        says_and_hears(client, b"after")
         assert answer(proxy.address(), b"z") == b"z"
+        client.close()
         proxy.stop()
 
 
 def test_ready_while_draining(balancer):
     with TcpServer(echo) as server:
         proxy = balancer(server.address)
-        with connect(proxy.address()) as client:
-            client.sendall(b"x")
-            assert read_exactly(client, 1) == b"x"
-            proxy.signal(signal.SIGTERM)
-            wait_until(lambda: proxy.get("/ready")[0] == 503, "/ready says that it drains")
-            assert proxy.get("/live")[0] == 200
-            client.shutdown(socket.SHUT_WR)
-            read_all(client)
+        [client] = talking(proxy)
+        drain(proxy)
+        assert proxy.get("/live")[0] == 200
+        client.shutdown(socket.SHUT_WR)
+        read_all(client)
         assert proxy.wait() == 0
-
-
-def refuses(address):
-    """A try that comes too early is a connection of its own, without a byte."""
-    try:
-        connect(address, timeout_s=5).close()
-    except OSError:
-        return True
-    return False

@@ -161,17 +161,21 @@ class Corelane:
         assert self.wait() == status, self.stderr
 
     def clean_up(self):
-        """For the end of a test: two TERMs end every connection. A crash in between fails the test."""
-        if self.process.poll() is None:
-            self.signal(signal.SIGTERM)
-            self.signal(signal.SIGTERM)
+        """For the end of a test: TERM until it is gone, since two that come together are one. The second one that it
+        sees ends every connection. A crash in between fails the test."""
         try:
-            status = self.wait()
-        except subprocess.TimeoutExpired:
+            wait_until(self._gone_or_told, "corelane ends after TERM")
+        except AssertionError:
             self.process.kill()
             self.process.wait()
-            raise AssertionError("corelane did not end after two TERM") from None
+            raise
+        status = self.wait()
         assert status >= 0, f"corelane ended by signal {-status}: {self.stderr}"
+
+    def _gone_or_told(self):
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+        return self.process.poll() is not None
 
 
 def get_over(connection, path):
