@@ -26,6 +26,9 @@ class QueueBoard {
   std::uint32_t any_server() const noexcept { return queues_ - 1; }
   std::uint32_t queues() const noexcept { return queues_; }
 
+  /// Streams in all queues of all lanes, and a meeting point: of two lanes that come here, the later one sees
+  /// everything that the earlier one wrote before.
+  std::uint32_t waiting_after_meeting() noexcept { return waiting_.fetch_add(0, std::memory_order_acq_rel); }
   /// Streams in all queues of all lanes.
   std::uint32_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }
   std::uint32_t waiting(std::uint32_t queue) const noexcept {

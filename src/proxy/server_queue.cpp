@@ -50,9 +50,7 @@ void ServerQueue::publish(std::uint32_t queue) {
 
 void ServerQueue::serve() {
   look_again_ = false;
-  // Orders what this lane published, and the places it gave back, before what it now reads of the others.
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (board_.waiting() == 0) return;
+  if (board_.waiting_after_meeting() == 0) return;
   ServerChoice& choice = lane_.choices[backend_];
   if (waiting_ > 0) dismiss_queues_without_server();
   for (std::uint32_t server = 0; server < board_.any_server(); ++server) {
