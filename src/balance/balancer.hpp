@@ -20,7 +20,7 @@ inline constexpr std::uint32_t draws_max = 64;
 /// The most servers of a backend.
 inline constexpr std::uint32_t servers_max = 4096;
 /// The most that weights may add up to where each unit has its place in a table (Algorithm::keeps_table), in
-/// units of their greatest common divisor for a ServerMap (2 bytes each), of 1 for a Ring (128 bytes each).
+/// units of their greatest common divisor for a ServerMap (2 bytes each), of 1 for a Ring (192 bytes each).
 inline constexpr std::uint32_t table_weight_max = 65'536;
 
 /// One server as an algorithm sees it. `weight` is 0 when it must get no new connection (down, drained,
@@ -37,7 +37,6 @@ struct Options {
   Hash hash;
   /// Of consistent hashing: no server gets more than this percentage of the mean load. 0: no bound.
   std::uint32_t hash_balance_factor = 0;
-  std::uint32_t weight_divisor = 1;  // the greatest common divisor of the servers' configured weights
 };
 
 /// What one pick may depend on.

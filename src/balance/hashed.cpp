@@ -78,7 +78,7 @@ void hashed_changed(State& state, std::span<const ServerView> servers, const Opt
   if (options.hash.type == HashType::consistent) {
     state.ring.update(servers);
   } else {
-    state.map.build(servers, options.weight_divisor);
+    state.map.build(servers);
   }
 }
 

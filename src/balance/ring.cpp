@@ -2,6 +2,7 @@
 #include "balance/ring.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "balance/balancer.hpp"
 #include "balance/hash.hpp"
@@ -32,6 +33,7 @@ void Ring::update(std::span<const ServerView> servers) {
   const auto by_key = [](const Place& a, const Place& b) { return a.key < b.key; };
   std::sort(places_.begin() + kept, places_.end(), by_key);
   std::inplace_merge(places_.begin(), places_.begin() + kept, places_.end(), by_key);
+  index_places();
 }
 
 void Ring::add_places(std::size_t server, std::uint32_t count) {
@@ -43,10 +45,21 @@ void Ring::add_places(std::size_t server, std::uint32_t count) {
   }
 }
 
+/// As many starts as places, rounded down to a power of two.
+void Ring::index_places() {
+  const auto upper_bits = static_cast<unsigned>(std::bit_width(places_.size() | 2) - 1);
+  lower_bits_ = 32 - upper_bits;
+  starts_.assign(std::size_t{1} << upper_bits, UINT32_MAX);
+  // Backwards and without jumps, as how many places begin alike is not predictable: the first one stays.
+  auto first = static_cast<std::uint32_t>(places_.size());
+  for (std::uint32_t place = first; place-- > 0;) starts_[places_[place].key >> lower_bits_] = place;
+  for (std::size_t i = starts_.size(); i-- > 0;) starts_[i] = first = std::min(first, starts_[i]);
+}
+
 std::size_t Ring::nearest(std::uint32_t hash) const {
-  const auto found = std::lower_bound(places_.begin(), places_.end(), hash,
-                                      [](const Place& place, std::uint32_t key) { return place.key < key; });
-  const std::size_t after = found == places_.end() ? 0 : static_cast<std::size_t>(found - places_.begin());
+  std::size_t after = starts_[hash >> lower_bits_];
+  while (after < places_.size() && places_[after].key < hash) ++after;
+  if (after == places_.size()) after = 0;
   const std::size_t before = (after == 0 ? places_.size() : after) - 1;
   // Distances wrap around as the ring does.
   return hash - places_[before].key <= places_[after].key - hash ? before : after;

@@ -38,8 +38,12 @@ class Ring {
   };
 
   void add_places(std::size_t server, std::uint32_t count);
+  void index_places();
 
-  std::vector<Place> places_;          // by key; no two have the same
+  std::vector<Place> places_;  // by key; no two have the same
+  /// Where the places begin whose keys have the same upper bits: one or two on average, as keys are even.
+  std::vector<std::uint32_t> starts_;
+  unsigned lower_bits_ = 0;            // of a key, which starts_ does not tell apart
   std::vector<std::uint16_t> counts_;  // of places, for each server
   std::vector<std::uint32_t> weights_before_;
   std::uint32_t weight_total_ = 0;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <bit>
+#include <numeric>
 
 #include "balance/balancer.hpp"
 #include "base/check.hpp"
@@ -46,11 +47,14 @@ static_assert(servers_max <= 64 * 64);
 
 class MapBuilder {
  public:
-  MapBuilder(std::span<const ServerView> servers, std::uint32_t divisor, std::vector<std::uint16_t>& places)
+  MapBuilder(std::span<const ServerView> servers, std::vector<std::uint16_t>& places)
       : places_(places), riders_(servers.size()) {
+    std::uint32_t divisor = 0;
+    for (const ServerView& server : servers) divisor = std::gcd(divisor, server.weight);
     std::uint64_t total = 0;
-    for (std::size_t i = 0; i < servers.size(); ++i)
-      total += riders_[i].weight = (servers[i].weight + divisor - 1) / divisor;
+    for (std::size_t i = 0; i < servers.size(); ++i) {
+      if (servers[i].weight > 0) total += riders_[i].weight = servers[i].weight / divisor;
+    }
     places_.assign(total, nobody);
   }
 
@@ -112,9 +116,9 @@ class MapBuilder {
 
 }  // namespace
 
-void ServerMap::build(std::span<const ServerView> servers, std::uint32_t divisor) {
-  CORELANE_CHECK(servers.size() <= servers_max && divisor > 0);
-  MapBuilder(servers, divisor, places_).run();
+void ServerMap::build(std::span<const ServerView> servers) {
+  CORELANE_CHECK(servers.size() <= servers_max);
+  MapBuilder(servers, places_).run();
 }
 
 }  // namespace corelane::balance

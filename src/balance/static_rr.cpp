@@ -9,8 +9,8 @@ std::uint32_t static_rr_pick(State& state, std::span<const ServerView> servers, 
   return next_in_turn(state, state.map, servers, input);
 }
 
-void static_rr_changed(State& state, std::span<const ServerView> servers, const Options& options) {
-  state.map.build(servers, options.weight_divisor);
+void static_rr_changed(State& state, std::span<const ServerView> servers, const Options& /*options*/) {
+  state.map.build(servers);
 }
 
 }  // namespace corelane::balance

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/topology.hpp"
 
-#include <numeric>
 #include <utility>
 
 namespace corelane::proxy {
@@ -9,12 +8,9 @@ namespace corelane::proxy {
 namespace {
 
 balance::Options balance_options(const config::Backend& backend) {
-  std::uint32_t divisor = 0;
-  for (const config::Server& server : backend.servers) divisor = std::gcd(divisor, server.weight);
   return {.draws = backend.balance.draws,
           .hash = backend.hash,
-          .hash_balance_factor = backend.hash_balance_factor,
-          .weight_divisor = divisor == 0 ? 1 : divisor};
+          .hash_balance_factor = backend.hash_balance_factor};
 }
 
 }  // namespace

@@ -12,7 +12,8 @@ from support.haproxy import Haproxy
 from support.peers import TcpServer, quiet, read_exactly, says_and_echoes
 from support.ports import free_port
 
-WEIGHTS = {"s1": 4, "s2": 12, "s3": 1, "s4": 0, "s5": 30, "s6": 256}
+# Without the server that goes the weights have a common divisor.
+WEIGHTS = {"s1": 4, "s2": 12, "s3": 2, "s4": 0, "s5": 31, "s6": 250}
 LOST = "s5"
 CLIENTS = [f"127.{i % 7}.{i * 37 % 256}.{1 + i * 101 % 254}" for i in range(300)]
 
@@ -181,6 +182,7 @@ def test_defaults_and_ipv6_clients(both):
         require_same(our_binds, their_binds, CLIENTS[:100])
 
 
+@pytest.mark.sanitize
 def test_static_rr_takes_the_same_turns(both):
     weights = {"s1": 4, "s2": 10, "s3": 2, "s4": 14}
     kinds = {"turns": (["balance static-rr"], {"balance": "static-rr"})}

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <numeric>
 #include <random>
 #include <string>
 #include <string_view>
@@ -17,13 +16,8 @@ struct Farm {
   Farm(std::string_view algorithm_name, std::vector<std::uint32_t> weights, std::uint32_t lane = 0,
        std::uint32_t lanes = 1, const Hash& hash = {})
       : algorithm(registry()[find(algorithm_name)]), scratch(weights.size()) {
-    std::uint32_t divisor = 0;
-    for (std::uint32_t weight : weights) {
-      servers.push_back({.weight = weight});
-      divisor = std::gcd(divisor, weight);
-    }
+    for (std::uint32_t weight : weights) servers.push_back({.weight = weight});
     options.hash = hash;
-    options.weight_divisor = divisor == 0 ? 1 : divisor;
     state.lane = lane;
     state.lanes = lanes;
     state.scratch = scratch;

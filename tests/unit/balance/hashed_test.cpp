@@ -99,6 +99,31 @@ TEST_CASE("bounded loads: nobody gets more than its part of the mean, whatever t
   }
 }
 
+TEST_CASE("bounds are rounded up, and what is left over is shared out in the order of the file") {
+  struct Row {
+    std::uint32_t factor;
+    std::vector<std::uint32_t> connections;
+    std::string owners;  // of keys of a, b, c in this order
+  };
+  for (const Row& row : {
+           Row{101, {1, 1, 1}, "cbc"},  // 5 slots for 4 connections: 1, 2 and 2
+           Row{200, {2, 2, 2}, "abc"},
+       }) {
+    Farm farm("hash", {1, 1, 1}, 0, 1, consistent);
+    std::vector<std::uint32_t> keys;
+    for (std::uint32_t server = 0; server < 3; ++server) {
+      std::uint32_t key = 0;
+      while (farm.pick_hash(avalanche(key)) != server) ++key;
+      keys.push_back(avalanche(key));
+    }
+    farm.options.hash_balance_factor = row.factor;
+    for (std::size_t i = 0; i < 3; ++i) farm.servers[i].connections = row.connections[i];
+    std::string owners;
+    for (const std::uint32_t key : keys) owners += static_cast<char>('a' + farm.pick_hash(key));
+    CHECK(owners == row.owners);
+  }
+}
+
 TEST_CASE("with a bound that nobody reaches hashes go where they would without one") {
   Farm bounded("hash", {1, 2, 3}, 0, 1, consistent);
   bounded.options.hash_balance_factor = 100'000;

@@ -54,6 +54,26 @@ TEST_CASE("a hash belongs to the nearest of 16 places for each unit of weight") 
   }
 }
 
+TEST_CASE("in the middle between two places the one before wins") {
+  const std::vector<ServerView> servers{{.weight = 1}, {.weight = 1}};
+  Ring ring;
+  ring.update(servers);
+  std::vector<std::uint32_t> keys;
+  for (std::uint32_t number : {1U, 2U})
+    for (std::uint32_t ordinal = 0; ordinal < 16; ++ordinal)
+      keys.push_back(avalanche(number * 4096 + ordinal));
+  std::sort(keys.begin(), keys.end());
+  int middles = 0;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::uint32_t distance = keys[(i + 1) % keys.size()] - keys[i];
+    if (distance % 2 != 0) continue;
+    ++middles;
+    CHECK(ring.nearest(keys[i] + distance / 2) == i);
+    CHECK(ring.nearest(keys[i] + distance / 2 + 1) == (i + 1) % keys.size());
+  }
+  CHECK(middles > 4);
+}
+
 TEST_CASE("a ring that changed is the same as a new one") {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     CAPTURE(seed);

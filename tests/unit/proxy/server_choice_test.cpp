@@ -105,8 +105,7 @@ TEST_CASE("least connections counts what every lane has") {
   CHECK(other_lane.choose(client_at(1), balance::no_server) != first);
 }
 
-TEST_CASE(
-    "weights keep what they have in common when a server is down: clients go where HAProxy sends them") {
+TEST_CASE("a client goes where its address says, by the weights of the servers that are up") {
   Fixture fixture(model_of("source", {{.weight = 2}, {.weight = 4}, {.weight = 3}}));
   fixture.topology.set_status(0, 2, ServerStatus::down);
   const std::string map = "abbabb";
