@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 from support import configs
-from support.haproxy import Haproxy
+from support.haproxy import HaProxy
 from support.peers import TcpServer, quiet, read_exactly, says_and_echoes
 from support.ports import free_port
 
@@ -147,7 +147,7 @@ def both(tmp_path, corelane):
         def start(kinds, ports, weights, host="127.0.0.1", **backend):
             our_binds, their_binds = loopback_binds(kinds, host), loopback_binds(kinds, host)
             sections = haproxy_sections(kinds, their_binds, ports, weights)
-            haproxy = stack.enter_context(Haproxy(tmp_path / "haproxy", sections))
+            haproxy = stack.enter_context(HaProxy(tmp_path / "haproxy", sections))
             proxy = corelane(corelane_config(kinds, our_binds, ports, weights, **backend))
             return proxy, haproxy, our_binds, their_binds
 

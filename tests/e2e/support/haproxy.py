@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """A HAProxy of the tests' own."""
 
+import socket
 import subprocess
 
-from .peers import connect
+from .peers import read_all
 from .ports import free_port
 from .process import WITH_PARENT
 from .waiting import wait_until
 
-DEFAULTS = """
+HEAD = """
+global
+  stats socket {admin} mode 600 level admin
+  nbthread 1
 defaults
   mode tcp
   timeout connect 10s
@@ -23,7 +27,9 @@ class HaProxy:
     def __init__(self, folder, sections):
         folder.mkdir()
         self.address = f"127.0.0.1:{free_port()}"
-        (folder / "haproxy.cfg").write_text(DEFAULTS + sections.format(address=self.address))
+        self._admin = folder / "admin"
+        config = HEAD.format(admin=self._admin) + sections.format(address=self.address)
+        (folder / "haproxy.cfg").write_text(config)
         self._output = folder / "output"
         with open(self._output, "wb") as output:
             self.process = subprocess.Popen(
@@ -32,17 +38,24 @@ class HaProxy:
             )
 
     def __enter__(self):
-        def listens():
+        def answers():
             assert self.process.poll() is None, self._output.read_text()
             try:
-                connect(self.address).close()
-                return True
+                return self.command("show info")
             except OSError:
-                return False
+                return None
 
-        wait_until(listens, "HAProxy listens")
+        wait_until(answers, "HAProxy answers")
         return self
 
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait(30)
+
+    def command(self, text):
+        """What the admin socket says to it."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(30)
+            connection.connect(str(self._admin))
+            connection.sendall(text.encode() + b"\n")
+            return read_all(connection).decode().strip()
