@@ -36,7 +36,9 @@ struct ScriptStep {
 struct Options {
   std::vector<ScriptStep> steps;  // tcp
 
-  std::string user;                         // mysql: empty means to read the greeting only
+  std::string domain = "localhost";         // smtp and esmtp: the name to greet with
+  std::string user;                         // mysql: empty means to read the greeting only; pgsql
+  std::string database;                     // pgsql: empty means the user's name
   std::string query;                        // mysql: asked after logging in; empty: none
   std::string query_expect;                 // the first column of its first row; empty: whatever it is
   std::optional<bool> read_only;            // mysql: what the server must be

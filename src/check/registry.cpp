@@ -32,6 +32,46 @@ constexpr std::array rows{
         .linger = true,
         .start = start_redis,
     },
+    CheckType{
+        .name = "pgsql",
+        .help = "sends the startup packet of PostgreSQL and expects a request to authenticate",
+        .timed_out = CheckStatus::l7_timeout,
+        .broken = CheckStatus::l7_response,
+        .linger = true,
+        .start = start_pgsql,
+    },
+    CheckType{
+        .name = "smtp",
+        .help = "waits for the greeting of a mail server, says HELO and quits",
+        .timed_out = CheckStatus::l7_timeout,
+        .broken = CheckStatus::l7_response,
+        .linger = true,
+        .start = start_smtp,
+    },
+    CheckType{
+        .name = "esmtp",
+        .help = "does the same with EHLO",
+        .timed_out = CheckStatus::l7_timeout,
+        .broken = CheckStatus::l7_response,
+        .linger = true,
+        .start = start_esmtp,
+    },
+    CheckType{
+        .name = "ldap",
+        .help = "binds anonymously and unbinds",
+        .timed_out = CheckStatus::l7_timeout,
+        .broken = CheckStatus::l7_response,
+        .linger = true,
+        .start = start_ldap,
+    },
+    CheckType{
+        .name = "tls-hello",
+        .help = "sends a TLS client hello and expects a server hello or an alert",
+        .timed_out = CheckStatus::l6_timeout,
+        .broken = CheckStatus::l6_response,
+        .linger = true,
+        .start = start_tls_hello,
+    },
 };
 
 constexpr bool names_are_unique() {

@@ -48,7 +48,12 @@ std::span<const CheckType> registry();
 
 // The types, one file each.
 std::unique_ptr<Conversation> start_tcp(const Plan& plan);
+std::unique_ptr<Conversation> start_esmtp(const Plan& plan);
+std::unique_ptr<Conversation> start_ldap(const Plan& plan);
 std::unique_ptr<Conversation> start_mysql(const Plan& plan);
+std::unique_ptr<Conversation> start_pgsql(const Plan& plan);
 std::unique_ptr<Conversation> start_redis(const Plan& plan);
+std::unique_ptr<Conversation> start_smtp(const Plan& plan);
+std::unique_ptr<Conversation> start_tls_hello(const Plan& plan);
 
 }  // namespace corelane::check

@@ -43,18 +43,28 @@ constexpr Condition on_only{"type", is_on, "the type is other than none"};
 constexpr Condition tcp_only{"type", is_tcp, "the type is tcp"};
 
 bool has_user(const void* object) {
-  return is_on(object) && type_of(object).name == "mysql";
+  return is_on(object) && (type_of(object).name == "mysql" || type_of(object).name == "pgsql");
+}
+
+bool has_database(const void* object) {
+  return is_on(object) && type_of(object).name == "pgsql";
+}
+
+bool has_domain(const void* object) {
+  return is_on(object) && (type_of(object).name == "smtp" || type_of(object).name == "esmtp");
 }
 
 bool logs_in(const void* object) {
-  return has_user(object) && !static_cast<const Check*>(object)->user.empty();
+  return is_on(object) && type_of(object).name == "mysql" && !static_cast<const Check*>(object)->user.empty();
 }
 
 bool asks_query(const void* object) {
   return logs_in(object) && !static_cast<const Check*>(object)->query.empty();
 }
 
-constexpr Condition user_only{"type", has_user, "the type is mysql"};
+constexpr Condition user_only{"type", has_user, "the type is mysql or pgsql"};
+constexpr Condition database_only{"type", has_database, "the type is pgsql"};
+constexpr Condition domain_only{"type", has_domain, "the type is smtp or esmtp"};
 constexpr Condition login_only{"", logs_in, "the type is mysql and there is a user"};
 constexpr Condition query_only{"", asks_query, "there is a query"};
 
@@ -132,9 +142,14 @@ constexpr Field check_fields[] = {
         .only_if(tcp_only),
     row::value<&Options::user, Check>(
         "user", as_line, "",
-        "Whom to log in as, without a password: checks cannot give one yet. Without a user only the greeting "
-        "is read, which the server counts as an interrupted connection.")
+        "Whom to log in as, without a password: checks cannot give one yet. mysql without a user only reads "
+        "the greeting, which the server counts as an interrupted connection; pgsql needs one.")
         .only_if(user_only),
+    row::value<&Options::database, Check>("database", as_line, "", "Where to log in.")
+        .with_note("named as the user")
+        .only_if(database_only),
+    row::value<&Options::domain, Check>("domain", as_line, "localhost", "The name that HELO or EHLO gives.")
+        .only_if(domain_only),
     row::value<&Options::query, Check>("query", as_line, "", "SQL to run.").only_if(login_only),
     row::value<&Options::query_expect, Check>("expect", as_line, "",
                                               "What the first column of the query's first row must be.")
@@ -175,6 +190,13 @@ void check_by_tcp(void* object, const void*) {
   if (check.type == no_check) check.type = no_check + 1;
 }
 
+void require_user(DecodeContext& context, const Node& node, const std::string& path, void* object,
+                  const void*) {
+  if (!has_database(object) || !static_cast<const Check*>(object)->user.empty()) return;
+  if (node.find("user") == nullptr)
+    context.report.error(node.position, path, "the type pgsql needs the key \"user\"");
+}
+
 /// "The health check of a backend's servers. tcp connects ...; redis sends ...".
 std::string_view check_help() {
   static const std::string help = [] {
@@ -190,7 +212,8 @@ std::string_view check_help() {
 
 }  // namespace
 
-const Section check_section{.help = check_help(), .fields = check_fields, .prepare = check_by_tcp};
+const Section check_section{
+    .help = check_help(), .fields = check_fields, .prepare = check_by_tcp, .finish = require_user};
 
 std::span<const std::string_view> check_type_words() {
   static const std::vector<std::string_view> words = [] {

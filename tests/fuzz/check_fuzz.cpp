@@ -29,6 +29,7 @@ Options options() {
   options.user = "checker";
   options.query = "SELECT 1";
   options.query_expect = "1";
+  options.database = "postgres";
   options.read_only = true;
   options.max_replication_lag_ms = 1000;
   options.steps = {text, send, bytes, regex, send, never};

@@ -73,5 +73,12 @@ TEST_CASE("what is asked of a database needs a user") {
   CHECK(check.max_replication_lag_ms == 0);
 }
 
+TEST_CASE("pgsql needs a user") {
+  CHECK(faults_of_check(R"({"type": "pgsql"})") ==
+        "backends.b.check: the type pgsql needs the key \"user\"\n");
+  CHECK(check_from(R"({"type": "pgsql", "user": "u"})").database.empty());
+  CHECK(check_from(R"({"type": "smtp"})").domain == "localhost");
+}
+
 }  // namespace
 }  // namespace corelane::config

@@ -40,7 +40,9 @@ const std::string_view full_sample = R"json({
     "inherited": {"bind": [{"address": "fd@7"}], "default_backend": "plain"},
     "scripted": {"bind": [{"address": ":6379"}], "default_backend": "script"},
     "sql": {"bind": [{"address": ":3306"}], "default_backend": "sql"},
-    "hashed": {"bind": [{"address": ":81"}], "default_backend": "hashed"}
+    "hashed": {"bind": [{"address": ":81"}], "default_backend": "hashed"},
+    "pg": {"bind": [{"address": ":5432"}], "default_backend": "pg"},
+    "mail": {"bind": [{"address": ":25"}], "default_backend": "mail"}
   },
   "backends": {
     "app": {
@@ -79,6 +81,14 @@ const std::string_view full_sample = R"json({
       "balance": {"algorithm": "hash", "expression": "src"},
       "hash": {"type": "consistent", "function": "wt6", "modifier": "avalanche"}, "hash_balance_factor": 125,
       "servers": [{"name": "s1", "address": "10.0.0.2:80"}]
+    },
+    "pg": {
+      "check": {"type": "pgsql", "user": "checker", "database": "postgres"},
+      "servers": [{"name": "s1", "address": "10.0.0.5:5432"}]
+    },
+    "mail": {
+      "check": {"type": "esmtp", "domain": "lb.example"},
+      "servers": [{"name": "s1", "address": "10.0.0.6:25"}]
     }
   }
 }
