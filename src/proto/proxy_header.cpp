@@ -10,8 +10,8 @@ namespace corelane::proto {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(ProxyError::count)> words{
-    "",         "no_header", "bad_version", "bad_command", "bad_family",
-    "bad_line", "too_long",  "bad_length",  "bad_tlv",     "bad_checksum"};
+    "",         "no_header",  "bad_version", "bad_command",  "bad_family", "bad_line",
+    "too_long", "bad_length", "bad_tlv",     "bad_checksum", "no_room"};
 
 /// As much of `expected` as there is.
 bool begins_as(std::string_view bytes, std::string_view expected) {

@@ -61,6 +61,7 @@ enum class ProxyError : std::uint8_t {
   bad_length,    // version 2: too short for its addresses
   bad_tlv,       // a TLV that passes the end, has a wrong size or comes twice
   bad_checksum,  // CRC32C
+  no_room,       // too many connections wait with their headers; never said by the reader
   count,
 };
 

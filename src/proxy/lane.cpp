@@ -55,7 +55,7 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
       server_connections(options_in.connections_max),
       streams(options_in.connections_max),
       waiters(options_in.connections_max),
-      proxy_headers(uses_proxy_headers(shared_in.topology.model()) ? 2 * options_in.connections_max : 0),
+      proxy_headers(uses_proxy_headers(shared_in.topology.model()) ? options_in.proxy_headers_max : 0),
       pipes(model().global.tune.pipes_max, model().global.tune.pipe_size),
       relay_scratch(options_in.ring.buffer_size),
       process_budget(shared_in.process_budget) {

@@ -67,6 +67,8 @@ struct LaneOptions {
   std::uint32_t connections_max = 1024;  // pool sizes: what this lane alone may carry
   std::uint64_t seed = 1;                // for balance: random
   base::TimeUs wall_offset_us = 0;       // wall clock minus monotonic clock, for log lines
+  /// PROXY headers kept at once, on their way in or out (4 KiB each). A connection beyond that is ended.
+  std::uint32_t proxy_headers_max = 16 * 1024;
   io::RingOptions ring;
   std::uint32_t log_queue_records = 8192;  // power of two
 };

@@ -84,8 +84,9 @@ class Stream : public base::ListNode {
   // PROXY headers
   void expect_proxy_header();
   void take_proxy_header(io::BufferLease&& lease);
+  void keep_proxy_header(std::string_view bytes);
   void use_proxy_header(const proto::ProxyHeader& header, std::string_view bytes);
-  void compose_proxy_header(const config::SendProxy& wanted);
+  bool compose_proxy_header(const config::SendProxy& wanted);
   void release_proxy_headers();
   // Choosing and queueing
   Step use_server(std::uint32_t server);

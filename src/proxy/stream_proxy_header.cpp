@@ -86,15 +86,14 @@ void Stream::take_proxy_header(io::BufferLease&& lease) {
   switch (result.state) {
     case proto::ProxyHeaderResult::State::need_more:
       if (header_received_ != nullptr) return;
-      header_received_ = lane_.proxy_headers.acquire();
-      CORELANE_CHECK(header_received_ != nullptr);  // the pool has two for each stream
-      append(*header_received_, fresh);
+      keep_proxy_header(fresh);
       return;
     case proto::ProxyHeaderResult::State::error:
       header_error_ = result.error;
       return;
     case proto::ProxyHeaderResult::State::header:
       use_proxy_header(result.header, text.substr(0, result.consumed));
+      if (!header_complete_) return;
       break;
   }
   const auto in_lease = static_cast<std::uint32_t>(result.consumed - gathered);
@@ -105,21 +104,27 @@ void Stream::take_proxy_header(io::BufferLease&& lease) {
   count_received(to_server_, *session_, surplus, false);
 }
 
-// The header is kept where a server may be told what it says.
-void Stream::use_proxy_header(const proto::ProxyHeader& header, std::string_view bytes) {
-  header_complete_ = true;
-  if (header.local || !lane_.choices[backend_].backend().sends_proxy_headers) {
-    if (!header.local) session_->endpoint = header.source;
-    release_proxy_headers();
-    return;
-  }
-  session_->endpoint = header.source;
+void Stream::keep_proxy_header(std::string_view bytes) {
+  header_received_ = lane_.proxy_headers.acquire();
   if (header_received_ == nullptr) {
-    header_received_ = lane_.proxy_headers.acquire();
-    CORELANE_CHECK(header_received_ != nullptr);
+    header_error_ = proto::ProxyError::no_room;
+  } else {
     append(*header_received_, bytes);
   }
-  header_received_->size = static_cast<std::uint32_t>(bytes.size());
+}
+
+// The header is kept where a server may be told what it says.
+void Stream::use_proxy_header(const proto::ProxyHeader& header, std::string_view bytes) {
+  const bool kept = !header.local && lane_.choices[backend_].backend().sends_proxy_headers;
+  if (kept && header_received_ == nullptr) keep_proxy_header(bytes);
+  if (header_error_ != proto::ProxyError::none) return;
+  header_complete_ = true;
+  if (!header.local) session_->endpoint = header.source;
+  if (kept) {
+    header_received_->size = static_cast<std::uint32_t>(bytes.size());
+  } else {
+    release_proxy_headers();
+  }
 }
 
 void Stream::release_proxy_headers() {
@@ -136,13 +141,14 @@ Stream::Step Stream::connected() {
     release_proxy_headers();
     return established();
   }
-  compose_proxy_header(server.send_proxy);
+  if (!compose_proxy_header(server.send_proxy)) return connect_failed(ENOBUFS);
   phase_ = Phase::sending_header;
   return Step::next;
 }
 
 // Addresses that are no IP addresses are unknown to most receivers: as HAProxy, nothing is said of them.
-void Stream::compose_proxy_header(const config::SendProxy& wanted) {
+// False when no room is left for the header.
+bool Stream::compose_proxy_header(const config::SendProxy& wanted) {
   proto::ProxyHeader client;
   if (header_received_ != nullptr) {
     client = proto::read_proxy_header(header_received_->text()).header;
@@ -156,10 +162,11 @@ void Stream::compose_proxy_header(const config::SendProxy& wanted) {
   client.local = false;
   if (!is_ip(client.source) || !is_ip(client.destination)) client = {};
   if (header_to_send_ == nullptr) header_to_send_ = lane_.proxy_headers.acquire();
-  CORELANE_CHECK(header_to_send_ != nullptr);
+  if (header_to_send_ == nullptr) return false;
   header_to_send_->size =
       static_cast<std::uint32_t>(write_proxy_header(wanted, client, header_to_send_->bytes));
   header_to_send_->sent = 0;
+  return true;
 }
 
 // Part of connecting: under its time-out, and a server that does not take the header has failed to connect.

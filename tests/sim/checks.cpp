@@ -169,6 +169,11 @@ bool any_server_has(const Outcome& outcome, bool (*property)(const config::Serve
   return false;
 }
 
+/// Not every connection can keep two.
+bool headers_are_scarce(const Outcome& outcome) {
+  return outcome.plan.lane.proxy_headers_max < 2 * outcome.plan.clients.size();
+}
+
 /// Whether something happened in the run that can have ended a connection for this reason.
 bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, const Peer* client) {
   const config::Timeouts& front = outcome.plan.model.frontends[record.frontend].timeouts;
@@ -186,7 +191,8 @@ bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, 
     case EndReason::client_reset:
       return client == nullptr || client->broke();
     case EndReason::proxy_header_invalid:
-      return client == nullptr || client->script().opening.kind == Opening::Kind::broken;
+      return client == nullptr || client->script().opening.kind == Opening::Kind::broken ||
+             (record.detail == "no_room" && headers_are_scarce(outcome));
     case EndReason::proxy_header_incomplete:
       return client == nullptr || client->broke() ||
              client->script().opening.kind == Opening::Kind::incomplete;
@@ -205,7 +211,7 @@ bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, 
     case EndReason::connect_timeout:
       return lasted(back.connect_ms);
     case EndReason::connect_refused:  // or reset while the header was sent
-      return counts.connects_failed > 0 || outcome.peers.breaks > 0;
+      return counts.connects_failed > 0 || outcome.peers.breaks > 0 || headers_are_scarce(outcome);
     case EndReason::connect_unreachable:
     case EndReason::source_ports_exhausted:
       return counts.connects_failed > 0;

@@ -260,6 +260,7 @@ Plan make_plan(std::uint64_t seed) {
   if (!plan.gentle) {
     client_manners.may_wait = server_manners.may_wait = true;
     plan.lane.log_queue_records = random.pick({4U, 128U, 128U});
+    plan.lane.proxy_headers_max = random.pick({1U, 3U, 64U, 64U});
     plan.lane.connections_max = random.pick({3U, 64U, 64U, 64U});
     if (random.chance(150)) plan.weather.descriptors_max = random.number(3, 30);
     add_control(plan, random);
