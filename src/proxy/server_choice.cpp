@@ -39,9 +39,10 @@ void ServerChoice::refresh() {
 void ServerChoice::refresh_connections() {
   // An algorithm that insists on one server is not told that it is full: its client waits there.
   const bool insists = backend_.algorithm->deterministic;
+  const std::uint64_t in_backend = backend_connections();
   for (std::uint32_t i = 0; i < views_.size(); ++i) {
     views_[i].connections = backend_.servers[i].state->connections.load(std::memory_order_relaxed);
-    views_[i].connections_max = insists ? 0 : limit_now(i);
+    views_[i].connections_max = insists ? 0 : limit_at(i, in_backend);
   }
 }
 
@@ -92,29 +93,34 @@ bool ServerChoice::usable(std::uint32_t server) {
 
 bool ServerChoice::has_room(std::uint32_t server) {
   if (!usable(server)) return false;
-  const std::uint32_t limit = limit_now(server);
+  const std::uint32_t limit = limit_at(server, backend_connections());
   return limit == 0 || backend_.servers[server].state->connections.load(std::memory_order_relaxed) < limit;
+}
+
+// Nobody asks where no limit follows the load.
+std::uint64_t ServerChoice::backend_connections() const {
+  if (backend_.config->full_connections == 0) return 0;
+  std::uint64_t connections = backend_.queue_board != nullptr ? backend_.queue_board->waiting() : 0;
+  for (const Server& server : backend_.servers) {
+    connections += server.state->connections.load(std::memory_order_relaxed);
+  }
+  return connections;
 }
 
 // HAProxy's dynamic limit: from min_connections up to max_connections as the backend's connections, those
 // that wait included, grow to full_connections.
-std::uint32_t ServerChoice::limit_now(std::uint32_t server) const {
+std::uint32_t ServerChoice::limit_at(std::uint32_t server, std::uint64_t backend_connections) const {
   const config::Server& configured = *backend_.servers[server].config;
   const std::uint64_t full = backend_.config->full_connections;
-  if (configured.min_connections == 0 || full == 0) return configured.max_connections;
-  std::uint64_t connections = backend_.queue_board != nullptr ? backend_.queue_board->waiting() : 0;
-  for (const Server& one : backend_.servers) {
-    connections += one.state->connections.load(std::memory_order_relaxed);
-  }
-  if (connections >= full) return configured.max_connections;
-  const std::uint64_t share = configured.max_connections * connections / full;
+  if (configured.min_connections == 0 || backend_connections >= full) return configured.max_connections;
+  const std::uint64_t share = configured.max_connections * backend_connections / full;
   return static_cast<std::uint32_t>(std::max<std::uint64_t>(configured.min_connections, share));
 }
 
 bool ServerChoice::take_place(std::uint32_t server) {
   if (!backend_.counts_connections) return true;
   std::atomic<std::uint32_t>& connections = backend_.servers[server].state->connections;
-  const std::uint32_t limit = limit_now(server);
+  const std::uint32_t limit = limit_at(server, backend_connections());
   std::uint32_t count = connections.load(std::memory_order_relaxed);
   do {
     if (limit != 0 && count >= limit) {

@@ -41,7 +41,8 @@ class ServerChoice {
   void refresh();
   void refresh_connections();
   bool others_wait(std::uint32_t queue) const;
-  std::uint32_t limit_now(std::uint32_t server) const;
+  std::uint64_t backend_connections() const;
+  std::uint32_t limit_at(std::uint32_t server, std::uint64_t backend_connections) const;
 
   Backend& backend_;
   std::vector<balance::ServerView> views_;
