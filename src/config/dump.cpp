@@ -19,6 +19,8 @@ bool is_written(const Field& field, const void* object) {
   if (field.condition.holds != nullptr && !field.condition.holds(object)) return false;
   if (field.is_optional() && !field.optional.present(object)) return false;
   if (field.is_list() && field.bounds.min > 0 && field.list.size(member_of(field, object)) == 0) return false;
+  if (field.section != nullptr && field.section->absent != nullptr && !field.is_list())
+    return !field.section->absent(member_of(field, object));
   const bool may_be_absent = field.default_text.empty() && !field.is_list() && field.section == nullptr;
   return !may_be_absent || field.type->absent == nullptr || !field.type->absent(member_of(field, object));
 }

@@ -140,6 +140,8 @@ struct Section {
   /// After the keys are read, faulty ones included: what follows from several of them.
   void (*finish)(DecodeContext&, const Node&, const std::string& path, void* object,
                  const void* parent) = nullptr;
+  /// Whether an object holds nothing and is left out when the effective configuration is written.
+  bool (*absent)(const void* object) = nullptr;
   std::string_view shorthand = {};  // the key whose bare value may stand for the whole object
 };
 

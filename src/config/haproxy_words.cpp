@@ -43,6 +43,8 @@ constexpr HaproxyWord words[] = {
     {"maxqueue", "max_queue"},
     {"hash-type", "hash"},
     {"hash-balance-factor", "hash_balance_factor"},
+    {"nolinger", "close"},
+    {"usesrc", "source"},
 };
 
 }  // namespace

@@ -163,6 +163,39 @@ struct SendProxy {
   friend bool operator==(const SendProxy&, const SendProxy&) = default;
 };
 
+/// Where connections to a server come from: an address of this machine, with the ports that may be used.
+struct SourceAddress {
+  base::Endpoint endpoint;       // without a port
+  std::uint16_t port_first = 0;  // 0: the kernel chooses
+  std::uint16_t port_last = 0;   // included
+  std::string text;              // as written
+
+  bool has_ports() const noexcept { return port_first != 0; }
+  std::uint32_t port_count() const noexcept { return has_ports() ? port_last - port_first + 1U : 0; }
+
+  friend bool operator==(const SourceAddress&, const SourceAddress&) = default;
+};
+
+struct Source {
+  std::vector<SourceAddress> addresses;  // empty: the kernel chooses address and port
+
+  friend bool operator==(const Source&, const Source&) = default;
+};
+
+/// What follows on the server's connection once the client has closed.
+enum class ClosePolicy : std::uint8_t {
+  fin,           // the server is told at once, and closes after us
+  server_first,  // the server may close first for a while
+  reset,         // a reset, once the server has acknowledged every byte
+};
+
+struct Close {
+  ClosePolicy policy = ClosePolicy::fin;
+  std::int64_t wait_ms = 0;  // server_first
+
+  friend bool operator==(const Close&, const Close&) = default;
+};
+
 struct Server {
   std::string name;
   Address address;           // ip, host or unix_path
@@ -174,6 +207,7 @@ struct Server {
   std::uint32_t max_queue = 0;        // 0: no limit
   OnMarkedDown on_marked_down = OnMarkedDown::none;
   SendProxy send_proxy;
+  Source source;
 
   friend bool operator==(const Server&, const Server&) = default;
 };
@@ -190,6 +224,7 @@ struct Backend {
   bool all_backups = false;            // use every backup server together instead of the first
   Timeouts timeouts;                   // connect, server, server_fin and check matter here
   KeepAlive keep_alive;                // towards servers
+  Close close;
   Check check;
   std::vector<Server> servers;
 

@@ -26,7 +26,7 @@ struct Defaults {
 };
 
 struct BackendDraft : Backend {
-  Server server_defaults;  // what servers take over: default_server, and the backend's own on_marked_down
+  Server server_defaults;  // what servers take over: default_server, and the backend's own keys for servers
 };
 
 struct Document {
@@ -44,6 +44,8 @@ extern const Section backend_section;
 extern const Section keep_alive_section;
 extern const Section balance_section;
 extern const Section hash_section;
+extern const Section source_section;
+extern const Section close_section;
 extern const Section check_section;
 extern const Section send_proxy_section;
 
@@ -60,5 +62,10 @@ std::span<const std::string_view> on_marked_down_words();
 std::span<const std::string_view> check_type_words();
 std::span<const std::string_view> proxy_version_words();
 std::span<const std::string_view> proxy_option_words();
+std::span<const std::string_view> close_policy_words();
+
+/// Whether every source address of a server can reach its address; reports what cannot.
+void check_source_family(DecodeContext& context, const Node& node, const std::string& path,
+                         const Server& server);
 
 }  // namespace corelane::config

@@ -60,6 +60,9 @@ constexpr Field server_send_proxy = row::object<&Server::send_proxy>(
     "send_proxy", send_proxy_section,
     "Begins connections to the server, checks included, with a PROXY header: v1, v2, or an object with "
     "options.");
+constexpr Field server_source = row::object<&Server::source>(
+    "source", source_section,
+    "Where connections to the server come from, instead of what the kernel chooses.");
 
 constexpr Field default_server_fields[] = {server_weight,          server_check,     server_max_connections,
                                            server_min_connections, server_max_queue, server_on_marked_down,
@@ -77,6 +80,7 @@ constexpr Field server_fields[] = {
     server_max_queue,
     server_on_marked_down,
     server_send_proxy,
+    server_source,
 };
 
 bool has_check(const void* backend) {
@@ -100,6 +104,12 @@ void refuse_check_without_one(DecodeContext& context, const Node& node, const st
                        "has no effect unless the backend has a check");
 }
 
+void finish_server(DecodeContext& context, const Node& node, const std::string& path, void* object,
+                   const void* parent) {
+  refuse_check_without_one(context, node, path, object, parent);
+  check_source_family(context, node, path, *static_cast<const Server*>(object));
+}
+
 constexpr Section default_server_section{
     .help = "What the servers of the backend take over where they say nothing.",
     .fields = default_server_fields,
@@ -108,7 +118,7 @@ constexpr Section default_server_section{
 constexpr Section server_section{.help = "One server.",
                                  .fields = server_fields,
                                  .prepare = take_over_server_defaults,
-                                 .finish = refuse_check_without_one};
+                                 .finish = finish_server};
 
 // --- backends
 
@@ -136,6 +146,15 @@ constexpr Field backend_on_marked_down() {
   return field;
 }
 
+constexpr Field backend_source() {
+  Field field = server_source.as_input_only();
+  field.help = "Where connections to the servers come from, instead of what the kernel chooses.";
+  field.member = [](void* backend) -> void* {
+    return &static_cast<BackendDraft*>(backend)->server_defaults.source;
+  };
+  return field;
+}
+
 constexpr Field time_out_fields[] = {row::time_out_connect, row::time_out_queue, row::time_out_server,
                                      row::time_out_server_fin, row::time_out_check};
 constexpr Section time_out_section{.help = "Time-outs towards servers.", .fields = time_out_fields};
@@ -156,6 +175,11 @@ constexpr Field backend_fields[] = {
     row::object<&BackendDraft::timeouts, BackendDraft>("timeouts", time_out_section,
                                                        "Time-outs towards servers."),
     row::keep_alive<BackendDraft>(),
+    backend_source(),
+    row::object<&BackendDraft::close, BackendDraft>(
+        "close", close_section,
+        "How connections to servers end when the client has closed first: a policy, or an object with its "
+        "options."),
     row::check<BackendDraft>(),
     backend_on_marked_down(),
     row::object<&BackendDraft::server_defaults>("default_server", default_server_section,

@@ -116,6 +116,17 @@ std::string_view server_status(const ServerCheck* check) {
   return check->history().health().up() ? "UP" : "DOWN";
 }
 
+// One entry for each source address of the server; servers with the same address share their ports.
+Json sources_tree(const StatsSources& sources, const proxy::Server& server) {
+  Json json = Json::array();
+  for (const std::uint32_t pool : server.source_pools) {
+    Json entry = {{"address", sources.topology.source_pools()[pool].address->text}};
+    add_counters(entry, stats::source_rows(), stats::sum_source(sources.blocks, pool));
+    json.push_back(std::move(entry));
+  }
+  return json;
+}
+
 Json server_tree(const StatsSources& sources, std::uint32_t b, std::uint32_t s, base::TimeUs now) {
   const config::Server& server = *sources.topology.backends()[b].servers[s].config;
   const ServerCheck* check = sources.checks.find(b, s);
@@ -126,6 +137,8 @@ Json server_tree(const StatsSources& sources, std::uint32_t b, std::uint32_t s, 
   if (server.max_connections != 0) json["connections_max"] = server.max_connections;
   if (check != nullptr) json["check"] = check_tree(*check, now);
   add_counters(json, stats::server_rows(), stats::sum_server(sources.blocks, b, s));
+  const proxy::Server& prepared = sources.topology.backends()[b].servers[s];
+  if (!prepared.source_pools.empty()) json["sources"] = sources_tree(sources, prepared);
   add_rate(json, sources.rates.server(b, s));
   return json;
 }

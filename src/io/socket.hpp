@@ -56,6 +56,11 @@ struct KeepAlive {
 /// A stream socket for connecting to an address of this family: non-blocking, close-on-exec, TCP_NODELAY.
 Descriptor socket_open_stream(base::Family family, const KeepAlive& keep_alive);
 
+/// Makes a socket that is going to connect come from this address of the machine. A port may be in use
+/// towards other destinations, or still in TIME_WAIT; without one (0) the kernel chooses it when it knows the
+/// destination.
+int socket_bind_source(Descriptor socket, const SocketAddress& source);
+
 /// Sets TCP keep-alive; on a listener, for every connection accepted from it.
 void socket_set_keep_alive(Descriptor socket, const KeepAlive& keep_alive);
 
@@ -65,6 +70,9 @@ int socket_shutdown_send(Descriptor socket);
 int socket_shutdown_both(Descriptor socket);
 /// Makes the coming close a reset (RST) that drops what is queued.
 int socket_reset_on_close(Descriptor socket);
+
+/// Bytes sent that the peer's system has not acknowledged yet.
+std::uint32_t socket_unacknowledged(Descriptor socket);
 
 /// The other end's address. Family::none when it is gone already.
 base::Endpoint socket_peer(Descriptor socket);

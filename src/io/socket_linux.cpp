@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -50,6 +51,15 @@ Descriptor socket_open_stream(base::Family family, const KeepAlive& keep_alive) 
   return socket;
 }
 
+int socket_bind_source(Descriptor socket, const SocketAddress& source) {
+  if (source.endpoint().port == 0) {
+    set_option(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+  } else {
+    set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+  }
+  return result_or_errno(::bind(socket, static_cast<const sockaddr*>(source.data()), source.size()));
+}
+
 void socket_set_keep_alive(Descriptor socket, const KeepAlive& keep_alive) {
   if (!keep_alive.enabled) return;
   set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -75,6 +85,11 @@ int socket_shutdown_both(Descriptor socket) {
 int socket_reset_on_close(Descriptor socket) {
   const linger off_at_once{.l_onoff = 1, .l_linger = 0};
   return result_or_errno(::setsockopt(socket, SOL_SOCKET, SO_LINGER, &off_at_once, sizeof off_at_once));
+}
+
+std::uint32_t socket_unacknowledged(Descriptor socket) {
+  int bytes = 0;
+  return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::uint32_t>(bytes) : 0;
 }
 
 base::Endpoint socket_peer(Descriptor socket) {

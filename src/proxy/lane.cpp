@@ -48,7 +48,8 @@ void LaneShared::nudge(std::uint32_t lane, io::Ring& from) {
 LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
     : shared(shared_in),
       options(options_in),
-      counters(shared_in.topology.model().frontends.size(), servers_per_backend(shared_in.topology.model())),
+      counters(shared_in.topology.model().frontends.size(), servers_per_backend(shared_in.topology.model()),
+               shared_in.topology.source_pools().size()),
       log_queue(options_in.log_queue_records),
       inbox(inbox_messages_max),
       sessions(options_in.connections_max),
@@ -58,6 +59,7 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
       proxy_headers(uses_proxy_headers(shared_in.topology.model()) ? options_in.proxy_headers_max : 0),
       pipes(model().global.tune.pipes_max, model().global.tune.pipe_size),
       relay_scratch(options_in.ring.buffer_size),
+      source_ports(shared_in.topology, options_in.index, options_in.lanes, options_in.seed, counters),
       process_budget(shared_in.process_budget) {
   for (Backend& backend : shared.topology.backends()) {
     const auto number = static_cast<std::uint32_t>(choices.size());

@@ -15,6 +15,7 @@
 #include "proxy/send_proxy.hpp"
 #include "proxy/server_choice.hpp"
 #include "proxy/server_queue.hpp"
+#include "proxy/source_ports.hpp"
 #include "proxy/stream.hpp"
 
 namespace corelane::proxy {
@@ -65,6 +66,7 @@ struct LaneState {
   std::vector<std::byte> relay_scratch;              // of a buffer's size; in use during a call only
   std::deque<ServerChoice> choices;                  // one per backend
   std::vector<std::unique_ptr<ServerQueue>> queues;  // one per backend; null where no server has a limit
+  SourcePorts source_ports;
   LaneBudget process_budget;
   std::vector<std::optional<LaneBudget>> frontend_budgets;
   std::deque<Listener> listeners;

@@ -5,12 +5,21 @@
 
 #include "base/endpoint.hpp"
 #include "base/time.hpp"
+#include "config/model.hpp"
 #include "io/op.hpp"
 #include "io/socket.hpp"
 
 namespace corelane::proxy {
 
 class Stream;
+
+/// Where a connection comes from; `pool` is a position in Topology::source_pools().
+struct SourcePort {
+  std::uint16_t port = 0;  // 0: the kernel chooses
+  std::uint32_t pool = config::no_index;
+
+  bool taken() const noexcept { return pool != config::no_index; }
+};
 
 enum class Side : std::uint8_t { client, server };
 
@@ -42,6 +51,12 @@ struct Session : Peer {
 /// The server's end: one connection to a server, or the attempt at one.
 struct ServerConnection : Peer {
   using Peer::Peer;
+
+  SourcePort source() const noexcept { return {.port = source_port, .pool = source_pool}; }
+
+  // Apart from each other, so that they fit into the padding behind `side`.
+  std::uint16_t source_port = 0;
+  std::uint32_t source_pool = config::no_index;
 };
 
 }  // namespace corelane::proxy

@@ -109,6 +109,12 @@ Stream::Step Stream::use_server(std::uint32_t server) {
 
 // --- Time-outs ---------------------------------------------------------------------------------------------
 
+// One of the two directions between us and this side has ended, or would have but for ClosePolicy.
+bool Stream::half_closed(const Peer& peer) const {
+  const Flow& to = flow_to(peer);
+  return flow_from(peer).source_ended || to.sink_ended || (to.source_ended && to.drained());
+}
+
 // A side is waited for while it may still send, or while something waits to be sent to it. Once either of its
 // directions has ended its `fin` time-out counts, if there is one. A side that we do not read from is not
 // blamed for its silence: its time begins when it may speak again (await_source).
@@ -121,7 +127,7 @@ base::TimeUs Stream::deadline(const Peer& peer) const {
   const bool client = peer.side == Side::client;
   std::int64_t timeout_ms = client ? frontend.client_ms : backend.server_ms;
   const std::int64_t fin_ms = client ? frontend.client_fin_ms : backend.server_fin_ms;
-  if ((from.source_ended || to.sink_ended) && fin_ms != 0) timeout_ms = fin_ms;
+  if (half_closed(peer) && fin_ms != 0) timeout_ms = fin_ms;
   if (timeout_ms == 0) return base::time_never;
   const bool may_not_speak = to.drained() && from.held_back();
   return (may_not_speak ? lane_.now : peer.last_activity) + base::ms_to_us(timeout_ms);
@@ -135,7 +141,7 @@ bool Stream::deadline_passed(const Peer& peer) const {
 // It is moved where a deadline comes nearer: a new phase, a half-close.
 void Stream::update_timer() {
   base::TimeUs expiry = phase_deadline_;
-  if (phase_ == Phase::forwarding) expiry = std::min(deadline(*session_), deadline(*server_));
+  if (phase_ == Phase::forwarding) expiry = std::min({expiry, deadline(*session_), deadline(*server_)});
   lane_.wheel->set(timer_, expiry);
 }
 
@@ -144,13 +150,13 @@ void Stream::on_timer(base::Timer& timer) {
   if (stream.phase_ != Phase::forwarding) {
     stream.advance();
   } else if (stream.deadline_passed(*stream.session_)) {
-    stream.end(stream.to_server_.source_ended || stream.to_client_.sink_ended
-                   ? logfmt::EndReason::client_fin_timeout
-                   : logfmt::EndReason::client_timeout);
+    stream.end(stream.half_closed(*stream.session_) ? logfmt::EndReason::client_fin_timeout
+                                                    : logfmt::EndReason::client_timeout);
   } else if (stream.deadline_passed(*stream.server_)) {
-    stream.end(stream.to_client_.source_ended || stream.to_server_.sink_ended
-                   ? logfmt::EndReason::server_fin_timeout
-                   : logfmt::EndReason::server_timeout);
+    stream.end(stream.half_closed(*stream.server_) ? logfmt::EndReason::server_fin_timeout
+                                                   : logfmt::EndReason::server_timeout);
+  } else if (stream.phase_deadline_ <= stream.lane_.now) {
+    stream.advance();
   } else {
     stream.update_timer();
   }

@@ -17,6 +17,7 @@ namespace corelane::proxy {
 
 struct LaneState;
 struct ProxyHeaderBytes;
+struct Server;
 struct Waiter;
 
 /// One exchange: here a TCP tunnel from a client to a server. Completion handlers record what happened and
@@ -100,6 +101,9 @@ class Stream : public base::ListNode {
   Step connect_failed(int error);
   Step retry_after(int error);
   void drop_server_connection();
+  int bind_source(const Server& server);
+  bool try_next_source(int error);
+  void close_server_socket();
 
   // Forwarding
   void pump(Flow& flow, Peer& source, Peer& sink);
@@ -117,6 +121,7 @@ class Stream : public base::ListNode {
   void count_waiting(bool waits);
   void source_at_end(Flow& flow, Peer& source);
   void finish_direction(Flow& flow, Peer& sink);
+  bool keeps_end_back(const Peer& sink);
   Step forward_after_break();
   void broken(Peer& peer, int error, bool while_receiving);
   void count_received(Flow& flow, Peer& source, std::uint64_t bytes, bool first_pending);
@@ -126,6 +131,7 @@ class Stream : public base::ListNode {
   base::TimeUs deadline(const Peer& peer) const;
   void update_timer();
   bool deadline_passed(const Peer& peer) const;
+  bool half_closed(const Peer& peer) const;
 
   // Ending
   Step begin_close(logfmt::EndReason reason);
@@ -164,7 +170,7 @@ class Stream : public base::ListNode {
   base::Timer timer_;
   base::TimeUs chosen_at_ = -1;  // the first server was chosen
   base::TimeUs established_at_ = -1;
-  base::TimeUs phase_deadline_ = base::time_never;  // connecting, waiting_retry
+  base::TimeUs phase_deadline_ = base::time_never;  // connecting, waiting_retry; a kept back end
   std::uint32_t backend_;
   std::uint32_t server_index_ = config::no_index;
   std::uint32_t failed_server_ = config::no_index;  // the last one that failed to connect
@@ -175,6 +181,7 @@ class Stream : public base::ListNode {
   Phase phase_ = Phase::choosing;
   logfmt::EndReason reason_ = logfmt::EndReason::none;
   logfmt::EndPhase end_phase_ = logfmt::EndPhase::queue;
+  std::uint8_t source_tries_ = 0;      // source ports that this attempt found in use
   const Peer* broken_peer_ = nullptr;  // whose connection failed under us: the other one is reset too
   proto::ProxyError header_error_ = proto::ProxyError::none;
   bool header_complete_ = false;  // reading_header is over
@@ -182,6 +189,7 @@ class Stream : public base::ListNode {
   bool waits_for_buffer_ = false;   // stands in the lane's line
   bool client_end_known_ = false;   // while queueing: it ended its half, there is nothing more to learn
   bool queued_for_server_ = false;  // it was a server's queue, not that for any server
+  bool resets_server_ = false;      // the server has everything: its connection ends with a reset
   bool server_counted_ = false;     // ServerChoice::give_back is owed
 };
 

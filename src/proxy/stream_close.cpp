@@ -51,6 +51,7 @@ void Stream::release() {
     (void)io::socket_reset_on_close(session_->socket);
     if (server_ != nullptr) (void)io::socket_reset_on_close(server_->socket);
   }
+  if (resets_server_) (void)io::socket_reset_on_close(server_->socket);
   drop_server_connection();
   release_proxy_headers();
   LaneState& lane = lane_;

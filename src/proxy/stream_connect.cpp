@@ -50,7 +50,11 @@ Stream::Step Stream::open_connection() {
   if (socket < 0) return connect_failed(-socket);
   server_ = lane_.server_connections.acquire(*this, Side::server, socket);
   CORELANE_CHECK(server_ != nullptr);  // the pool is as large as that of the streams
-  lane_.counters.server(backend_, server_index_).connect_attempts.add();
+  if (source_tries_ == 0) lane_.counters.server(backend_, server_index_).connect_attempts.add();
+  if (!server.source_pools.empty()) {
+    const int error = bind_source(server);
+    if (error != 0) return try_next_source(error) ? Step::next : connect_failed(error);
+  }
   server_->last_activity = lane_.now;
   server_->send.handler = &Stream::on_connect;
   lane_.ring->connect(server_->send, socket, server.address);
@@ -70,7 +74,8 @@ void Stream::on_connect(io::Op& op, io::Completion& completion) {
 Stream::Step Stream::await_connection() {
   if (broken_peer_ != nullptr) return begin_close(reason_);
   if (!server_->send.in_flight) {
-    return connect_result_ < 0 ? connect_failed(-connect_result_) : connected();
+    if (connect_result_ == 0) return connected();
+    return try_next_source(-connect_result_) ? Step::next : connect_failed(-connect_result_);
   }
   // A client that left before it said anything needs no server any more.
   if (to_server_.source_ended && to_server_.drained())
@@ -106,17 +111,15 @@ Stream::Step Stream::established() {
 Stream::Step Stream::connect_failed(int error) {
   stats::ServerCounters& counters = lane_.counters.server(backend_, server_index_);
   (error == ETIMEDOUT ? counters.connect_timeouts : counters.connect_errors).add();
+  if (error == EADDRNOTAVAIL || error == EADDRINUSE) counters.source_ports_exhausted.add();
+  source_tries_ = 0;
   if (error == EMFILE || error == ENFILE) lane_.descriptors_ran_out();
   drop_server_connection();
   return retry_after(error);
 }
 
 void Stream::drop_server_connection() {
-  if (server_ != nullptr) {
-    lane_.ring->close(server_->socket);
-    lane_.server_connections.release(server_);
-    server_ = nullptr;
-  }
+  close_server_socket();
   if (!std::exchange(server_counted_, false)) return;
   lane_.choices[backend_].give_back(server_index_);
   lane_.place_given_back(backend_);

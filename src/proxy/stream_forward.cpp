@@ -12,7 +12,8 @@ Stream::Step Stream::forward() {
   pump(to_server_, *session_, *server_);
   pump(to_client_, *server_, *session_);
   if (broken_peer_ != nullptr) return forward_after_break();
-  if (to_server_.sink_ended && to_client_.sink_ended) return begin_close(logfmt::EndReason::completed);
+  if (to_server_.sink_ended && (to_client_.sink_ended || resets_server_))
+    return begin_close(logfmt::EndReason::completed);
   return Step::wait;
 }
 
@@ -33,7 +34,8 @@ void Stream::pump(Flow& flow, Peer& source, Peer& sink) {
   } else {
     pump_copying(flow, source, sink);
   }
-  if (flow.source_ended && flow.drained() && !sink.send.in_flight && !flow.sink_ended)
+  if (flow.source_ended && flow.drained() && !sink.send.in_flight && !flow.sink_ended &&
+      !keeps_end_back(sink))
     finish_direction(flow, sink);
 }
 
@@ -84,7 +86,7 @@ void Stream::await_source(Flow& flow, Peer& source) {
 void Stream::finish_direction(Flow& flow, Peer& sink) {
   flow.sink_ended = true;
   if (flow.loan != nullptr) leave_splice(flow);
-  if (broken_peer_ != nullptr || flow_from(sink).sink_ended) return;
+  if (broken_peer_ != nullptr || resets_server_ || flow_from(sink).sink_ended) return;
   (void)io::socket_shutdown_send(sink.socket);
   update_timer();
 }

@@ -31,9 +31,20 @@ Topology::Topology(config::Model model, const std::vector<std::vector<io::Socket
       server.address = server_addresses[b][s];
       server.state = &states_.emplace_back();
       backend.sends_proxy_headers |= server.config->send_proxy.version != config::ProxyVersion::none;
+      for (const config::SourceAddress& source : server.config->source.addresses)
+        server.source_pools.push_back(source_pool(source, server.address));
       backend.counts_connections |= server.config->max_connections != 0;
     }
   }
+}
+
+std::uint32_t Topology::source_pool(const config::SourceAddress& address,
+                                    const io::SocketAddress& destination) {
+  const std::string key = address.text + " to " + base::endpoint_text(destination.endpoint());
+  const auto [known, fresh] =
+      source_pool_numbers_.try_emplace(key, static_cast<std::uint32_t>(source_pools_.size()));
+  if (fresh) source_pools_.push_back({&address, destination});
+  return known->second;
 }
 
 void Topology::set_status(std::uint32_t backend, std::uint32_t server, ServerStatus status) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ struct Server {
   const config::Server* config = nullptr;
   io::SocketAddress address;  // resolved
   ServerState* state = nullptr;
+  /// Positions in Topology::source_pools(). Empty: the kernel chooses where connections come from.
+  std::vector<std::uint32_t> source_pools;
 };
 
 struct Backend {
@@ -47,6 +50,13 @@ struct Backend {
   alignas(128) std::atomic<std::uint32_t> generation{1};
 };
 
+/// A source address, with its ports, towards one destination: a port is in use once for each of these.
+/// Servers with the same address in several backends share it.
+struct SourcePool {
+  const config::SourceAddress* address = nullptr;
+  io::SocketAddress destination;
+};
+
 /// The configuration made ready for lanes: addresses resolved, shared state beside each server. Made once at
 /// start, outlives every lane; only the atomics change.
 class Topology {
@@ -60,13 +70,19 @@ class Topology {
   std::deque<Backend>& backends() noexcept { return backends_; }
   const std::deque<Backend>& backends() const noexcept { return backends_; }
 
+  const std::vector<SourcePool>& source_pools() const noexcept { return source_pools_; }
+
   /// Control thread: publishes a server's status to every lane.
   void set_status(std::uint32_t backend, std::uint32_t server, ServerStatus status);
 
  private:
+  std::uint32_t source_pool(const config::SourceAddress& address, const io::SocketAddress& destination);
+
   config::Model model_;
   std::deque<ServerState> states_;
   std::deque<Backend> backends_;
+  std::vector<SourcePool> source_pools_;
+  std::map<std::string, std::uint32_t> source_pool_numbers_;
 };
 
 /// The servers a backend may use now, by the rules for backups: active servers that are up; else the first

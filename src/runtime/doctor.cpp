@@ -69,11 +69,18 @@ Finding judge_connections(const DoctorWishes& wishes) {
   return {"connections", Verdict::ok, fmt::format("{} at most", wishes.connections), ""};
 }
 
-Finding judge_somaxconn(std::uint64_t somaxconn) {
+Finding judge_somaxconn(std::uint64_t somaxconn, const DoctorWishes& wishes) {
   Finding finding{"net.core.somaxconn", Verdict::ok, std::to_string(somaxconn), ""};
   if (somaxconn < somaxconn_enough) {
     finding.verdict = Verdict::lacking;
-    finding.advice = fmt::format("sysctl -w net.core.somaxconn={}", somaxconn_advised);
+    finding.advice = fmt::format(
+        "new connections that wait to be accepted are dropped beyond it: sysctl -w "
+        "net.core.somaxconn={}",
+        std::max<std::uint64_t>(somaxconn_advised, wishes.backlog));
+  } else if (somaxconn < wishes.backlog) {
+    finding.verdict = Verdict::hint;
+    finding.advice = fmt::format("a backlog of {} is cut to this: sysctl -w net.core.somaxconn={}",
+                                 wishes.backlog, wishes.backlog);
   }
   return finding;
 }
@@ -83,6 +90,10 @@ Finding judge_ports(std::pair<std::uint64_t, std::uint64_t> range, const DoctorW
   Finding finding{
       "net.ipv4.ip_local_port_range", Verdict::ok,
       fmt::format("{} {} ({} connections to each server address)", range.first, range.second, ports), ""};
+  if (wishes.all_have_source_ports) {
+    finding.value = fmt::format("{} {} (not used: every server has source ports)", range.first, range.second);
+    return finding;
+  }
   const bool too_few_for_file = !wishes.file.empty() && wishes.connections > ports * wishes.server_addresses;
   if (ports < ports_enough) {
     finding.verdict = Verdict::lacking;
@@ -90,17 +101,47 @@ Finding judge_ports(std::pair<std::uint64_t, std::uint64_t> range, const DoctorW
     finding.verdict = Verdict::hint;
   }
   if (finding.verdict != Verdict::ok) {
-    finding.advice = fmt::format("sysctl -w net.ipv4.ip_local_port_range={}", ports_advised);
+    finding.advice = fmt::format(
+        "each connection to a server address takes one, and keeps it for a minute when Corelane closed "
+        "first: "
+        "sysctl -w net.ipv4.ip_local_port_range={}, or source.addresses with ranges of ports",
+        ports_advised);
   }
   return finding;
 }
 
-Finding judge_time_wait(std::uint64_t reuse) {
+Finding judge_time_wait(std::uint64_t reuse, const DoctorWishes& wishes) {
   constexpr std::string_view advice =
-      "for many short connections to servers on other machines: sysctl -w net.ipv4.tcp_tw_reuse=1";
+      "for many short connections to servers on other machines, whose ports are otherwise kept for a minute: "
+      "sysctl -w net.ipv4.tcp_tw_reuse=1, or \"close\": \"server-first\" in the backend";
   if (reuse == 1) return {"net.ipv4.tcp_tw_reuse", Verdict::ok, "1", ""};
+  if (wishes.all_have_source_ports) {
+    return {"net.ipv4.tcp_tw_reuse", Verdict::ok,
+            fmt::format("{} (not used: every server has source ports)", reuse), ""};
+  }
   return {"net.ipv4.tcp_tw_reuse", Verdict::hint, reuse == 2 ? "2 (loopback only)" : std::to_string(reuse),
           std::string(advice)};
+}
+
+// A client's connection and the server's are two entries, each kept for a while after its end.
+Finding judge_conntrack(std::uint64_t entries_max, const DoctorFacts& facts, const DoctorWishes& wishes) {
+  constexpr std::uint64_t entries_per_connection = 2;
+  const std::uint64_t entries = facts.conntrack_count.value_or(0);
+  Finding finding{"net.netfilter.nf_conntrack_max", Verdict::ok,
+                  fmt::format("{} ({} in use)", entries_max, entries), ""};
+  const std::uint64_t wanted = 2 * entries_per_connection * wishes.connections;
+  if (entries >= entries_max / 10 * 9) {
+    finding.verdict = Verdict::lacking;
+    finding.advice = "beyond it new connections are dropped: ";
+  } else if (!wishes.file.empty() && wanted > entries_max) {
+    finding.verdict = Verdict::hint;
+    finding.advice = fmt::format("{} connections and those just closed take more: ", wishes.connections);
+  }
+  if (finding.verdict != Verdict::ok) {
+    finding.advice += fmt::format("sysctl -w net.netfilter.nf_conntrack_max={}",
+                                  std::max<std::uint64_t>(wanted, 2 * entries_max));
+  }
+  return finding;
 }
 
 Finding judge_pipe_size(std::uint64_t bytes, const DoctorWishes& wishes) {
@@ -166,9 +207,19 @@ DoctorWishes doctor_wishes(const config::Model& model, const std::string& file, 
   wishes.connections = plan.connections;
   wishes.pipe_bytes = model.global.tune.pipe_size;
   wishes.pipes = std::uint64_t{plan.pipes_per_lane} * wishes.lanes;
+  wishes.all_have_source_ports = !model.backends.empty();
   std::set<std::string> addresses;
   for (const config::Backend& backend : model.backends) {
-    for (const config::Server& server : backend.servers) addresses.insert(server.address.text);
+    for (const config::Server& server : backend.servers) {
+      addresses.insert(server.address.text);
+      const auto& sources = server.source.addresses;
+      const bool has_ports =
+          std::any_of(sources.begin(), sources.end(), [](const auto& source) { return source.has_ports(); });
+      wishes.all_have_source_ports &= has_ports;
+    }
+  }
+  for (const config::Frontend& frontend : model.frontends) {
+    for (const config::Bind& bind : frontend.bind) wishes.backlog = std::max(wishes.backlog, bind.backlog);
   }
   wishes.server_addresses = addresses.size();
   return wishes;
@@ -185,9 +236,10 @@ std::vector<Finding> doctor_findings(const DoctorFacts& facts, const DoctorWishe
   findings.push_back(judge_memlock(facts));
   findings.push_back(judge_descriptors(facts, wishes));
   findings.push_back(judge_connections(wishes));
-  if (facts.somaxconn) findings.push_back(judge_somaxconn(*facts.somaxconn));
+  if (facts.somaxconn) findings.push_back(judge_somaxconn(*facts.somaxconn, wishes));
   if (facts.ports) findings.push_back(judge_ports(*facts.ports, wishes));
-  if (facts.tcp_tw_reuse) findings.push_back(judge_time_wait(*facts.tcp_tw_reuse));
+  if (facts.tcp_tw_reuse) findings.push_back(judge_time_wait(*facts.tcp_tw_reuse, wishes));
+  if (facts.conntrack_max) findings.push_back(judge_conntrack(*facts.conntrack_max, facts, wishes));
   if (facts.pipe_bytes_max) findings.push_back(judge_pipe_size(*facts.pipe_bytes_max, wishes));
   if (facts.pipe_user_pages_soft) {
     findings.push_back(judge_pipe_pages(*facts.pipe_user_pages_soft, facts, wishes));

@@ -26,6 +26,8 @@ struct DoctorFacts {
   std::optional<std::uint64_t> somaxconn;
   std::optional<std::pair<std::uint64_t, std::uint64_t>> ports;  // net.ipv4.ip_local_port_range
   std::optional<std::uint64_t> tcp_tw_reuse;
+  std::optional<std::uint64_t> conntrack_max;    // only where connections are tracked
+  std::optional<std::uint64_t> conntrack_count;  // tracked now
   std::optional<std::uint64_t> pipe_bytes_max;
   std::optional<std::uint64_t> pipe_user_pages_soft;  // 0: no limit
   bool pipe_limits_apply = true;                      // not to a process with CAP_SYS_RESOURCE
@@ -41,6 +43,8 @@ struct DoctorWishes {
   std::uint32_t connections = 0;       // the limit that a start would have here
   std::string connections_failure;     // why it would not start here
   std::uint64_t server_addresses = 1;  // each has a range of local ports of its own
+  std::uint32_t backlog = 0;           // the longest queue of new connections that a bind asks for
+  bool all_have_source_ports = false;  // every server has source addresses with ranges of ports
   std::uint64_t pipe_bytes = 0;        // 0: no splicing
   std::uint64_t pipes = 0;             // over all lanes
 };

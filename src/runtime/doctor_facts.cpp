@@ -103,6 +103,8 @@ DoctorFacts doctor_facts() {
   facts.somaxconn = number_in_file("/proc/sys/net/core/somaxconn");
   facts.ports = port_range();
   facts.tcp_tw_reuse = number_in_file("/proc/sys/net/ipv4/tcp_tw_reuse");
+  facts.conntrack_max = number_in_file("/proc/sys/net/netfilter/nf_conntrack_max");
+  facts.conntrack_count = number_in_file("/proc/sys/net/netfilter/nf_conntrack_count");
   facts.pipe_bytes_max = number_in_file("/proc/sys/fs/pipe-max-size");
   facts.pipe_user_pages_soft = number_in_file("/proc/sys/fs/pipe-user-pages-soft");
   facts.pipe_limits_apply = !has_capability(capability_sys_resource);

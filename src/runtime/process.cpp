@@ -12,6 +12,7 @@
 
 #include "runtime/cpus.hpp"
 #include "runtime/signals.hpp"
+#include "runtime/source_addresses.hpp"
 #include "runtime/start_report.hpp"
 #include "runtime/version.hpp"
 
@@ -75,6 +76,7 @@ std::optional<Failure> Process::plan() {
 std::optional<Failure> Process::open_sockets(Resolver& resolver,
                                              std::vector<std::vector<io::SocketAddress>>& servers) {
   if (auto failure = resolver.resolve_servers(model_, servers)) return failure;
+  if (auto failure = check_source_addresses(model_, servers, lanes_wanted_)) return failure;
   if (auto failure = sockets_.open(model_, lanes_wanted_, descriptors_.connections, resolver)) return failure;
   return sockets_.open_admin(model_, resolver);
 }

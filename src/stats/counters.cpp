@@ -58,6 +58,8 @@ constexpr CounterRow<ServerCounters> server_table[] = {
     {"connect_errors", &ServerCounters::connect_errors, false,
      "Connects that were refused or found the server unreachable."},
     {"connect_timeouts", &ServerCounters::connect_timeouts, false, "Connects ended by the connect time-out."},
+    {"source_ports_exhausted", &ServerCounters::source_ports_exhausted, false,
+     "Connects that failed for want of a free source port."},
     {"bytes_in", &ServerCounters::bytes_in, false, "Bytes sent to the server."},
     {"bytes_out", &ServerCounters::bytes_out, false, "Bytes received from the server."},
     {"retries", &ServerCounters::retries, false,
@@ -71,6 +73,14 @@ constexpr CounterRow<ServerCounters> server_table[] = {
      "Connections ended because the server was marked down."},
     {"queue_current", &ServerCounters::queue_current, true,
      "Connections that now wait for this server and no other."},
+};
+
+constexpr CounterRow<SourceCounters> source_table[] = {
+    {"ports_in_use", &SourceCounters::ports_in_use, true, "Connections from this address to the server now."},
+    {"ports_left", &SourceCounters::ports_left, true,
+     "Ports of the range that are free; 0 where the kernel chooses."},
+    {"ports_refused", &SourceCounters::ports_refused, false,
+     "Ports that the kernel said were in use; the next one was tried then."},
 };
 
 constexpr CounterRow<LaneCounters> lane_table[] = {
@@ -112,16 +122,19 @@ constexpr bool has_row_for_each_counter(const CounterRow<Group> (&table)[Rows]) 
 static_assert(has_row_for_each_counter(frontend_table));
 static_assert(has_row_for_each_counter(backend_table));
 static_assert(has_row_for_each_counter(server_table));
+static_assert(has_row_for_each_counter(source_table));
 static_assert(has_row_for_each_counter(lane_table));
 
 }  // namespace
 
-LaneBlock::LaneBlock(std::size_t frontends, std::span<const std::size_t> servers_per_backend)
+LaneBlock::LaneBlock(std::size_t frontends, std::span<const std::size_t> servers_per_backend,
+                     std::size_t sources)
     : lane_(1),
       frontends_(frontends),
       backends_(servers_per_backend.size()),
       server_offsets_(offsets_of(servers_per_backend)),
-      servers_(server_offsets_.back()) {}
+      servers_(server_offsets_.back()),
+      sources_(sources) {}
 
 std::span<const CounterRow<FrontendCounters>> frontend_rows() {
   return frontend_table;
@@ -131,6 +144,9 @@ std::span<const CounterRow<BackendCounters>> backend_rows() {
 }
 std::span<const CounterRow<ServerCounters>> server_rows() {
   return server_table;
+}
+std::span<const CounterRow<SourceCounters>> source_rows() {
+  return source_table;
 }
 std::span<const CounterRow<LaneCounters>> lane_rows() {
   return lane_table;

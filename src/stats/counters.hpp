@@ -61,14 +61,22 @@ struct ServerCounters {
   Counter connect_attempts;
   Counter connect_errors;
   Counter connect_timeouts;
-  Counter bytes_in;      // to the server
-  Counter bytes_out;     // from the server
-  Counter retries;       // connections that were tried again after this server failed them
-  Counter redispatches;  // connections that went elsewhere after this server failed them
+  Counter source_ports_exhausted;  // connects that found no free source port
+  Counter bytes_in;                // to the server
+  Counter bytes_out;               // from the server
+  Counter retries;                 // connections that were tried again after this server failed them
+  Counter redispatches;            // connections that went elsewhere after this server failed them
   Counter server_resets;
   Counter server_timeouts;
   Counter shutdown_sessions;  // ended because the server was marked down
   Counter queue_current;      // waiting for a place on this server and no other
+};
+
+/// Of one source address towards one destination.
+struct SourceCounters {
+  Counter ports_in_use;
+  Counter ports_left;     // 0 where the kernel chooses the port
+  Counter ports_refused;  // the kernel said that the port is in use
 };
 
 struct LaneCounters {
@@ -98,7 +106,7 @@ struct LaneCounters {
 class LaneBlock {
  public:
   /// `servers_per_backend` has one element per backend.
-  LaneBlock(std::size_t frontends, std::span<const std::size_t> servers_per_backend);
+  LaneBlock(std::size_t frontends, std::span<const std::size_t> servers_per_backend, std::size_t sources = 0);
 
   LaneCounters& lane() noexcept { return lane_[0]; }
   FrontendCounters& frontend(std::size_t index) noexcept { return frontends_[index]; }
@@ -106,12 +114,14 @@ class LaneBlock {
   ServerCounters& server(std::size_t backend, std::size_t server) noexcept {
     return servers_[server_offsets_[backend] + server];
   }
+  SourceCounters& source(std::size_t index) noexcept { return sources_[index]; }
   const LaneCounters& lane() const noexcept { return lane_[0]; }
   const FrontendCounters& frontend(std::size_t index) const noexcept { return frontends_[index]; }
   const BackendCounters& backend(std::size_t index) const noexcept { return backends_[index]; }
   const ServerCounters& server(std::size_t backend, std::size_t server) const noexcept {
     return servers_[server_offsets_[backend] + server];
   }
+  const SourceCounters& source(std::size_t index) const noexcept { return sources_[index]; }
 
  private:
   /// Starts on a cache line of its own and shares its last one with nothing. Two lines are one to the
@@ -143,6 +153,7 @@ class LaneBlock {
   PaddedArray<BackendCounters> backends_;
   std::vector<std::size_t> server_offsets_;  // of each backend's first server; the last is their number
   PaddedArray<ServerCounters> servers_;
+  PaddedArray<SourceCounters> sources_;
 };
 
 /// The tables that name each counter: JSON keys and the manual come from them.
@@ -160,6 +171,7 @@ inline constexpr std::size_t counters_in = sizeof(Group) / sizeof(Counter);
 std::span<const CounterRow<FrontendCounters>> frontend_rows();
 std::span<const CounterRow<BackendCounters>> backend_rows();
 std::span<const CounterRow<ServerCounters>> server_rows();
+std::span<const CounterRow<SourceCounters>> source_rows();
 std::span<const CounterRow<LaneCounters>> lane_rows();
 
 }  // namespace corelane::stats

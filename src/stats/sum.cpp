@@ -29,6 +29,12 @@ Sums<BackendCounters> sum_backend(Lanes lanes, std::size_t backend) {
   return sums;
 }
 
+Sums<SourceCounters> sum_source(Lanes lanes, std::size_t source) {
+  Sums<SourceCounters> sums;
+  for (const LaneBlock* lane : lanes) add(sums, source_rows(), lane->source(source));
+  return sums;
+}
+
 Sums<ServerCounters> sum_server(Lanes lanes, std::size_t backend, std::size_t server) {
   Sums<ServerCounters> sums;
   for (const LaneBlock* lane : lanes) add(sums, server_rows(), lane->server(backend, server));

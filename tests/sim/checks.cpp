@@ -65,6 +65,14 @@ void check_present_values(const Outcome& outcome, const Totals& frontends, const
   expect_equal(outcome, servers.current, 0, "connections_current of servers");
   expect_equal(outcome, sum_lanes(outcome, &Lane::splice_flows), 0, "splice_flows");
   expect_equal(outcome, sum_lanes(outcome, &Lane::buffers_in_use), 0, "buffers_in_use");
+  for (std::size_t pool = 0; pool < outcome.topology.source_pools().size(); ++pool) {
+    std::uint64_t left = 0;
+    for (const stats::LaneBlock* block : outcome.lanes) {
+      expect_equal(outcome, block->source(pool).ports_in_use.get(), 0, "ports_in_use of a source address");
+      left += block->source(pool).ports_left.get();
+    }
+    expect_equal(outcome, left, outcome.topology.source_pools()[pool].address->port_count(), "ports_left");
+  }
   for (const proxy::Backend& backend : outcome.topology.backends()) {
     for (const proxy::Server& server : backend.servers) {
       expect_equal(outcome, server.state->connections.load(), 0, "shared connections of a server");
@@ -213,8 +221,10 @@ bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, 
     case EndReason::connect_refused:  // or reset while the header was sent
       return counts.connects_failed > 0 || outcome.peers.breaks > 0 || headers_are_scarce(outcome);
     case EndReason::connect_unreachable:
-    case EndReason::source_ports_exhausted:
       return counts.connects_failed > 0;
+    case EndReason::source_ports_exhausted:
+      return counts.connects_failed > 0 ||
+             any_server_has(outcome, [](const auto& s) { return !s.source.addresses.empty(); });
     case EndReason::descriptors_exhausted:
       return counts.descriptors_refused > 0;
     case EndReason::no_server_available:

@@ -20,6 +20,17 @@ Descriptor socket_open_stream(base::Family, const KeepAlive&) {
   return descriptor;
 }
 
+int socket_bind_source(Descriptor descriptor, const SocketAddress& source) {
+  Kernel& kernel = Kernel::current();
+  auto* socket = kernel.find_as<Socket>(descriptor, "bind");
+  if (socket == nullptr) return -EBADF;
+  const bool busy = kernel.random().chance(kernel.weather().source_port_busy);
+  kernel.trace("bind({}, {}){}", descriptor, base::endpoint_text(source.endpoint()), busy ? ": in use" : "");
+  if (busy) return -EADDRINUSE;
+  socket->source = source.endpoint();
+  return 0;
+}
+
 void socket_set_keep_alive(Descriptor socket, const KeepAlive&) {
   (void)Kernel::current().find(socket, "setsockopt");
 }
@@ -53,6 +64,11 @@ int socket_reset_on_close(Descriptor descriptor) {
   kernel.trace("reset_on_close({})", descriptor);
   socket->reset_on_close = true;
   return 0;
+}
+
+std::uint32_t socket_unacknowledged(Descriptor descriptor) {
+  auto* socket = Kernel::current().find_as<Socket>(descriptor, "ioctl");
+  return socket == nullptr ? 0 : static_cast<std::uint32_t>(socket->sent.size());
 }
 
 base::Endpoint socket_peer(Descriptor descriptor) {

@@ -51,6 +51,8 @@ const std::string_view full_sample = R"json({
       "retries": 2, "redispatch": true, "full_connections": 900, "all_backups": false,
       "timeouts": {"connect": "9s", "queue": "14s", "server": "10s", "server_fin": "11s", "check": "12s"},
       "keep_alive": {"enabled": true, "idle": "62s", "interval": "12s", "count": 7},
+      "close": {"policy": "server-first", "wait": "2s"},
+      "source": {"addresses": ["10.0.0.2:1025-65000", "10.0.0.3"]},
       "check": {"type": "tcp", "interval": "4s", "fast_interval": "2s", "down_interval": "6s", "rise": 6, "fall": 7},
       "on_marked_down": "shutdown-sessions",
       "default_server": {"weight": 10, "check": true, "max_connections": 50, "min_connections": 5,
@@ -59,7 +61,8 @@ const std::string_view full_sample = R"json({
       "servers": [
         {"name": "s1", "address": "10.0.0.1:80", "weight": 20, "backup": true, "check": true, "max_connections": 60,
          "min_connections": 6, "max_queue": 8,
-         "on_marked_down": "shutdown-sessions", "send_proxy": {"version": "v2", "options": ["ssl", "unique-id"]}},
+         "on_marked_down": "shutdown-sessions", "send_proxy": {"version": "v2", "options": ["ssl", "unique-id"]},
+         "source": {"addresses": ["10.0.0.4:5000-5999"]}},
         {"name": "s2", "address": "app2.example:80"}
       ]
     },

@@ -94,6 +94,21 @@ TEST_CASE("each shortage gets its verdict and the command that mends it") {
        }},
       {"time-wait ports", "net.ipv4.tcp_tw_reuse", Verdict::hint, "sysctl -w net.ipv4.tcp_tw_reuse=1",
        [](DoctorFacts& facts, DoctorWishes&) { facts.tcp_tw_reuse = 2; }},
+      {"a longer backlog in the file", "net.core.somaxconn", Verdict::hint, "net.core.somaxconn=9000",
+       [](DoctorFacts&, DoctorWishes& wishes) { wishes.backlog = 9000; }},
+      {"tracked connections run out", "net.netfilter.nf_conntrack_max", Verdict::lacking,
+       "sysctl -w net.netfilter.nf_conntrack_max=",
+       [](DoctorFacts& facts, DoctorWishes&) {
+         facts.conntrack_max = 1000;
+         facts.conntrack_count = 950;
+       }},
+      {"fewer tracked connections than the file wants", "net.netfilter.nf_conntrack_max", Verdict::hint,
+       "sysctl -w net.netfilter.nf_conntrack_max=40000",
+       [](DoctorFacts& facts, DoctorWishes& wishes) {
+         facts.conntrack_max = 8192;
+         wishes.file = "corelane.json";
+         wishes.connections = 10'000;
+       }},
       {"small pipes", "fs.pipe-max-size", Verdict::hint, "sysctl -w fs.pipe-max-size=1048576",
        [](DoctorFacts& facts, DoctorWishes&) { facts.pipe_bytes_max = 65'536; }},
       {"few pipe pages", "fs.pipe-user-pages-soft", Verdict::hint, "sysctl -w fs.pipe-user-pages-soft=32768",

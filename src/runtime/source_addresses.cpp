@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/source_addresses.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <set>
+#include <string>
+
+namespace corelane::runtime {
+
+namespace {
+
+std::string bind_failure_text(const std::string& place, const config::SourceAddress& address, int error) {
+  std::string hint;
+  if (error == EADDRNOTAVAIL) {
+    hint = "; no interface of this machine has it; to see those it has: ip address";
+  } else if (error == EACCES) {
+    hint = fmt::format(
+        "; ports below 1024 take CAP_NET_BIND_SERVICE: AmbientCapabilities=CAP_NET_BIND_SERVICE in the "
+        "service "
+        "unit, or sysctl -w net.ipv4.ip_unprivileged_port_start={}",
+        address.port_first);
+  }
+  return fmt::format("{}: cannot connect from {}: {}{}", place, address.text, std::strerror(error), hint);
+}
+
+/// 0, or why nothing can be bound to the address. That somebody has just this port proves that one can.
+int try_bind(const config::SourceAddress& address) {
+  base::Endpoint endpoint = address.endpoint;
+  endpoint.port = address.port_first;
+  const io::Descriptor socket = io::socket_open_stream(endpoint.family, {});
+  if (socket < 0) return -socket;
+  const int result = io::socket_bind_source(socket, io::SocketAddress::from_endpoint(endpoint));
+  ::close(socket);
+  return result == -EADDRINUSE ? 0 : -result;
+}
+
+std::optional<Failure> check_one(const std::string& place, const config::SourceAddress& address,
+                                 const io::SocketAddress& server, std::uint32_t lanes) {
+  if (address.endpoint.family != server.family()) {
+    return Failure{ExitStatus::configuration,
+                   fmt::format("{}: {} cannot reach the server, whose name stands for {}", place,
+                               address.text, base::endpoint_text(server.endpoint()))};
+  }
+  if (address.has_ports() && address.port_count() < lanes) {
+    return Failure{ExitStatus::configuration,
+                   fmt::format("{}: {} has {} ports for {} lanes, and each lane needs ports of its own; make "
+                               "the range larger or set \"reactors\": {} in global",
+                               place, address.text, address.port_count(), lanes, address.port_count())};
+  }
+  if (const int error = try_bind(address))
+    return Failure{ExitStatus::resources, bind_failure_text(place, address, error)};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Failure> check_source_addresses(const config::Model& model,
+                                              const std::vector<std::vector<io::SocketAddress>>& servers,
+                                              std::uint32_t lanes) {
+  std::set<std::pair<std::string, base::Family>> sound;
+  for (std::size_t b = 0; b < model.backends.size(); ++b) {
+    const config::Backend& backend = model.backends[b];
+    for (std::size_t s = 0; s < backend.servers.size(); ++s) {
+      const config::Server& server = backend.servers[s];
+      for (std::size_t a = 0; a < server.source.addresses.size(); ++a) {
+        const config::SourceAddress& address = server.source.addresses[a];
+        if (!sound.emplace(address.text, servers[b][s].family()).second) continue;
+        const std::string place =
+            fmt::format("backends.{}.servers.{}.source.addresses[{}]", backend.name, server.name, a);
+        if (auto failure = check_one(place, address, servers[b][s], lanes)) return failure;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace corelane::runtime
