@@ -53,7 +53,11 @@ class Smtp final : public Conversation {
   Step advance(Input& input) override {
     Step step;
     while (const std::optional<Reply> reply = next_reply(input)) {
-      if (!reply->sound) return done(CheckStatus::l7_response, report_text(reply->text));
+      if (!reply->sound) {
+        Step last = done(CheckStatus::l7_response, report_text(reply->text));
+        last.send = std::move(step.send);
+        return last;
+      }
       const bool positive = reply->code / 100 == 2;
       if (!positive || greeted_) {
         Step last = done(positive ? CheckStatus::l7_ok : CheckStatus::l7_status, report_text(reply->text),

@@ -52,7 +52,7 @@ class Script final : public Conversation {
       if (now.expects()) {
         const Outcome outcome = expect(now, input);
         if (outcome == Outcome::open) return step;
-        if (outcome == Outcome::failed) return failed(now);
+        if (outcome == Outcome::failed) return failed(now, std::move(step.send));
         answered_ = true;
       } else if (now.connect) {
         step.kind = Step::Kind::connect;
@@ -113,11 +113,12 @@ class Script final : public Conversation {
     return at == std::string_view::npos ? Pattern::none : at + wanted.size();
   }
 
-  Step failed(const ScriptStep& step) const {
+  Step failed(const ScriptStep& step, std::string unsent) const {
     return done(CheckStatus::l7_response,
                 fmt::format("TCPCHK {} '{}' at step {}{}",
                             step.negate ? "matched unwanted content" : "did not match content",
-                            content_text(step), position_ + 1, comment(step)));
+                            content_text(step), position_ + 1, comment(step)),
+                0, std::move(unsent));
   }
 
   const Plan& plan_;

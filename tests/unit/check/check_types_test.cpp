@@ -71,6 +71,7 @@ TEST_CASE("smtp and esmtp") {
           {"not now", {{"421 too busy\r\n"}}, "QUIT\r\n", "L7STS/421/too busy"},
           {"not you", {{"220 mail\r\n550 go away\r\n"}}, helo + "QUIT\r\n", "L7STS/550/go away"},
           {"no mail server", {{"SSH-2.0-x\r\n"}}, "", "L7RSP/0/SSH-2.0-x"},
+          {"nonsense at once after the greeting", {{"220 mail\r\nnonsense\r\n"}}, helo, "L7RSP/0/nonsense"},
           {"neither blank nor dash", {{"220x\r\n"}}, "", "L7RSP/0/220x"},
           {"the end",
            {{"220 mail\r\n", true}},
