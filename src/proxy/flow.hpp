@@ -34,12 +34,6 @@ struct Flow {
     return queue.empty() && (loan == nullptr || loan->bytes == 0) && !waits_in_source();
   }
 
-  /// The source may not speak: its last bytes still wait for the sink.
-  bool held_back() const noexcept {
-    return queue.count() >= flow_leases_max || (loan != nullptr && loan->bytes > 0) ||
-           mode == Mode::entering_splice || (starved && !queue.empty()) || waits_in_source();
-  }
-
   /// Without a buffer: the sink was full, and what it would not take stayed in the source's socket.
   bool waits_in_source() const noexcept { return starved && !sink_ready; }
 
@@ -49,7 +43,6 @@ struct Flow {
   Mode mode = Mode::copying;
   std::uint8_t full_run = 0;
   std::uint8_t small_run = 0;
-  bool was_held_back = false;       // since the source was last waited for
   bool source_ended : 1 = false;    // the source has sent its last byte
   bool sink_ended : 1 = false;      // the sink has been told so, after everything
   bool starved : 1 = false;         // no buffer was free: bytes go from socket to socket (stream_relay.cpp)

@@ -30,12 +30,18 @@ struct Peer : io::OpOwner {
   Peer(Stream& stream_in, Side side_in, io::Descriptor socket_in)
       : socket(socket_in), receive(nullptr, this), send(nullptr, this), stream(&stream_in), side(side_in) {}
 
+  void came_back_from_reading(base::TimeUs now) noexcept { read_until = static_cast<std::uint32_t>(now); }
+  bool read_until_now(base::TimeUs now) const noexcept {
+    return read_until == static_cast<std::uint32_t>(now);
+  }
+
   io::Descriptor socket;
   io::Op receive;
   io::Op send;
   Stream* stream;
-  base::TimeUs last_activity = 0;  // bytes came from it or went to it
+  base::TimeUs last_activity = 0;  // bytes or an end came from it or went to it; or we began to wait for it
   Side side;
+  std::uint32_t read_until = 0;  // when the last receive, or wait for readability, came back: low bits, in us
 };
 
 /// The client's end: one accepted connection.

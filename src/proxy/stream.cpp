@@ -9,7 +9,7 @@ namespace corelane::proxy {
 
 // What an idle connection costs beside the kernel's share: half a kilobyte, with room for what its lane
 // keeps.
-static_assert(sizeof(Stream) + sizeof(Session) + sizeof(ServerConnection) <= 448);
+static_assert(sizeof(Stream) + sizeof(Session) + sizeof(ServerConnection) <= 456);
 
 // The life of a connection. One row per phase, in the order of the enum.
 const Stream::PhaseHandler Stream::phase_handlers[static_cast<std::size_t>(Phase::count)] = {
@@ -115,9 +115,10 @@ bool Stream::half_closed(const Peer& peer) const {
   return flow_from(peer).source_ended || to.sink_ended || (to.source_ended && to.drained());
 }
 
-// A side is waited for while it may still send, or while something waits to be sent to it. Once either of its
-// directions has ended its `fin` time-out counts, if there is one. A side that we do not read from is not
-// blamed for its silence: its time begins when it may speak again (await_source).
+// A side is waited for while we read from it, or while something waits to be sent to it. Its time runs from
+// its last sign of life, or from when we began again to wait for it (await_source, await_sink): who may not
+// speak is not blamed for his silence. Once either of its directions has ended its `fin` time-out counts, if
+// there is one.
 base::TimeUs Stream::deadline(const Peer& peer) const {
   const Flow& from = flow_from(peer);
   const Flow& to = flow_to(peer);
@@ -129,8 +130,9 @@ base::TimeUs Stream::deadline(const Peer& peer) const {
   const std::int64_t fin_ms = client ? frontend.client_fin_ms : backend.server_fin_ms;
   if (half_closed(peer) && fin_ms != 0) timeout_ms = fin_ms;
   if (timeout_ms == 0) return base::time_never;
-  const bool may_not_speak = to.drained() && from.held_back();
-  return (may_not_speak ? lane_.now : peer.last_activity) + base::ms_to_us(timeout_ms);
+  const bool read_from = peer.receive.in_flight || peer.read_until_now(lane_.now);
+  const bool waited_for = read_from || !to.drained() || broken_peer_ != nullptr;
+  return (waited_for ? peer.last_activity : lane_.now) + base::ms_to_us(timeout_ms);
 }
 
 bool Stream::deadline_passed(const Peer& peer) const {

@@ -110,7 +110,7 @@ class Stream : public base::ListNode {
   void pump_copying(Flow& flow, Peer& source, Peer& sink);
   void pump_splicing(Flow& flow, Peer& source, Peer& sink);
   void arm_receive(Flow& flow, Peer& source);
-  void await_source(Flow& flow, Peer& source);
+  void await_source(Peer& source);
   bool enter_splice(Flow& flow);
   void leave_splice(Flow& flow);
   void fill_pipe(Flow& flow, Peer& source);

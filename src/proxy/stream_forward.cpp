@@ -50,7 +50,6 @@ void Stream::pump_copying(Flow& flow, Peer& source, Peer& sink) {
     flow.mode = Flow::Mode::entering_splice;
   }
   if (flow.mode == Flow::Mode::entering_splice) {
-    flow.was_held_back = true;
     if (!flow.queue.empty() || sink.send.in_flight) return;
     if (enter_splice(flow)) {
       pump_splicing(flow, source, sink);
@@ -66,25 +65,23 @@ void Stream::pump_copying(Flow& flow, Peer& source, Peer& sink) {
 
 void Stream::arm_receive(Flow& flow, Peer& source) {
   if (flow.source_ended || source.receive.in_flight || flow.starved) return;
-  if (flow.held_back()) {
-    flow.was_held_back = true;
-    return;
-  }
-  await_source(flow, source);
+  if (flow.queue.count() >= flow_leases_max) return;
+  await_source(source);
   source.receive.handler = &Stream::on_receive;
   lane_.ring->receive(source.receive, source.socket,
                       flow_receive_cap_buffers * lane_.ring->buffers().buffer_size());
 }
 
-// The source may speak again: its time begins now if it was we who kept it silent.
-void Stream::await_source(Flow& flow, Peer& source) {
-  if (std::exchange(flow.was_held_back, false)) source.last_activity = lane_.now;
+// The source may speak again: its time begins now, unless we have waited for it all along.
+void Stream::await_source(Peer& source) {
+  if (!source.read_until_now(lane_.now) && flow_to(source).drained()) source.last_activity = lane_.now;
 }
 
 // Everything was delivered and the source has said its last word: so says the sink's peer now. When both
 // directions are through, the close says it.
 void Stream::finish_direction(Flow& flow, Peer& sink) {
   flow.sink_ended = true;
+  sink.last_activity = lane_.now;
   if (flow.loan != nullptr) leave_splice(flow);
   if (broken_peer_ != nullptr || resets_server_ || flow_from(sink).sink_ended) return;
   (void)io::socket_shutdown_send(sink.socket);
@@ -106,10 +103,9 @@ void Stream::count_received(Flow& flow, Peer& source, std::uint64_t bytes, bool 
   if (first_pending && phase_ == Phase::forwarding) await_sink(in ? static_cast<Peer&>(*server_) : *session_);
 }
 
-// A side that is not read from, because it has sent its last byte or the other one broke, is waited for again
-// as soon as something is there to be sent to it.
+// A side that is not read from is waited for again as soon as something is there to be sent to it.
 void Stream::await_sink(Peer& sink) {
-  if (!flow_from(sink).source_ended && broken_peer_ == nullptr) return;
+  if (sink.receive.in_flight) return;
   sink.last_activity = lane_.now;
   update_timer();
 }
@@ -118,6 +114,7 @@ void Stream::on_receive(io::Op& op, io::Completion& completion) {
   Peer& peer = op.as<Peer>();
   Stream& stream = *peer.stream;
   Flow& flow = stream.flow_from(peer);
+  if (!completion.more) peer.came_back_from_reading(stream.lane_.now);
   if (stream.phase_ == Phase::closing) {
     stream.advance();
     return;
@@ -136,6 +133,7 @@ void Stream::on_receive(io::Op& op, io::Completion& completion) {
     if (flow.queue.count() >= flow_leases_cancel) stream.lane_.ring->cancel(peer.receive);
   } else if (completion.result == 0) {
     flow.source_ended = true;
+    peer.last_activity = stream.lane_.now;
     if (stream.phase_ == Phase::forwarding) stream.update_timer();
   } else if (completion.result == -ENOBUFS) {
     flow.starved = flow.source_ready = flow.sink_ready = true;

@@ -44,6 +44,7 @@ Stream::Step Stream::await_server() {
 void Stream::on_client_ended(io::Op& op, io::Completion& completion) {
   Peer& peer = op.as<Peer>();
   Stream& stream = *peer.stream;
+  peer.came_back_from_reading(stream.lane_.now);
   if (completion.result != -ECANCELED && stream.phase_ == Phase::queueing) {
     const io::PeerState state = io::socket_peer_state(peer.socket);
     if (state.gone) {

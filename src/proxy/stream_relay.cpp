@@ -11,19 +11,17 @@ namespace corelane::proxy {
 // never waits for anybody but its own two ends, whoever holds the buffers and for however long. The flow's
 // own buffers go first.
 void Stream::pump_starved(Flow& flow, Peer& source, Peer& sink) {
-  flow.was_held_back |= flow.held_back();
-  if (!flow.queue.empty() || sink.send.in_flight) return;
+  if (sink.send.in_flight) return;
   if (flow.source_ready) relay(flow, source, sink);
   if (flow.source_ended || broken_peer_ == &sink) return;
   if (flow.waits_in_source()) {
-    flow.was_held_back = true;
     sink.send.handler = &Stream::on_sink_ready;
     lane_.ring->poll(sink.send, sink.socket, io::Readiness::writable);
   } else if (!waits_for_buffer_) {
     flow.starved = false;
     arm_receive(flow, source);
   } else {
-    await_source(flow, source);
+    await_source(source);
     source.receive.handler = &Stream::on_source_ready;
     lane_.ring->poll(source.receive, source.socket, io::Readiness::readable);
   }

@@ -57,12 +57,11 @@ void Stream::pump_splicing(Flow& flow, Peer& source, Peer& sink) {
     return;
   }
   if (flow.loan->bytes > 0) {
-    flow.was_held_back = true;
     if (sink.send.in_flight) return;
     sink.send.handler = &Stream::on_sink_ready;
     lane_.ring->poll(sink.send, sink.socket, io::Readiness::writable);
   } else if (!flow.source_ended && !source.receive.in_flight) {
-    await_source(flow, source);
+    await_source(source);
     source.receive.handler = &Stream::on_source_ready;
     lane_.ring->poll(source.receive, source.socket, io::Readiness::readable);
   }
@@ -104,6 +103,7 @@ void Stream::source_at_end(Flow& flow, Peer& source) {
     return;
   }
   flow.source_ended = true;
+  source.last_activity = lane_.now;
   update_timer();
 }
 
@@ -127,6 +127,7 @@ void Stream::drain_pipe(Flow& flow, Peer& sink) {
 void Stream::on_source_ready(io::Op& op, io::Completion& completion) {
   Peer& peer = op.as<Peer>();
   Stream& stream = *peer.stream;
+  peer.came_back_from_reading(stream.lane_.now);
   // An error stands in the socket: the next splice or receive reports it.
   if (completion.result != -ECANCELED) stream.flow_from(peer).source_ready = true;
   stream.advance();

@@ -292,31 +292,15 @@ void check_broken(const Outcome& outcome, const ConnectionRecord& record, const 
          "cut off, but the server saw a clean end: " + describe(record, client));
 }
 
-/// The shortest of the time-outs that may end a connection.
-TimeUs patience_us(const Outcome& outcome, const ConnectionRecord& record) {
-  TimeUs shortest = base::time_never;
-  const config::Timeouts& front = outcome.plan.model.frontends[record.frontend].timeouts;
-  const config::Timeouts& back = outcome.plan.model.backends[record.backend].timeouts;
-  for (const std::int64_t ms : {front.client_ms, front.client_fin_ms, back.server_ms, back.server_fin_ms}) {
-    if (ms != 0) shortest = std::min(shortest, base::ms_to_us(ms));
-  }
-  return shortest;
-}
-
 /// What came from a connection before it broke was handed to the other one, unless that one failed too, or
-/// nobody would wait for it any longer.
+/// its time was up.
 void check_handed_on(const Outcome& outcome, const ConnectionRecord& record, const Peer& client) {
   if (client.partner() == nullptr || !outcome.plan.control.empty()) return;
   const bool client_broke = record.reason == EndReason::client_reset;
-  const Peer& source = client_broke ? client : *client.partner();
   const Peer& sink = client_broke ? *client.partner() : client;
   const ProgramView& view = sink.program_view();
-  const auto last_moved_at = [](const ProgramView& of) {
-    return of.moved_at.empty() ? 0 : of.moved_at.back();
-  };
-  const TimeUs waited_us =
-      view.closed_at - std::min(last_moved_at(view), last_moved_at(source.program_view()));
-  if (sink.broke() || view.closed_at >= outcome.stop_at || waited_us >= patience_us(outcome, record)) return;
+  if (sink.broke() || view.closed_at >= outcome.stop_at) return;
+  if (timed_out(outcome, record, client, client_broke)) return;
   const std::optional<std::size_t> header = sink.header_size();
   if (!header) return;
   expect_equal(outcome, view.taken - std::min<std::uint64_t>(view.taken, *header),

@@ -2,6 +2,7 @@
 // Time-outs strike when they should: not early, and not late.
 #include <algorithm>
 
+#include "base/timer_wheel.hpp"
 #include "sim/scenario.hpp"
 
 namespace corelane::sim {
@@ -10,69 +11,152 @@ namespace {
 
 using logfmt::ConnectionRecord;
 using logfmt::EndReason;
+using Stretch = Stretches::Stretch;
 
-// A tick of the timer wheel, a turn, and a stall of the lane.
-constexpr TimeUs late_us_max = 30'000;
+// For each attempt to connect: a tick of the timer wheel, a stall of the lane, and the way back of what was
+// cancelled.
+constexpr TimeUs connect_late_us_max = 30'000;
 // HAProxy's pause before the same server is tried again.
 constexpr TimeUs retry_pause_us_max = 1'000'000;
 
-/// One side's time-outs and what its connection did.
+/// One side of a connection while bytes were forwarded, as the program saw it.
 struct Watch {
   const char* side;
   const ProgramView& view;
+  const ProgramView& other;
   std::int64_t timeout_ms;
   std::int64_t fin_ms;
-  EndReason reason;               // when it strikes before anything was half-closed
-  const ProgramView& other;       // the other side: while it is slow to take bytes, this one may not speak
-  std::int64_t other_timeout_ms;  // the longer of its time-outs; 0: it may be slow for ever
+  TimeUs from;   // the server's connection stood
+  TimeUs until;  // the program gave the connection up, or learned that this side broke
 };
 
-/// From when on the side's silence counts against it at `next`: the other side's last sign of life gave it
-/// leave to speak.
-TimeUs silent_since(const Watch& watch, TimeUs active_at, TimeUs next) {
-  const std::vector<TimeUs>& moves = watch.other.moved_at;
-  const auto later = std::lower_bound(moves.begin(), moves.end(), next);
-  return later == moves.begin() ? active_at : std::max(active_at, *std::prev(later));
-}
-
-// While the side may still send, the pauses between its bytes are bounded; `from` is when the server's
-// connection stood.
-void check_side(const Outcome& outcome, const ConnectionRecord& record, const Watch& watch, TimeUs from,
-                TimeUs end) {
-  TimeUs active_at = from;
-  TimeUs longest_us = 0;
-  const TimeUs until = std::min(end, watch.view.end_told_at);
-  const auto pause = [&](TimeUs next) {
-    longest_us = std::max(longest_us, next - active_at);
-    TimeUs limit = watch.timeout_ms == 0 ? base::time_never : base::ms_to_us(watch.timeout_ms);
-    if (next > watch.view.end_said_at) {  // from then on the other time-out, if there is one
-      if (watch.fin_ms != 0)
-        limit = std::max(base::ms_to_us(watch.fin_ms), watch.view.end_said_at - active_at);
-      if (watch.fin_ms == 0 && watch.timeout_ms == 0) return;
+/// When the program waited for the side: it read from it, or had something to be sent to it.
+std::vector<Stretch> waits_for(const Watch& watch) {
+  std::vector<Stretch> all = watch.view.read.all();
+  all.insert(all.end(), watch.other.held.all().begin(), watch.other.held.all().end());
+  std::sort(all.begin(), all.end(), [](const Stretch& a, const Stretch& b) { return a.from < b.from; });
+  std::vector<Stretch> waits;
+  for (Stretch stretch : all) {
+    stretch.from = std::max(stretch.from, watch.from);
+    stretch.to = std::min(stretch.to, watch.until);
+    if (stretch.from > stretch.to) continue;
+    if (!waits.empty() && stretch.from <= waits.back().to) {
+      waits.back().to = std::max(waits.back().to, stretch.to);
+    } else {
+      waits.push_back(stretch);
     }
-    if (limit == base::time_never || watch.other_timeout_ms == 0) return;
-    limit = std::max(limit, base::ms_to_us(watch.other_timeout_ms));
-    if (next - silent_since(watch, active_at, next) <= limit + late_us_max) return;
-    outcome.kernel.fail(fmt::format("the {} was silent from {} to {} us, longer than its time-out of {} us",
-                                    watch.side, active_at, next, limit));
-  };
-  for (const TimeUs moved_at : watch.view.moved_at) {
-    if (moved_at <= active_at) continue;
-    if (moved_at > until) break;
-    pause(moved_at);
-    active_at = moved_at;
   }
-  pause(until);
-  // Bytes may still come while the operations of a connection that timed out are being cancelled.
-  if (record.reason == watch.reason && longest_us < base::ms_to_us(watch.timeout_ms)) {
-    outcome.kernel.fail(fmt::format("the {}'s time-out of {} ms struck, its longest silence was {} us",
-                                    watch.side, watch.timeout_ms, longest_us));
+  return waits;
+}
+
+/// The side's signs of life: bytes and ends, from it or to it.
+std::vector<TimeUs> movements_of(const Watch& watch) {
+  std::vector<TimeUs> moves = watch.view.moved_at;
+  moves.push_back(watch.view.end_told_at);
+  moves.push_back(watch.view.end_said_at);
+  std::sort(moves.begin(), moves.end());
+  return moves;
+}
+
+bool half_closed(const Watch& watch, TimeUs at) {
+  return at >= std::min(watch.view.end_told_at, watch.view.end_said_at);
+}
+
+/// How long the side may be silent from then on.
+TimeUs limit_us(const Watch& watch, TimeUs from) {
+  const bool fin = half_closed(watch, from) && watch.fin_ms != 0;
+  const std::int64_t limit_ms = fin ? watch.fin_ms : watch.timeout_ms;
+  return limit_ms == 0 ? base::time_never : base::ms_to_us(limit_ms);
+}
+
+/// Calls `silence(from, to)` for each time in which the program waited for the side and nothing moved.
+template <class Silence>
+void for_each_silence(const Watch& watch, Silence silence) {
+  const std::vector<TimeUs> moves = movements_of(watch);
+  for (const Stretch& wait : waits_for(watch)) {
+    TimeUs from = wait.from;
+    for (auto move = std::upper_bound(moves.begin(), moves.end(), from);
+         move != moves.end() && *move < wait.to; from = *move++) {
+      silence(from, *move);
+    }
+    silence(from, wait.to);
   }
 }
 
-/// 0, "no limit", is the longest.
-std::int64_t longest_of(std::int64_t timeout_ms, std::int64_t fin_ms) {
-  return timeout_ms == 0 ? 0 : std::max(timeout_ms, fin_ms);
+void check_late(const Outcome& outcome, const Watch& watch) {
+  const TimeUs late_us_max = base::TimerWheel::tick_us + outcome.kernel.counts().late_us_max;
+  for_each_silence(watch, [&](TimeUs from, TimeUs to) {
+    const TimeUs limit = limit_us(watch, from);
+    if (limit == base::time_never || to - from <= limit + late_us_max) return;
+    outcome.kernel.fail(
+        fmt::format("the {} was silent from {} to {} us, longer than its time-out of {} us and {} of delay",
+                    watch.side, from, to, limit, late_us_max));
+  });
+}
+
+/// Whether the side had used up its time when the program gave up.
+bool used_up(const Watch& watch, TimeUs& from) {
+  bool used = false;
+  for_each_silence(watch, [&](TimeUs silent_from, TimeUs to) {
+    if (to != watch.until) return;
+    from = silent_from;
+    used = to - silent_from >= limit_us(watch, silent_from);
+  });
+  return used;
+}
+
+void check_early(const Outcome& outcome, const ConnectionRecord& record, const Watch& watch,
+                 EndReason timeout, EndReason fin_timeout) {
+  if (record.reason != timeout && record.reason != fin_timeout) return;
+  TimeUs from = watch.until;
+  const char* name = logfmt::end_reason_row(record.reason).name.data();
+  if (!used_up(watch, from)) {
+    outcome.kernel.fail(fmt::format("{} at {} us, but the {} was waited for, and silent, only since {}", name,
+                                    watch.until, watch.side, from));
+  }
+  if (half_closed(watch, from) != (record.reason == fin_timeout)) {
+    outcome.kernel.fail(fmt::format("{}, but the {} was {}half-closed", name, watch.side,
+                                    half_closed(watch, from) ? "" : "not "));
+  }
+}
+
+TimeUs established_at(const ConnectionRecord& record) {
+  return record.accept_wall_us + record.queue_us + record.connect_us;
+}
+
+/// When the program gave the connection up: whatever still was in flight was cancelled then.
+TimeUs given_up_at(const ConnectionRecord& record, const Peer& client) {
+  const TimeUs end = record.accept_wall_us + record.total_us;
+  const auto cancelled_at = [](const Peer& peer) {
+    const TimeUs at = peer.program_view().given_up_at;
+    return at == base::time_never ? 0 : at;
+  };
+  const TimeUs at = std::max(cancelled_at(client), cancelled_at(*client.partner()));
+  return record.reason == EndReason::completed || at == 0 ? end : std::min(at, end);
+}
+
+Watch watch_client(const Outcome& outcome, const ConnectionRecord& record, const Peer& client) {
+  const config::Timeouts& timeouts = outcome.plan.model.frontends[record.frontend].timeouts;
+  const ProgramView& view = client.program_view();
+  return {.side = "client",
+          .view = view,
+          .other = client.partner()->program_view(),
+          .timeout_ms = timeouts.client_ms,
+          .fin_ms = timeouts.client_fin_ms,
+          .from = established_at(record),
+          .until = std::min(given_up_at(record, client), view.break_told_at)};
+}
+
+Watch watch_server(const Outcome& outcome, const ConnectionRecord& record, const Peer& client) {
+  const config::Timeouts& timeouts = outcome.plan.model.backends[record.backend].timeouts;
+  const ProgramView& view = client.partner()->program_view();
+  return {.side = "server",
+          .view = view,
+          .other = client.program_view(),
+          .timeout_ms = timeouts.server_ms,
+          .fin_ms = timeouts.server_fin_ms,
+          .from = established_at(record),
+          .until = std::min(given_up_at(record, client), view.break_told_at)};
 }
 
 bool has_limits(const config::Backend& backend) {
@@ -89,7 +173,7 @@ void check_connect_time(const Outcome& outcome, const ConnectionRecord& record,
   const TimeUs took = record.connect_us >= 0 ? record.connect_us : record.total_us - record.queue_us;
   const TimeUs tries = record.retries + 1;
   const TimeUs most =
-      tries * (connect_us + late_us_max) + record.retries * std::min(connect_us, retry_pause_us_max);
+      tries * (connect_us + connect_late_us_max) + record.retries * std::min(connect_us, retry_pause_us_max);
   if (took > most) {
     outcome.kernel.fail(fmt::format("connecting took {} us, {} retries and a time-out of {} us allow {}",
                                     took, record.retries, connect_us, most));
@@ -99,32 +183,21 @@ void check_connect_time(const Outcome& outcome, const ConnectionRecord& record,
 }  // namespace
 
 void check_times(const Outcome& outcome, const ConnectionRecord& record, const Peer& client) {
-  const config::Backend& backend = outcome.plan.model.backends[record.backend];
-  check_connect_time(outcome, record, backend);
-  if (record.connect_us < 0) return;
-  const config::Timeouts& front = outcome.plan.model.frontends[record.frontend].timeouts;
-  const config::Timeouts& back = backend.timeouts;
-  const TimeUs from = record.accept_wall_us + record.queue_us + record.connect_us;
-  const TimeUs end = record.accept_wall_us + record.total_us;
-  if (client.partner() == nullptr) return;  // unknown whether the server kept the client silent
-  check_side(outcome, record,
-             {.side = "client",
-              .view = client.program_view(),
-              .timeout_ms = front.client_ms,
-              .fin_ms = front.client_fin_ms,
-              .reason = EndReason::client_timeout,
-              .other = client.partner()->program_view(),
-              .other_timeout_ms = longest_of(back.server_ms, back.server_fin_ms)},
-             from, end);
-  check_side(outcome, record,
-             {.side = "server",
-              .view = client.partner()->program_view(),
-              .timeout_ms = back.server_ms,
-              .fin_ms = back.server_fin_ms,
-              .reason = EndReason::server_timeout,
-              .other = client.program_view(),
-              .other_timeout_ms = longest_of(front.client_ms, front.client_fin_ms)},
-             from, end);
+  check_connect_time(outcome, record, outcome.plan.model.backends[record.backend]);
+  // Without a partner it is unknown which of the servers' ends was the client's.
+  if (record.connect_us < 0 || client.partner() == nullptr) return;
+  const Watch client_watch = watch_client(outcome, record, client);
+  const Watch server_watch = watch_server(outcome, record, client);
+  check_late(outcome, client_watch);
+  check_late(outcome, server_watch);
+  check_early(outcome, record, client_watch, EndReason::client_timeout, EndReason::client_fin_timeout);
+  check_early(outcome, record, server_watch, EndReason::server_timeout, EndReason::server_fin_timeout);
+}
+
+bool timed_out(const Outcome& outcome, const ConnectionRecord& record, const Peer& client, bool server) {
+  TimeUs from = 0;
+  return used_up(server ? watch_server(outcome, record, client) : watch_client(outcome, record, client),
+                 from);
 }
 
 }  // namespace corelane::sim

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/endpoint.hpp"
@@ -36,15 +39,66 @@ struct File {
   std::function<void()> on_change;  // for programs that live inside the kernel
 };
 
+/// Stretches of time in which something held, in order and apart from each other.
+class Stretches {
+ public:
+  struct Stretch {
+    TimeUs from = 0;
+    TimeUs to = base::time_never;
+  };
+
+  void set(bool holds, TimeUs now) {
+    if (holds == open()) return;
+    if (!holds) {
+      all_.back().to = now;
+    } else if (!all_.empty() && all_.back().to == now) {
+      all_.back().to = base::time_never;
+    } else {
+      all_.push_back({.from = now});
+    }
+  }
+  const std::vector<Stretch>& all() const noexcept { return all_; }
+
+ private:
+  bool open() const noexcept { return !all_.empty() && all_.back().to == base::time_never; }
+
+  std::vector<Stretch> all_;
+};
+
 /// What the program under test was told about its end of a connection, and when, for checks of time-outs and
 /// of what it kept back.
 struct ProgramView {
-  std::vector<TimeUs> moved_at;           // it learned that bytes went in or out
-  TimeUs end_told_at = base::time_never;  // it learned that no more will come, or of a break
-  TimeUs end_said_at = base::time_never;  // it shut its sending half
+  void hold(std::int32_t change, TimeUs now) {
+    holdings += change;
+    held.set(holdings > 0, now);
+  }
+  /// Bytes that the program saw stay where they are, or are there no longer.
+  void left_there(bool left, TimeUs now) {
+    if (std::exchange(seen_only, left) != left) hold(left ? 1 : -1, now);
+  }
+  void read_answered(std::int64_t result, TimeUs now) {
+    if (result == 0) end_told_at = std::min(end_told_at, now);
+    if (is_break(result)) break_told_at = std::min(break_told_at, now);
+  }
+  void send_answered(std::int64_t result, TimeUs now) {
+    if (is_break(result)) break_told_at = std::min(break_told_at, now);
+  }
+  static bool is_break(std::int64_t result) {
+    return result < 0 && result != -EAGAIN && result != -ENOBUFS && result != -ECANCELED && result != -EINVAL;
+  }
+
+  std::vector<TimeUs> moved_at;  // it learned that bytes went in or out
+  Stretches read;                // it read from here, or waited until there would be something to read
+  Stretches held;                // it knew of bytes from here that the other side had not taken
+  TimeUs end_told_at = base::time_never;    // it learned that no more will come
+  TimeUs break_told_at = base::time_never;  // it learned of a break
+  TimeUs end_said_at = base::time_never;    // it shut its sending half
+  TimeUs given_up_at = base::time_never;    // it last cancelled an operation
   TimeUs closed_at = base::time_never;
-  std::uint64_t taken = 0;   // bytes that the kernel took from it
-  std::uint32_t leases = 0;  // buffers with bytes from here that it holds
+  std::uint64_t taken = 0;    // bytes that the kernel took from it
+  std::uint32_t leases = 0;   // buffers with bytes from here that it holds, or is about to be told of
+  std::int32_t holdings = 0;  // buffers that it was told of, a pipe, and bytes that it only saw
+  bool seen_only = false;     // bytes that it saw and left here, as the other side was full
 };
 
 /// One end of a connection. `sent` are its bytes on the way, `arrived` those that reached the other end and
@@ -91,7 +145,15 @@ struct Listener : File {
 
 struct PipeBuffer {
   ByteQueue bytes;
+  Socket* source = nullptr;  // of the bytes, while there are some
   std::uint32_t capacity = 0;
+
+  /// The bytes in it are this one's from now on; null: there are none.
+  void hold_for(Socket* socket, TimeUs now) {
+    if (source != nullptr) source->seen.hold(-1, now);
+    source = socket;
+    if (source != nullptr) source->seen.hold(1, now);
+  }
 };
 
 struct PipeEnd : File {

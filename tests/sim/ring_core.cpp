@@ -26,7 +26,8 @@ RingCore::RingCore(const io::RingOptions& options)
       options_(options),
       buffers_(options.buffer_size, options.buffers_max),
       buffer_uses_(options.buffers_max),
-      offer_target_(options.buffers_offered_min) {
+      offer_target_(options.buffers_offered_min),
+      turned_at_(kernel_.now()) {
   features_.single_issuer = features_.defer_taskrun = true;
   features_.receive_multishot_capped = kernel_.weather().multishot_capped;
 }
@@ -36,8 +37,8 @@ RingCore::~RingCore() {
     kernel_.fail(fmt::format("the ring was destroyed with {} operations in flight", in_flight_));
   flush();
   kernel_.attention -= posted_.size() + (woken_ ? 1U : 0U);
-  for (const auto& [op, operation] : pending_) {
-    operation->done = true;
+  for (const auto& [op, operation] : current_) {
+    if (std::exchange(operation->done, true)) continue;
     std::erase(operation->file->waiting, operation);
   }
   for (const std::uint32_t slot : offered_) buffers_.give_back(slot);
@@ -67,8 +68,17 @@ Operation& RingCore::prepare(io::Op& op, Operation::Kind kind, Descriptor descri
   if (kind == Operation::Kind::send && ++file->sending > 1) {
     kernel_.fail(fmt::format("two sends in flight on descriptor {}", descriptor));
   }
+  current_[&op] = &operation;
   queue({.kind = Submission::Kind::operation, .operation = &operation});
   return operation;
+}
+
+/// The program waits until there is something to read from the socket.
+void RingCore::note_reading(const Operation& operation, bool reads) {
+  const bool polls =
+      operation.kind == Operation::Kind::poll && operation.readiness != io::Readiness::writable;
+  if (operation.kind != Operation::Kind::receive && !polls) return;
+  if (auto* socket = dynamic_cast<Socket*>(operation.file)) socket->seen.read.set(reads, kernel_.now());
 }
 
 void RingCore::accept(io::Op& op, Descriptor descriptor, bool multishot) {
@@ -92,6 +102,7 @@ void RingCore::receive(io::Op& op, Descriptor descriptor, std::uint32_t bytes_ca
   Operation& operation = prepare(op, Operation::Kind::receive, descriptor, socket);
   operation.bytes_cap = bytes_cap;
   operation.multishot = features_.receive_multishot_capped;
+  note_reading(operation, true);
 }
 
 void RingCore::send(io::Op& op, Descriptor descriptor, std::span<const std::byte> bytes) {
@@ -107,12 +118,15 @@ void RingCore::send(io::Op& op, Descriptor descriptor, std::span<const std::byte
 void RingCore::poll(io::Op& op, Descriptor descriptor, io::Readiness readiness) {
   File* file = kernel_.find(descriptor, "poll");
   if (file == nullptr) return;
-  prepare(op, Operation::Kind::poll, descriptor, file).readiness = readiness;
+  Operation& operation = prepare(op, Operation::Kind::poll, descriptor, file);
+  operation.readiness = readiness;
+  note_reading(operation, true);
 }
 
 void RingCore::cancel(io::Op& op) {
   if (!op.in_flight || op.cancelling) return;
   op.cancelling = true;
+  if (auto* socket = dynamic_cast<Socket*>(current_.at(&op)->file)) socket->seen.given_up_at = kernel_.now();
   queue({.kind = Submission::Kind::cancel, .op = &op});
 }
 
@@ -150,9 +164,9 @@ void RingCore::flush() {
         start(*submission.operation);
         break;
       case Submission::Kind::cancel:
-        // An operation whose last completion is queued already is not found any more.
-        if (const auto found = pending_.find(submission.op); found != pending_.end())
-          start_cancel(*found->second);
+        // Finds no operation whose last completion is queued already, nor one that was submitted since.
+        if (Operation& operation = *current_.at(submission.op); operation.started && !operation.done)
+          start_cancel(operation);
         break;
       case Submission::Kind::close:
         kernel_.trace("close({})", submission.descriptor);
@@ -166,9 +180,11 @@ void RingCore::flush() {
 
 void RingCore::submit_and_wait(TimeUs wait_us) {
   Random& random = kernel_.random();
+  notice_returned_buffers();
   kernel_.pass_time(random.between(0, turn_us_max));
   if (random.chance(stall_permille)) kernel_.pass_time(random.between(0, stall_us_max));
   const TimeUs began = kernel_.now();
+  kernel_.counts().late_us_max = std::max(kernel_.counts().late_us_max, began - turned_at_);
   const std::size_t events_before = events_run_;
   notice_returned_buffers();
   offer_buffers();
@@ -181,6 +197,7 @@ void RingCore::submit_and_wait(TimeUs wait_us) {
     ++events_run_;
   }
   wait_for_completions(deadline);
+  turned_at_ = kernel_.now();
   if (posted_.size() > options_.completion_entries) ++counters_.completion_overflows;
   watch_for_spinning(began, events_run_ - events_before);
 }
@@ -242,6 +259,7 @@ void RingCore::complete(const Posted& posted) {
     kernel_.operation_ends(operation.descriptor);
     operation.file->receiving -= operation.kind == Operation::Kind::receive;
     operation.file->sending -= operation.kind == Operation::Kind::send;
+    note_reading(operation, false);
   }
   io::Completion completion;
   completion.result = posted.result;
@@ -249,6 +267,7 @@ void RingCore::complete(const Posted& posted) {
   if (posted.slot != io::BufferPool::none) {
     completion.lease =
         io::BufferLease(&buffers_, posted.slot, static_cast<std::uint32_t>(std::max(posted.result, 0)));
+    buffer_uses_[posted.slot].source->seen.hold(1, kernel_.now());
   }
   note_what_is_told(posted);
   operation.op->complete(completion);
@@ -261,8 +280,11 @@ void RingCore::note_what_is_told(const Posted& posted) {
   ProgramView& seen = static_cast<Socket&>(*operation.file).seen;
   if (posted.result > 0) seen.moved_at.push_back(kernel_.now());
   if (posted.result > 0 && !receives) seen.taken += static_cast<std::uint64_t>(posted.result);
-  const bool broke = posted.result < 0 && posted.result != -ENOBUFS && posted.result != -ECANCELED;
-  if (broke || (posted.result == 0 && receives)) seen.end_told_at = std::min(seen.end_told_at, kernel_.now());
+  if (receives) {
+    seen.read_answered(posted.result, kernel_.now());
+  } else {
+    seen.send_answered(posted.result, kernel_.now());
+  }
 }
 
 // --- Buffers -----------------------------------------------------------------------------------------------
@@ -295,6 +317,7 @@ void RingCore::notice_returned_buffers() {
     if (std::exchange(use.use, Use::free) == Use::leased) {
       fill_with_garbage(slot);
       --use.source->seen.leases;
+      use.source->seen.hold(-1, kernel_.now());
     }
     buffers_.give_back(slot);
   }

@@ -116,6 +116,7 @@ class RingCore {
             std::uint32_t slot = io::BufferPool::none);
   void complete(const Posted& posted);
   void note_what_is_told(const Posted& posted);
+  void note_reading(const Operation& operation, bool reads);
 
   void lease(std::uint32_t slot, Socket& source);
   void offer_buffers();
@@ -136,7 +137,8 @@ class RingCore {
   std::uint32_t leased_ = 0;  // known; fewer once the program has dropped some
   std::vector<Submission> submissions_;
   std::deque<Posted> posted_;
-  std::unordered_map<io::Op*, Operation*> pending_;
+  std::unordered_map<io::Op*, Operation*> current_;  // the last one submitted of each
+  TimeUs turned_at_ = 0;
   std::uint32_t in_flight_ = 0;
   void (*wake_handler_)(void*) = nullptr;
   void* wake_owner_ = nullptr;

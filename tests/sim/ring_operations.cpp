@@ -34,7 +34,6 @@ TimeUs RingCore::latency() {
 
 void RingCore::start(Operation& operation) {
   operation.started = true;
-  pending_[operation.op] = &operation;
   operation.file->waiting.push_back(&operation);
   kernel_.trace("{}({}) starts", name_of(operation.kind), operation.descriptor);
   if (operation.kind == Operation::Kind::connect) {
@@ -213,7 +212,6 @@ void RingCore::post(Operation& operation, std::int64_t result, bool more, std::u
   ++kernel_.attention;
   if (more) return;
   operation.done = true;
-  pending_.erase(operation.op);
   std::erase(operation.file->waiting, &operation);
 }
 

@@ -66,6 +66,9 @@ struct Outcome {
 void check_books(const Outcome& outcome);
 void check_connections(const Outcome& outcome);
 void check_times(const Outcome& outcome, const logfmt::ConnectionRecord& record, const Peer& client);
+/// Whether the client, or its server, had used up its time when the program gave the connection up.
+bool timed_out(const Outcome& outcome, const logfmt::ConnectionRecord& record, const Peer& client,
+               bool server);
 
 struct RunCounts {
   std::uint64_t connections = 0;

@@ -84,6 +84,7 @@ base::Endpoint socket_local(Descriptor descriptor) {
 PeerState socket_peer_state(Descriptor descriptor) {
   auto* socket = Kernel::current().find_as<Socket>(descriptor, "poll");
   if (socket == nullptr) return {.gone = true, .ended = true};
+  if (socket->broken) socket->seen.send_answered(-EPIPE, Kernel::current().now());
   return {.gone = socket->broken,
           .ended = socket->end_arrived(),
           .has_bytes = socket->other != nullptr && !socket->other->arrived.empty()};
@@ -108,6 +109,7 @@ int pipe_open(Pipe& pipe, std::uint32_t capacity_wanted) {
 
 void pipe_close(Pipe& pipe) {
   Kernel& kernel = Kernel::current();
+  if (auto* end = kernel.find_as<PipeEnd>(pipe.read_end, "close")) end->pipe->hold_for(nullptr, kernel.now());
   for (const Descriptor end : {pipe.read_end, pipe.write_end}) {
     if (kernel.begin_close(end) != nullptr) kernel.end_close(end);
   }
@@ -139,10 +141,10 @@ std::int64_t splice_socket_to_pipe(Descriptor descriptor, const Pipe& pipe, std:
   const std::int64_t moved = kernel.receive(*socket, bytes);
   if (moved > 0) {
     end->pipe->bytes.push(std::span(bytes).first(static_cast<std::size_t>(moved)));
+    end->pipe->hold_for(socket, kernel.now());
     socket->seen.moved_at.push_back(kernel.now());
-  } else if (moved != -EAGAIN) {
-    socket->seen.end_told_at = std::min(socket->seen.end_told_at, kernel.now());
   }
+  socket->seen.read_answered(moved, kernel.now());
   kernel.trace("splice {} -> pipe: {}", descriptor, moved);
   return moved;
 }
@@ -163,16 +165,19 @@ std::int64_t splice_pipe_to_socket(const Pipe& pipe, Descriptor descriptor, std:
     std::vector<std::byte> bytes(kernel.perhaps_short(std::min(room, wanted)));
     end->pipe->bytes.pop(bytes);
     const std::int64_t moved = kernel.send(*socket, bytes);
+    if (end->pipe->bytes.empty()) end->pipe->hold_for(nullptr, kernel.now());
     kernel.trace("splice pipe -> {}: {}", descriptor, moved);
     if (moved > 0) {
       socket->seen.moved_at.push_back(kernel.now());
       socket->seen.taken += static_cast<std::uint64_t>(moved);
     }
+    socket->seen.send_answered(moved, kernel.now());
     return moved;
   }
-  socket->seen.end_told_at = std::min(socket->seen.end_told_at, kernel.now());
   const std::byte lost{};
-  return kernel.send(*socket, {&lost, 1});
+  const std::int64_t refused = kernel.send(*socket, {&lost, 1});
+  socket->seen.send_answered(refused, kernel.now());
+  return refused;
 }
 
 Relayed socket_relay(Descriptor from, Descriptor to, std::span<std::byte> scratch) {
@@ -186,10 +191,9 @@ Relayed socket_relay(Descriptor from, Descriptor to, std::span<std::byte> scratc
   ++kernel.counts().relays;
   const Relayed relayed = kernel.relay(*source, *sink, scratch);
   kernel.trace("relay {} -> {}: {} of {}", from, to, relayed.moved, relayed.found);
-  const auto ended = [](std::int64_t result) { return result < 0 && result != -EAGAIN; };
-  if (relayed.found == 0 || ended(relayed.found))
-    source->seen.end_told_at = std::min(source->seen.end_told_at, kernel.now());
-  if (ended(relayed.moved)) sink->seen.end_told_at = std::min(sink->seen.end_told_at, kernel.now());
+  source->seen.read_answered(relayed.found, kernel.now());
+  sink->seen.send_answered(relayed.moved, kernel.now());
+  source->seen.left_there(relayed.found > std::max<std::int64_t>(relayed.moved, 0), kernel.now());
   if (relayed.moved > 0) {
     source->seen.moved_at.push_back(kernel.now());
     sink->seen.moved_at.push_back(kernel.now());
