@@ -45,8 +45,11 @@ void break_header(Random& random, std::string& bytes) {
       bytes = "PROXY " + std::string(random.size(102, 120), 'x');
       break;
     default:
-      bytes = bytes.starts_with("PROXY") ? bytes.insert(random.size(1, bytes.size() - 2), "\n")
-                                         : bytes.substr(0, 13) + '\x7f' + bytes.substr(14);
+      if (bytes.starts_with("PROXY")) {
+        bytes.insert(random.size(1, bytes.size() - 2), 1, '\n');
+      } else {
+        bytes[13] = '\x7f';
+      }
       if (bytes[12] == ' ') bytes[12] = '!';  // LOCAL may have any family
   }
 }
