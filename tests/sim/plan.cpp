@@ -53,7 +53,7 @@ io::RingOptions make_ring_options(Random& random) {
 
 config::Timeouts make_timeouts(Random& random, bool gentle) {
   const auto timeout = [&] {
-    return gentle ? random.pick<std::int64_t>({0, 60'000})
+    return gentle ? random.pick<std::int64_t>({0, 600'000})
                   : random.pick<std::int64_t>({0, 0, 20, 100, 1000, 30'000});
   };
   config::Timeouts timeouts;
