@@ -22,7 +22,7 @@ struct OpOwner {
   OpOwner& operator=(const OpOwner&) = delete;
   ~OpOwner() { CORELANE_CHECK(ops_in_flight == 0); }
 
-  std::uint32_t ops_in_flight = 0;
+  std::uint16_t ops_in_flight = 0;
 };
 
 /// One operation on the ring, embedded in its owner; its address is the kernel's user_data. Submitting counts

@@ -28,19 +28,19 @@ enum class Side : std::uint8_t { client, server };
 /// these at once.
 struct Peer : io::OpOwner {
   Peer(Stream& stream_in, Side side_in, io::Descriptor socket_in)
-      : socket(socket_in), receive(nullptr, this), send(nullptr, this), stream(&stream_in), side(side_in) {}
+      : side(side_in), socket(socket_in), receive(nullptr, this), send(nullptr, this), stream(&stream_in) {}
 
   void came_back_from_reading(base::TimeUs now) noexcept { read_until = static_cast<std::uint32_t>(now); }
   bool read_until_now(base::TimeUs now) const noexcept {
     return read_until == static_cast<std::uint32_t>(now);
   }
 
+  Side side;
   io::Descriptor socket;
   io::Op receive;
   io::Op send;
   Stream* stream;
   base::TimeUs last_activity = 0;  // bytes or an end came from it or went to it; or we began to wait for it
-  Side side;
   std::uint32_t read_until = 0;  // when the last receive, or wait for readability, came back: low bits, in us
 };
 
@@ -60,7 +60,6 @@ struct ServerConnection : Peer {
 
   SourcePort source() const noexcept { return {.port = source_port, .pool = source_pool}; }
 
-  // Apart from each other, so that they fit into the padding behind `side`.
   std::uint16_t source_port = 0;
   std::uint32_t source_pool = config::no_index;
 };

@@ -174,23 +174,23 @@ class Stream : public base::ListNode {
   std::uint32_t backend_;
   std::uint32_t server_index_ = config::no_index;
   std::uint32_t failed_server_ = config::no_index;  // the last one that failed to connect
-  std::uint32_t retries_ = 0;
-  std::uint32_t queue_position_ = 0;  // how many were ahead when it joined a queue
-  std::int32_t connect_result_ = 0;
-  std::int32_t error_number_ = 0;
+  std::uint32_t queue_position_ = 0;                // how many were ahead when it joined a queue
+  const Peer* broken_peer_ = nullptr;  // whose connection failed under us: the other one is reset too
+  std::uint16_t retries_ = 0;
+  std::int16_t connect_result_ = 0;  // 0 or -errno
+  std::int16_t error_number_ = 0;
   Phase phase_ = Phase::choosing;
   logfmt::EndReason reason_ = logfmt::EndReason::none;
   logfmt::EndPhase end_phase_ = logfmt::EndPhase::queue;
-  std::uint8_t source_tries_ = 0;      // source ports that this attempt found in use
-  const Peer* broken_peer_ = nullptr;  // whose connection failed under us: the other one is reset too
+  std::uint8_t source_tries_ = 0;  // source ports that this attempt found in use
   proto::ProxyError header_error_ = proto::ProxyError::none;
-  bool header_complete_ = false;  // reading_header is over
-  bool redispatched_ = false;
-  bool waits_for_buffer_ = false;   // stands in the lane's line
-  bool client_end_known_ = false;   // while queueing: it ended its half, there is nothing more to learn
-  bool queued_for_server_ = false;  // it was a server's queue, not that for any server
-  bool resets_server_ = false;      // the server has everything: its connection ends with a reset
-  bool server_counted_ = false;     // ServerChoice::give_back is owed
+  bool waits_for_buffer_ = false;     // stands in the lane's line
+  bool server_counted_ = false;       // ServerChoice::give_back is owed
+  bool header_complete_ : 1 = false;  // reading_header is over
+  bool redispatched_ : 1 = false;
+  bool client_end_known_ : 1 = false;   // while queueing: it ended its half, there is nothing more to learn
+  bool queued_for_server_ : 1 = false;  // it was a server's queue, not that for any server
+  bool resets_server_ : 1 = false;      // the server has everything: its connection ends with a reset
 };
 
 }  // namespace corelane::proxy

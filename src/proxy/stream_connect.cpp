@@ -67,7 +67,7 @@ Stream::Step Stream::open_connection() {
 
 void Stream::on_connect(io::Op& op, io::Completion& completion) {
   Stream& stream = *op.as<Peer>().stream;
-  stream.connect_result_ = completion.result;
+  stream.connect_result_ = static_cast<std::int16_t>(completion.result);
   stream.advance();
 }
 
@@ -130,7 +130,7 @@ void Stream::drop_server_connection() {
 Stream::Step Stream::retry_after(int error) {
   const config::Backend& backend = backend_config();
   if (retries_ >= backend.retries) {
-    error_number_ = error;
+    error_number_ = static_cast<std::int16_t>(error);
     return begin_close(reason_of_connect_error(error));
   }
   ++retries_;

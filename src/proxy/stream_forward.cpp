@@ -163,7 +163,7 @@ void Stream::broken(Peer& peer, int error, bool while_receiving) {
   if (while_receiving) flow_from(peer).source_ended = true;
   if (broken_peer_ == nullptr) {
     broken_peer_ = &peer;
-    error_number_ = error;
+    error_number_ = static_cast<std::int16_t>(error);
     reason_ = peer.side == Side::client ? logfmt::EndReason::client_reset : logfmt::EndReason::server_reset;
   } else if (broken_peer_ != &peer) {
     flow_to(peer).source_ended = true;

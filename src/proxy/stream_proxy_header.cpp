@@ -198,7 +198,7 @@ void Stream::on_proxy_header_sent(io::Op& op, io::Completion& completion) {
   if (completion.result >= 0) {
     stream.header_to_send_->sent += static_cast<std::uint32_t>(completion.result);
   } else if (completion.result != -ECANCELED) {
-    stream.connect_result_ = completion.result;
+    stream.connect_result_ = static_cast<std::int16_t>(completion.result);
   }
   stream.advance();
 }
