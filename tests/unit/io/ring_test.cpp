@@ -51,8 +51,8 @@ std::unique_ptr<io::Ring> make_ring(io::RingOptions options = {}) {
 }
 
 /// Turns until nothing is in flight; a test that hangs here is ended by the runner's time limit.
-void turn_until_idle(io::Ring& ring, const std::uint32_t& in_flight) {
-  while (in_flight > 0) {
+void turn_until_idle(io::Ring& ring, const io::OpOwner& owner) {
+  while (owner.ops_in_flight > 0) {
     ring.submit_and_wait(base::time_never);
     ring.dispatch(64);
   }
@@ -68,7 +68,7 @@ TEST_CASE("a receive on a non-blocking socket waits for bytes and ends at the ca
   ring->submit_and_wait(0);
   CHECK(ring->dispatch(64) == 0);
   CHECK(::send(pair.ends[1], "hello", 5, 0) == 5);
-  turn_until_idle(*ring, received.ops_in_flight);
+  turn_until_idle(*ring, received);
   CHECK(received.bytes == "hello");
   CHECK_FALSE(received.more);
   CHECK(ring->buffers_receivable() == ring->buffers().capacity());
@@ -84,16 +84,16 @@ TEST_CASE("receiving with every buffer leased answers ENOBUFS and goes on when o
   CHECK(::send(pair.ends[1], "x", 1, 0) == 1);
   ring->receive(received.op, pair.ends[0], 1);
   if (taken == io::BufferPool::none) {
-    turn_until_idle(*ring, received.ops_in_flight);
+    turn_until_idle(*ring, received);
     CHECK(received.bytes == "x");
     CHECK(ring->buffers_receivable() == 1);
     return;
   }
-  turn_until_idle(*ring, received.ops_in_flight);
+  turn_until_idle(*ring, received);
   CHECK(received.results.back() == -ENOBUFS);
   ring->buffers().give_back(taken);
   ring->receive(received.op, pair.ends[0], 1);
-  turn_until_idle(*ring, received.ops_in_flight);
+  turn_until_idle(*ring, received);
   CHECK(received.bytes == "x");
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("a cancelled receive comes back once, cancelled") {
   ring->submit_and_wait(0);
   ring->cancel(received.op);
   ring->cancel(received.op);
-  turn_until_idle(*ring, received.ops_in_flight);
+  turn_until_idle(*ring, received);
   CHECK(received.results == std::vector<std::int32_t>{-ECANCELED});
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("a queued close reaches the kernel: the peer sees the end") {
   ring->close(ends[0]);
   Recorder received;
   ring->receive(received.op, ends[1], 4096);
-  turn_until_idle(*ring, received.ops_in_flight);
+  turn_until_idle(*ring, received);
   CHECK(received.results == std::vector<std::int32_t>{0});
   CHECK(::fcntl(ends[0], F_GETFD) == -1);
   ::close(ends[1]);
@@ -153,7 +153,7 @@ TEST_CASE("more submissions than the queue holds are handed over early, not lost
     sent.push_back(std::make_unique<Recorder>());
     ring->send(sent.back()->op, pairs.back()->ends[0], std::as_bytes(std::span(text)));
   }
-  for (const auto& one : sent) turn_until_idle(*ring, one->ops_in_flight);
+  for (const auto& one : sent) turn_until_idle(*ring, *one);
   for (const auto& one : sent) CHECK(one->results == std::vector<std::int32_t>{3});
   CHECK(ring->counters().submission_queue_full > 0);
 }
