@@ -111,10 +111,11 @@ TEST_CASE("LOCAL and unspecified addresses: what comes with them is ignored") {
 
 TEST_CASE("TLVs") {
   const std::string ssl = "\x01\x00\x00\x00\x07"s + tlv('\x21', "TLSv1.3") + tlv('\x22', "example.com");
-  const ProxyHeader header = header_of(v2(
-      '\x21', '\x11',
-      ipv4_block + tlv('\x01', "h2") + tlv('\x04', "") + tlv('\x02', "mail.example") +
-          tlv('\x05', std::string(128, 'u')) + tlv('\x20', ssl) + tlv('\x30', "blue") + tlv('\xe0', "own")));
+  const std::string bytes = v2('\x21', '\x11',
+                               ipv4_block + tlv('\x01', "h2") + tlv('\x04', "") +
+                                   tlv('\x02', "mail.example") + tlv('\x05', std::string(128, 'u')) +
+                                   tlv('\x20', ssl) + tlv('\x30', "blue") + tlv('\xe0', "own"));
+  const ProxyHeader header = header_of(bytes);
   CHECK(header.alpn == "h2");
   CHECK(header.authority == "mail.example");
   CHECK(header.unique_id == std::string(128, 'u'));
