@@ -22,11 +22,13 @@ inline constexpr std::uint32_t servers_max = 4096;
 /// The most that weights may add up to where each unit has its place in a table (Algorithm::keeps_table), in
 /// units of their greatest common divisor for a ServerMap (2 bytes each), of 1 for a Ring (192 bytes each).
 inline constexpr std::uint32_t table_weight_max = 65'536;
+/// Parts of a weight of 1 that are told apart while a server starts slowly.
+inline constexpr std::uint32_t weight_fine = 16;
 
 /// One server as an algorithm sees it. `weight` is 0 when it must get no new connection (down, drained,
 /// weight 0, a backup that is not needed); such a server is never picked.
 struct ServerView {
-  std::uint32_t weight = 0;           // 0 to 256
+  std::uint32_t weight = 0;           // 0 to 256, in units of 1 / State::weight_unit
   std::uint32_t connections = 0;      // now, in the whole process; current only if the algorithm asks for it
   std::uint32_t connections_max = 0;  // 0: no limit
 };
@@ -55,6 +57,7 @@ struct State {
   std::uint32_t cursor = 0;
   std::uint32_t lane = 0;  // lanes start at different servers, so that a few connections still spread
   std::uint32_t lanes = 1;
+  std::uint32_t weight_unit = 1;  // weight_fine while a server starts slowly: weights are then so much finer
   std::span<ServerScratch> scratch;
   ServerMap map;  // of algorithms that keep one of these tables
   Ring ring;
@@ -76,6 +79,10 @@ struct Algorithm {
   /// Told before the first pick, and after the set of usable servers or a weight changed.
   void (*changed)(State& state, std::span<const ServerView> servers, const Options& options);
 };
+
+/// Whether it keeps a ServerMap, made from whole weights: HAProxy's static algorithms, whose weights are 0 or
+/// as configured.
+bool keeps_map(const Algorithm& algorithm, const Options& options);
 
 /// All algorithms, in the order of the manual; a position is what config::Balance::algorithm holds.
 std::span<const Algorithm> registry();

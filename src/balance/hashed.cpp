@@ -9,28 +9,26 @@ namespace {
 /// which lets at least one server have one more.
 class LoadBound {
  public:
-  LoadBound(const Ring& ring, std::span<const ServerView> servers, std::uint32_t factor)
-      : ring_(ring), weight_total_(std::uint64_t{ring.weight_total()} * Ring::places_per_weight) {
+  LoadBound(const Ring& ring, std::span<const ServerView> servers, std::uint32_t factor) : ring_(ring) {
     std::uint64_t connections = 1;
     for (const ServerView& server : servers) connections += server.connections;
     const std::uint64_t slots = (connections * factor + 99) / 100;
-    slots_per_weight_ = slots / weight_total_;
-    slots_left_ = slots % weight_total_;
+    slots_per_place_ = slots / ring.size();
+    slots_left_ = slots % ring.size();
   }
 
   bool allows(std::size_t index, const ServerView& server) const {
-    const std::uint64_t weight = std::uint64_t{server.weight} * Ring::places_per_weight;
-    const std::uint64_t before = std::uint64_t{ring_.weight_before(index)} * Ring::places_per_weight;
-    // What is left over after whole slots per weight is shared out in the order of the file.
-    const std::uint64_t slots = weight * slots_per_weight_ + (before + weight) * slots_left_ / weight_total_ -
-                                before * slots_left_ / weight_total_;
+    const std::uint64_t places = ring_.places(index);
+    const std::uint64_t before = ring_.places_before(index);
+    // What is left over after whole slots per place is shared out in the order of the file.
+    const std::uint64_t slots = places * slots_per_place_ + (before + places) * slots_left_ / ring_.size() -
+                                before * slots_left_ / ring_.size();
     return server.connections < (slots == 0 ? 1 : slots);
   }
 
  private:
   const Ring& ring_;
-  std::uint64_t weight_total_;
-  std::uint64_t slots_per_weight_;
+  std::uint64_t slots_per_place_;
   std::uint64_t slots_left_;
 };
 
@@ -76,7 +74,7 @@ std::uint32_t hashed_pick(State& state, std::span<const ServerView> servers, con
 
 void hashed_changed(State& state, std::span<const ServerView> servers, const Options& options) {
   if (options.hash.type == HashType::consistent) {
-    state.ring.update(servers);
+    state.ring.update(servers, state.weight_unit);
   } else {
     state.map.build(servers);
   }

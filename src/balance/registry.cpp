@@ -89,6 +89,11 @@ static_assert(names_are_unique());
 
 }  // namespace
 
+bool keeps_map(const Algorithm& algorithm, const Options& options) {
+  const bool on_ring = algorithm.key_hash != nullptr && options.hash.type == HashType::consistent;
+  return algorithm.keeps_table && !on_ring;
+}
+
 std::span<const Algorithm> registry() {
   return rows;
 }

@@ -16,20 +16,21 @@ constexpr std::uint32_t numbers_per_server = 256 * Ring::places_per_weight;
 
 }  // namespace
 
-void Ring::update(std::span<const ServerView> servers) {
+void Ring::update(std::span<const ServerView> servers, std::uint32_t weight_unit) {
+  const std::uint32_t places_per_unit = places_per_weight / weight_unit;
   CORELANE_CHECK(servers.size() <= servers_max);
   counts_.resize(servers.size());
-  weights_before_.resize(servers.size());
-  weight_total_ = 0;
+  places_before_.resize(servers.size());
+  std::uint32_t total = 0;
   for (std::size_t i = 0; i < servers.size(); ++i) {
-    weights_before_[i] = weight_total_;
-    weight_total_ += servers[i].weight;
-    counts_[i] = std::min(counts_[i], static_cast<std::uint16_t>(servers[i].weight * places_per_weight));
+    places_before_[i] = total;
+    total += servers[i].weight * places_per_unit;
+    counts_[i] = std::min(counts_[i], static_cast<std::uint16_t>(servers[i].weight * places_per_unit));
   }
   std::erase_if(places_, [this](const Place& place) { return place.ordinal >= counts_[place.server]; });
   const auto kept = static_cast<std::ptrdiff_t>(places_.size());
-  places_.reserve(std::size_t{weight_total_} * places_per_weight);
-  for (std::size_t i = 0; i < servers.size(); ++i) add_places(i, servers[i].weight * places_per_weight);
+  places_.reserve(total);
+  for (std::size_t i = 0; i < servers.size(); ++i) add_places(i, servers[i].weight * places_per_unit);
   const auto by_key = [](const Place& a, const Place& b) { return a.key < b.key; };
   std::sort(places_.begin() + kept, places_.end(), by_key);
   std::inplace_merge(places_.begin(), places_.begin() + kept, places_.end(), by_key);

@@ -18,17 +18,17 @@ class Ring {
   static constexpr std::uint32_t places_per_weight = 16;
 
   /// Takes over the servers' weights; only places of servers whose weight changed come and go. At most
-  /// servers_max servers.
-  void update(std::span<const ServerView> servers);
+  /// servers_max servers. Weights count in 1 / `weight_unit`, a divisor of places_per_weight.
+  void update(std::span<const ServerView> servers, std::uint32_t weight_unit = 1);
 
   std::size_t size() const noexcept { return places_.size(); }
   std::uint32_t server(std::size_t place) const noexcept { return places_[place].server; }
   /// The place nearest to the hash; of two, the one before it. The ring is not empty.
   std::size_t nearest(std::uint32_t hash) const;
 
-  std::uint32_t weight_total() const noexcept { return weight_total_; }
-  /// The sum of the weights of the servers before this one in the order of the file.
-  std::uint32_t weight_before(std::size_t server) const noexcept { return weights_before_[server]; }
+  /// Of one server, and of those before it in the order of the file.
+  std::uint32_t places(std::size_t server) const noexcept { return counts_[server]; }
+  std::uint32_t places_before(std::size_t server) const noexcept { return places_before_[server]; }
 
  private:
   struct Place {
@@ -45,8 +45,7 @@ class Ring {
   std::vector<std::uint32_t> starts_;
   unsigned lower_bits_ = 0;            // of a key, which starts_ does not tell apart
   std::vector<std::uint16_t> counts_;  // of places, for each server
-  std::vector<std::uint32_t> weights_before_;
-  std::uint32_t weight_total_ = 0;
+  std::vector<std::uint32_t> places_before_;
 };
 
 }  // namespace corelane::balance

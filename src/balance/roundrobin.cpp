@@ -19,7 +19,7 @@ namespace {
 
 /// Work that finding a lane's starting point may cost, in servers looked at.
 constexpr std::uint64_t start_work_max = 65'536;
-constexpr std::int64_t weight_limit = 512;  // above every weight
+constexpr std::int64_t weight_limit = 8192;  // above every weight, in the finest unit
 
 /// The candidate to serve next, from credits that include this pick's share.
 struct Earliest {

@@ -116,6 +116,26 @@ void check_dynamic_limits(const BackendDraft& backend, const Node& node, const s
   }
 }
 
+/// Neither a weight that no pick asks for nor a missing limit can grow.
+void check_slow_starts(const BackendDraft& backend, const Node& node, const std::string& path,
+                       Report& report) {
+  const balance::Algorithm& algorithm = balance::registry()[backend.balance.algorithm];
+  const bool weights_grow = !balance::keeps_map(algorithm, {.hash = backend.hash}) &&
+                            backend.balance.algorithm != balance::find("first");
+  if (weights_grow) return;
+  const Node& servers = child_of(node, "servers");
+  for (std::size_t i = 0; i < backend.servers.size(); ++i) {
+    const Server& server = backend.servers[i];
+    if (server.slow_start_ms == 0 || server.max_connections != 0) continue;
+    const Node* own = servers.children[i].find("slow_start");
+    report.error(own != nullptr ? own->key_position : servers.children[i].position,
+                 path_key(path_index(path + ".servers", i), "slow_start"),
+                 fmt::format("has no effect: the weights of balance {} do not grow, and the server has no "
+                             "max_connections",
+                             algorithm.name));
+  }
+}
+
 /// Algorithms that keep a table for each lane refuse weights that would make it huge.
 void check_table_weight(const BackendDraft& backend, const Node& node, const std::string& path,
                         Report& report) {
@@ -127,7 +147,7 @@ void check_table_weight(const BackendDraft& backend, const Node& node, const std
     total += server.weight;
     divisor = std::gcd(divisor, server.weight);
   }
-  const bool on_ring = is_hashing(backend.balance) && backend.hash.type == balance::HashType::consistent;
+  const bool on_ring = !balance::keeps_map(algorithm, {.hash = backend.hash});
   if (!on_ring && divisor != 0) total /= divisor;
   if (total <= balance::table_weight_max) return;
   const Node& servers = child_of(node, "servers");
@@ -173,6 +193,7 @@ void check_document(const Document& document, const Node& root, Report& report) 
   for (std::size_t b = 0; b < document.backends.size(); ++b) {
     check_server_names(document.backends[b], backends.children[b], path_of(b), report);
     check_dynamic_limits(document.backends[b], backends.children[b], path_of(b), report);
+    check_slow_starts(document.backends[b], backends.children[b], path_of(b), report);
     check_table_weight(document.backends[b], backends.children[b], path_of(b), report);
   }
   if (report.errors() > 0) return;

@@ -41,6 +41,7 @@ constexpr HaproxyWord words[] = {
     {"minconn", "min_connections"},
     {"fullconn", "full_connections"},
     {"maxqueue", "max_queue"},
+    {"slowstart", "slow_start"},
     {"hash-type", "hash"},
     {"hash-balance-factor", "hash_balance_factor"},
     {"nolinger", "close"},

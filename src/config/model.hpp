@@ -205,6 +205,7 @@ struct Server {
   std::uint32_t max_connections = 0;  // 0: no limit
   std::uint32_t min_connections = 0;  // 0: max_connections is the limit always
   std::uint32_t max_queue = 0;        // 0: no limit
+  std::int64_t slow_start_ms = 0;     // after it was down: until it takes its whole share
   OnMarkedDown on_marked_down = OnMarkedDown::none;
   SendProxy send_proxy;
   Source source;

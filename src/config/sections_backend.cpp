@@ -49,6 +49,13 @@ constexpr Field server_max_queue =
         "further ones take any server. 0: no limit.",
         {0, row::connections_max})
         .only_if(limited_only);
+constexpr Field server_slow_start = row::value<&Server::slow_start_ms>(
+    "slow_start", as_duration, "0",
+    "So long a server that was down, or under maintenance, takes until it has its whole share again: weight "
+    "and "
+    "max_connections grow from a sixteenth in sixteen even steps. Where the balance algorithm keeps a static "
+    "map only max_connections grows. 0: its whole share at once.",
+    {0, row::day_ms});
 constexpr Field server_on_marked_down =
     row::value<&Server::on_marked_down>(
         "on_marked_down", as_word<OnMarkedDown>(), "none",
@@ -65,8 +72,8 @@ constexpr Field server_source = row::object<&Server::source>(
     "Where connections to the server come from, instead of what the kernel chooses.");
 
 constexpr Field default_server_fields[] = {server_weight,          server_check,     server_max_connections,
-                                           server_min_connections, server_max_queue, server_on_marked_down,
-                                           server_send_proxy};
+                                           server_min_connections, server_max_queue, server_slow_start,
+                                           server_on_marked_down,  server_send_proxy};
 
 constexpr Field server_fields[] = {
     row::value<&Server::name>("name", as_name, "", "The server's name, unique in its backend.").as_required(),
@@ -78,6 +85,7 @@ constexpr Field server_fields[] = {
     server_max_connections,
     server_min_connections,
     server_max_queue,
+    server_slow_start,
     server_on_marked_down,
     server_send_proxy,
     server_source,

@@ -5,10 +5,15 @@
 
 namespace corelane::control {
 
-HealthChecks::HealthChecks(Loop& loop, proxy::Topology& topology,
+HealthChecks::HealthChecks(Loop& loop, const proxy::Topology& topology, ServerConditions& conditions,
                            const std::vector<const stats::LaneBlock*>& blocks, std::uint64_t seed,
                            HealthCallbacks callbacks)
-    : loop_(loop), topology_(topology), blocks_(blocks), callbacks_(std::move(callbacks)), seed_(seed) {
+    : loop_(loop),
+      topology_(topology),
+      conditions_(conditions),
+      blocks_(blocks),
+      callbacks_(std::move(callbacks)),
+      seed_(seed) {
   for (std::uint32_t b = 0; b < topology_.backends().size(); ++b) {
     const proxy::Backend& backend = topology_.backends()[b];
     auto& row = check_of_server_.emplace_back(backend.servers.size(), nullptr);
@@ -20,6 +25,7 @@ HealthChecks::HealthChecks(Loop& loop, proxy::Topology& topology,
       if (!backend.servers[s].config->checked) continue;
       checks_.push_back(std::make_unique<ServerCheck>(*this, loop_, plan, backend, b, s));
       row[s] = checks_.back().get();
+      conditions_.set_check(b, s, check::Opinion::up);  // until the first check says otherwise
     }
   }
 }
@@ -66,26 +72,20 @@ void HealthChecks::serve_waiting() {
 
 void HealthChecks::changed(const ServerCheck& check) {
   const bool up = check.history().health().up();
-  topology_.set_status(check.backend_index(), check.server_index(),
-                       up ? proxy::ServerStatus::up : proxy::ServerStatus::down);
-  const proxy::Backend& backend = topology_.backends()[check.backend_index()];
-  const config::Server& server = *backend.servers[check.server_index()].config;
-  if (callbacks_.on_transition) {
-    ServerTransition transition{.backend = check.backend_index(),
-                                .server = check.server_index(),
-                                .up = up,
-                                .result = check.history().last(),
-                                .usable = usable_servers(backend)};
-    for (const stats::LaneBlock* block : blocks_) {
-      transition.connections_current +=
-          block->server(check.backend_index(), check.server_index()).connections_current.get();
-    }
-    callbacks_.on_transition(transition);
-  }
-  if (!up && server.on_marked_down == config::OnMarkedDown::shutdown_sessions &&
-      callbacks_.on_shutdown_sessions) {
-    callbacks_.on_shutdown_sessions(check.backend_index(), check.server_index());
-  }
+  const std::uint32_t b = check.backend_index();
+  const std::uint32_t s = check.server_index();
+  const bool was_serving = conditions_.standing(b, s).serving();
+  std::uint64_t connections = 0;  // before any of them is ended for it
+  for (const stats::LaneBlock* block : blocks_) connections += block->server(b, s).connections_current.get();
+  conditions_.set_check(b, s, up ? check::Opinion::up : check::Opinion::down);
+  // Nothing to tell when others have kept, or keep, the server down.
+  if (conditions_.standing(b, s).serving() == was_serving || !callbacks_.on_transition) return;
+  callbacks_.on_transition({.backend = b,
+                            .server = s,
+                            .up = up,
+                            .result = check.history().last(),
+                            .usable = usable_servers(topology_.backends()[b]),
+                            .connections_current = connections});
 }
 
 const ServerCheck* HealthChecks::find(std::uint32_t backend, std::uint32_t server) const {

@@ -11,6 +11,7 @@
 #include "control/check_report.hpp"
 #include "control/loop.hpp"
 #include "control/server_check.hpp"
+#include "control/server_conditions.hpp"
 #include "proxy/topology.hpp"
 #include "stats/counters.hpp"
 
@@ -20,12 +21,10 @@ namespace corelane::control {
 struct HealthCallbacks {
   /// A server went up or down; lanes know already. May be null.
   std::function<void(const ServerTransition& transition)> on_transition;
-  /// A server whose on_marked_down is shutdown_sessions went down: every lane has to be told. May be null.
-  std::function<void(std::uint32_t backend, std::uint32_t server)> on_shutdown_sessions;
 };
 
-/// Runs the health checks of every server that wants them and publishes the servers' states to the lanes.
-/// Lives in the control thread.
+/// Runs the health checks of every server that wants them and tells the servers' conditions. Lives in the
+/// control thread.
 class HealthChecks {
  public:
   /// Checks under way; the others wait their turn.
@@ -33,8 +32,9 @@ class HealthChecks {
 
   /// `blocks` are the lanes' counters, for the connection count of a transition. `seed` scatters the first
   /// checks.
-  HealthChecks(Loop& loop, proxy::Topology& topology, const std::vector<const stats::LaneBlock*>& blocks,
-               std::uint64_t seed, HealthCallbacks callbacks);
+  HealthChecks(Loop& loop, const proxy::Topology& topology, ServerConditions& conditions,
+               const std::vector<const stats::LaneBlock*>& blocks, std::uint64_t seed,
+               HealthCallbacks callbacks);
   HealthChecks(const HealthChecks&) = delete;
   HealthChecks& operator=(const HealthChecks&) = delete;
   /// idle() must hold.
@@ -61,7 +61,8 @@ class HealthChecks {
   bool stopping() const noexcept { return stopping_; }
 
   Loop& loop_;
-  proxy::Topology& topology_;
+  const proxy::Topology& topology_;
+  ServerConditions& conditions_;
   const std::vector<const stats::LaneBlock*>& blocks_;
   HealthCallbacks callbacks_;
   std::uint64_t seed_;

@@ -6,9 +6,7 @@ namespace corelane::control {
 UsableServers usable_servers(const proxy::Backend& backend) {
   UsableServers usable;
   for (const proxy::Server& server : backend.servers) {
-    const bool up = server.state->status.load(std::memory_order_relaxed) == proxy::ServerStatus::up;
-    if (!up || server.config->weight == 0) continue;
-    ++(server.config->backup ? usable.backup : usable.active);
+    if (proxy::usable(server)) ++(server.config->backup ? usable.backup : usable.active);
   }
   return usable;
 }

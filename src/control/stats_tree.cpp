@@ -111,11 +111,6 @@ Json check_tree(const ServerCheck& check, base::TimeUs now) {
   return json;
 }
 
-std::string_view server_status(const ServerCheck* check) {
-  if (check == nullptr) return "no check";
-  return check->history().health().up() ? "UP" : "DOWN";
-}
-
 // One entry for each source address of the server; servers with the same address share their ports.
 Json sources_tree(const StatsSources& sources, const proxy::Server& server) {
   Json json = Json::array();
@@ -127,14 +122,29 @@ Json sources_tree(const StatsSources& sources, const proxy::Server& server) {
   return json;
 }
 
+Json standing_tree(const StatsSources& sources, std::uint32_t b, std::uint32_t s) {
+  const check::ServerCondition& condition = sources.conditions.condition(b, s);
+  const check::Standing standing = sources.conditions.standing(b, s);
+  const bool ramps = sources.topology.backends()[b].ramps_weights;
+  const std::uint32_t ramp = ramps ? standing.ramp : check::ServerCondition::ramp_full;
+  Json json = {
+      {"status", check::server_word_text(standing.word)},
+      {"admin", check::admin_state_word(condition.admin())},
+      {"weight", condition.weight()},
+      {"weight_effective", static_cast<double>(standing.weight * ramp) / check::ServerCondition::ramp_full}};
+  if (standing.ramp != check::ServerCondition::ramp_full) {
+    json["slow_start_percent"] = standing.ramp * 100 / check::ServerCondition::ramp_full;
+  }
+  if (standing.connections_max != 0) json["connections_max"] = standing.connections_max;
+  return json;
+}
+
 Json server_tree(const StatsSources& sources, std::uint32_t b, std::uint32_t s, base::TimeUs now) {
   const config::Server& server = *sources.topology.backends()[b].servers[s].config;
   const ServerCheck* check = sources.checks.find(b, s);
-  Json json = {{"status", server_status(check)},
-               {"address", server.address.text},
-               {"weight", server.weight},
-               {"backup", server.backup}};
-  if (server.max_connections != 0) json["connections_max"] = server.max_connections;
+  Json json = standing_tree(sources, b, s);
+  json["address"] = server.address.text;
+  json["backup"] = server.backup;
   if (check != nullptr) json["check"] = check_tree(*check, now);
   add_counters(json, stats::server_rows(), stats::sum_server(sources.blocks, b, s));
   const proxy::Server& prepared = sources.topology.backends()[b].servers[s];

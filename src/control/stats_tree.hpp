@@ -45,6 +45,7 @@ struct StatsSources {
   const proxy::Topology& topology;
   const std::vector<const stats::LaneBlock*>& blocks;
   const HealthChecks& checks;
+  const ServerConditions& conditions;
   const Rates& rates;
   const ProcessFacts& facts;
 };

@@ -24,12 +24,9 @@ std::vector<std::size_t> servers_per_backend(const config::Model& model) {
 LaneShared::LaneShared(Topology& topology_in, std::uint32_t max_connections, std::uint32_t lanes)
     : topology(topology_in), process_budget(max_connections, lanes), nudges(lanes) {
   for (Backend& backend : topology.backends()) {
-    const auto& servers = backend.config->servers;
-    const bool limited = std::any_of(servers.begin(), servers.end(), [](const config::Server& server) {
-      return server.max_connections != 0;
-    });
-    if (limited) {
-      backend.queue_board = std::make_unique<QueueBoard>(lanes, static_cast<std::uint32_t>(servers.size()));
+    if (backend.limited) {
+      const auto servers = static_cast<std::uint32_t>(backend.servers.size());
+      backend.queue_board = std::make_unique<QueueBoard>(lanes, servers);
     }
   }
   for (const config::Frontend& frontend : topology.model().frontends) {

@@ -30,7 +30,7 @@ void ServerChoice::refresh() {
   const std::uint32_t generation = backend_.generation.load(std::memory_order_acquire);
   if (generation == generation_seen_) return;
   generation_seen_ = generation;
-  backend_views(backend_, views_);
+  state_.weight_unit = backend_views(backend_, views_);
   usable_count_ = 0;
   for (const balance::ServerView& view : views_) usable_count_ += view.weight != 0;
   backend_.algorithm->changed(state_, views_, backend_.options);
@@ -108,13 +108,18 @@ std::uint64_t ServerChoice::backend_connections() const {
 }
 
 // HAProxy's dynamic limit: from min_connections up to max_connections as the backend's connections, those
-// that wait included, grow to full_connections.
+// that wait included, grow to full_connections; of that a share while the server starts slowly.
 std::uint32_t ServerChoice::limit_at(std::uint32_t server, std::uint64_t backend_connections) const {
-  const config::Server& configured = *backend_.servers[server].config;
+  const ServerState& state = *backend_.servers[server].state;
+  const std::uint32_t minimum = backend_.servers[server].config->min_connections;
   const std::uint64_t full = backend_.config->full_connections;
-  if (configured.min_connections == 0 || backend_connections >= full) return configured.max_connections;
-  const std::uint64_t share = configured.max_connections * backend_connections / full;
-  return static_cast<std::uint32_t>(std::max<std::uint64_t>(configured.min_connections, share));
+  std::uint64_t limit = state.connections_max.load(std::memory_order_relaxed);
+  if (limit == 0) return 0;
+  if (minimum != 0 && backend_connections < full) {
+    limit = std::max<std::uint64_t>(minimum, limit * backend_connections / full);
+  }
+  limit = limit * state.ramp.load(std::memory_order_relaxed) / balance::weight_fine;
+  return static_cast<std::uint32_t>(std::max<std::uint64_t>(limit, 1));
 }
 
 bool ServerChoice::take_place(std::uint32_t server) {

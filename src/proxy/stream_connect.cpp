@@ -138,9 +138,8 @@ Stream::Step Stream::retry_after(int error) {
   lane_.counters.backend(backend_).retries.add();
   ServerChoice& choice = lane_.choices[backend_];
   const Server& server = choice.backend().servers[server_index_];
-  const bool down = server.state->status.load(std::memory_order_relaxed) == ServerStatus::down;
   const bool any_will_do = !choice.backend().algorithm->deterministic && choice.usable_count() > 1;
-  if (backend.redispatch && (down || any_will_do || retries_ == backend.retries)) {
+  if (backend.redispatch && (!usable(server) || any_will_do || retries_ == backend.retries)) {
     failed_server_ = server_index_;
     phase_ = Phase::choosing;
     return Step::next;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/topology.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace corelane::proxy {
@@ -13,6 +14,13 @@ balance::Options balance_options(const config::Backend& backend) {
           .hash_balance_factor = backend.hash_balance_factor};
 }
 
+void store(ServerState& state, const ServerSettings& settings) {
+  state.status.store(settings.status, std::memory_order_relaxed);
+  state.weight.store(settings.weight, std::memory_order_relaxed);
+  state.ramp.store(settings.ramp, std::memory_order_relaxed);
+  state.connections_max.store(settings.connections_max, std::memory_order_relaxed);
+}
+
 }  // namespace
 
 Topology::Topology(config::Model model, const std::vector<std::vector<io::SocketAddress>>& server_addresses)
@@ -23,6 +31,7 @@ Topology::Topology(config::Model model, const std::vector<std::vector<io::Socket
     backend.config = &configured;
     backend.algorithm = &balance::registry()[configured.balance.algorithm];
     backend.options = balance_options(configured);
+    backend.ramps_weights = !balance::keeps_map(*backend.algorithm, backend.options);
     backend.counts_connections =
         backend.algorithm->needs_connections || backend.options.hash_balance_factor != 0;
     for (std::size_t s = 0; s < configured.servers.size(); ++s) {
@@ -30,11 +39,14 @@ Topology::Topology(config::Model model, const std::vector<std::vector<io::Socket
       server.config = &configured.servers[s];
       server.address = server_addresses[b][s];
       server.state = &states_.emplace_back();
+      store(*server.state,
+            {.weight = server.config->weight, .connections_max = server.config->max_connections});
       backend.sends_proxy_headers |= server.config->send_proxy.version != config::ProxyVersion::none;
       for (const config::SourceAddress& source : server.config->source.addresses)
         server.source_pools.push_back(source_pool(source, server.address));
-      backend.counts_connections |= server.config->max_connections != 0;
+      backend.limited |= server.config->max_connections != 0;
     }
+    backend.counts_connections |= backend.limited;
   }
 }
 
@@ -47,18 +59,18 @@ std::uint32_t Topology::source_pool(const config::SourceAddress& address,
   return known->second;
 }
 
-void Topology::set_status(std::uint32_t backend, std::uint32_t server, ServerStatus status) {
-  backends_[backend].servers[server].state->status.store(status, std::memory_order_relaxed);
-  // Orders the status before the number that makes lanes look at it.
+void Topology::publish(std::uint32_t backend, std::uint32_t server, const ServerSettings& settings) {
+  store(*backends_[backend].servers[server].state, settings);
+  // Orders the settings before the number that makes lanes look at it.
   backends_[backend].generation.fetch_add(1, std::memory_order_release);
 }
 
-namespace {
-
 bool usable(const Server& server) {
-  return server.config->weight != 0 &&
+  return server.state->weight.load(std::memory_order_relaxed) != 0 &&
          server.state->status.load(std::memory_order_relaxed) == ServerStatus::up;
 }
+
+namespace {
 
 bool has_usable_active(const Backend& backend) {
   for (const Server& server : backend.servers) {
@@ -67,9 +79,15 @@ bool has_usable_active(const Backend& backend) {
   return false;
 }
 
+bool starts_slowly(const Server& server) {
+  return server.state->ramp.load(std::memory_order_relaxed) != balance::weight_fine;
+}
+
 }  // namespace
 
-void backend_views(const Backend& backend, std::vector<balance::ServerView>& views) {
+std::uint32_t backend_views(const Backend& backend, std::vector<balance::ServerView>& views) {
+  const bool fine =
+      backend.ramps_weights && std::any_of(backend.servers.begin(), backend.servers.end(), starts_slowly);
   const bool use_backups = !has_usable_active(backend);
   bool backup_taken = false;
   views.resize(backend.servers.size());
@@ -77,10 +95,12 @@ void backend_views(const Backend& backend, std::vector<balance::ServerView>& vie
     const Server& server = backend.servers[i];
     bool in_use = usable(server) && server.config->backup == use_backups;
     if (in_use && use_backups && !backend.config->all_backups) in_use = !std::exchange(backup_taken, true);
-    views[i] = {.weight = in_use ? server.config->weight : 0,
+    views[i] = {.weight = in_use ? server.state->weight.load(std::memory_order_relaxed) : 0,
                 .connections = 0,
-                .connections_max = server.config->max_connections};
+                .connections_max = server.state->connections_max.load(std::memory_order_relaxed)};
+    if (fine) views[i].weight *= server.state->ramp.load(std::memory_order_relaxed);
   }
+  return fine ? balance::weight_fine : 1;
 }
 
 }  // namespace corelane::proxy

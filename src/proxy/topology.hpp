@@ -18,9 +18,22 @@ namespace corelane::proxy {
 
 enum class ServerStatus : std::uint32_t { up, down };
 
+/// What the control thread tells lanes of a server.
+struct ServerSettings {
+  ServerStatus status = ServerStatus::up;
+  std::uint32_t weight = 1;  // 0: no new connections
+  /// Sixteenths (balance::weight_fine) of weight and connections_max in effect: less while it starts slowly.
+  std::uint32_t ramp = balance::weight_fine;
+  std::uint32_t connections_max = 0;  // 0: no limit
+};
+
 /// What all lanes and the control thread share of one server, on cache lines of its own.
 struct alignas(128) ServerState {
-  std::atomic<ServerStatus> status{ServerStatus::up};  // written by the control thread
+  /// Written by the control thread, in Topology::publish alone.
+  std::atomic<ServerStatus> status{ServerStatus::up};
+  std::atomic<std::uint32_t> weight{0};
+  std::atomic<std::uint32_t> ramp{0};
+  std::atomic<std::uint32_t> connections_max{0};
   /// Connections in the whole process. Written by lanes, and only in backends that need it
   /// (Backend::counts_connections).
   alignas(128) std::atomic<std::uint32_t> connections{0};
@@ -42,6 +55,8 @@ struct Backend {
   /// The algorithm or a server's max_connections needs exact counts: lanes then write
   /// ServerState::connections.
   bool counts_connections = false;
+  bool limited = false;              // one of its servers has, or may get, a limit
+  bool ramps_weights = false;        // a slow start shows in weights: not in the map of a static algorithm
   bool sends_proxy_headers = false;  // to one of its servers at least
   /// Who waits for a place, where a server has a max_connections; null elsewhere. Made before lanes start.
   std::unique_ptr<QueueBoard> queue_board;
@@ -72,8 +87,8 @@ class Topology {
 
   const std::vector<SourcePool>& source_pools() const noexcept { return source_pools_; }
 
-  /// Control thread: publishes a server's status to every lane.
-  void set_status(std::uint32_t backend, std::uint32_t server, ServerStatus status);
+  /// Control thread: every lane knows from its next choice on. control::ServerConditions calls it.
+  void publish(std::uint32_t backend, std::uint32_t server, const ServerSettings& settings);
 
  private:
   std::uint32_t source_pool(const config::SourceAddress& address, const io::SocketAddress& destination);
@@ -87,7 +102,10 @@ class Topology {
 
 /// The servers a backend may use now, by the rules for backups: active servers that are up; else the first
 /// backup that is up, or all of them with all_backups. Weight 0 elsewhere. `views` has one element per
-/// server.
-void backend_views(const Backend& backend, std::vector<balance::ServerView>& views);
+/// server. The result is the unit of the weights (balance::State::weight_unit).
+std::uint32_t backend_views(const Backend& backend, std::vector<balance::ServerView>& views);
+
+/// Has a weight, and is up.
+bool usable(const Server& server);
 
 }  // namespace corelane::proxy

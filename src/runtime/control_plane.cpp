@@ -54,24 +54,22 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
   proxy::Topology& topology = parts_->topology;
   const std::vector<const stats::LaneBlock*>& blocks = parts_->shared.blocks;
   rates_.emplace(loop_, topology, blocks);
-  checks_.emplace(
-      loop_, topology, blocks, std::random_device{}(),
-      control::HealthCallbacks{
-          .on_transition = [this](const control::ServerTransition& change) { on_transition(change); },
-          .on_shutdown_sessions =
-              [this](std::uint32_t backend, std::uint32_t server) {
-                parts_->tell_lanes({proxy::LaneMessage::Kind::server_down, backend, server});
-              }});
-  admin_.emplace(loop_,
-                 control::AdminSources{
-                     .stats =
-                         [this] {
-                           return control::stats_text(
-                               {parts_->topology, parts_->shared.blocks, *checks_, *rates_, facts_}, state(),
-                               loop_.now());
-                         },
-                     .readiness = [this] { return control::readiness_of(parts_->topology, accepting_); },
-                     .configuration = [this] { return configuration_; }});
+  conditions_.emplace(loop_, topology);
+  conditions_->on_change([this](const control::StandingChange& change) { on_standing_change(change); });
+  checks_.emplace(loop_, topology, *conditions_, blocks, std::random_device{}(),
+                  control::HealthCallbacks{.on_transition = [this](const control::ServerTransition& change) {
+                    on_transition(change);
+                  }});
+  admin_.emplace(
+      loop_, control::AdminSources{
+                 .stats =
+                     [this] {
+                       return control::stats_text(
+                           {parts_->topology, parts_->shared.blocks, *checks_, *conditions_, *rates_, facts_},
+                           state(), loop_.now());
+                     },
+                 .readiness = [this] { return control::readiness_of(parts_->topology, accepting_); },
+                 .configuration = [this] { return configuration_; }});
   if (!signals_.watch(*ring_, on_signal.handler, on_signal.context)) return false;
   for (const io::Descriptor listener : admin) admin_->listen(listener);
   rates_->start();
@@ -86,8 +84,15 @@ control::ProcessState ControlPlane::state() const {
           .admin_requests = admin_->requests()};
 }
 
+void ControlPlane::on_standing_change(const control::StandingChange& change) {
+  parts_->tell_lanes({.kind = proxy::LaneMessage::Kind::servers_changed, .backend = change.backend});
+  const config::Server& server = parts_->topology.model().backends[change.backend].servers[change.server];
+  if (change.went_down() && server.on_marked_down == config::OnMarkedDown::shutdown_sessions) {
+    parts_->tell_lanes({proxy::LaneMessage::Kind::server_down, change.backend, change.server});
+  }
+}
+
 void ControlPlane::on_transition(const control::ServerTransition& transition) {
-  parts_->tell_lanes({.kind = proxy::LaneMessage::Kind::servers_changed, .backend = transition.backend});
   const config::Backend& backend = parts_->topology.model().backends[transition.backend];
   say(transition.up ? logfmt::SyslogSeverity::notice : logfmt::SyslogSeverity::alert, "server",
       control::server_transition_text(transition, backend.name, backend.servers[transition.server].name));
@@ -109,6 +114,7 @@ void ControlPlane::stop() {
   signals_.stop();
   rates_->stop();
   checks_->stop();
+  conditions_->stop();
   admin_->stop();
   log_->finish();
   while (signals_.ops_in_flight != 0 || !checks_->idle() || !admin_->idle()) loop_.turn();

@@ -14,6 +14,7 @@
 #include "control/health_checks.hpp"
 #include "control/loop.hpp"
 #include "control/rates.hpp"
+#include "control/server_conditions.hpp"
 #include "control/stats_tree.hpp"
 #include "io/ring.hpp"
 #include "proxy/lane.hpp"
@@ -67,6 +68,7 @@ class ControlPlane {
 
  private:
   explicit ControlPlane(std::unique_ptr<io::Ring> ring);
+  void on_standing_change(const control::StandingChange& change);
   void on_transition(const control::ServerTransition& transition);
   control::ProcessState state() const;
 
@@ -77,6 +79,7 @@ class ControlPlane {
   control::ProcessFacts facts_;
   std::string configuration_;  // the effective one, as JSON text
   std::optional<LogOutput> log_;
+  std::optional<control::ServerConditions> conditions_;
   std::optional<control::HealthChecks> checks_;
   std::optional<control::Rates> rates_;
   std::optional<control::AdminServer> admin_;

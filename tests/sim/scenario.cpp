@@ -142,10 +142,12 @@ void Run::schedule_control() {
   for (const ControlStep& step : plan_.control) {
     kernel_.schedule(step.at, [this, &step] {
       kernel_.trace("server {}/{} is {}", step.backend, step.server, step.up ? "up" : "down");
-      topology_.set_status(step.backend, step.server,
-                           step.up ? proxy::ServerStatus::up : proxy::ServerStatus::down);
-      tell_lanes({.kind = proxy::LaneMessage::Kind::servers_changed, .backend = step.backend});
       const config::Server& server = plan_.model.backends[step.backend].servers[step.server];
+      topology_.publish(step.backend, step.server,
+                        {.status = step.up ? proxy::ServerStatus::up : proxy::ServerStatus::down,
+                         .weight = server.weight,
+                         .connections_max = server.max_connections});
+      tell_lanes({.kind = proxy::LaneMessage::Kind::servers_changed, .backend = step.backend});
       if (step.up || server.on_marked_down != config::OnMarkedDown::shutdown_sessions) return;
       tell_lanes(
           {.kind = proxy::LaneMessage::Kind::server_down, .backend = step.backend, .server = step.server});

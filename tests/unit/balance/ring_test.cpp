@@ -84,17 +84,19 @@ TEST_CASE("a ring that changed is the same as a new one") {
       for (ServerView& server : servers)
         if (random() % 3 == 0)
           server.weight = random() % 2 == 0 ? 0 : static_cast<std::uint32_t>(random() % 40);
-      ring.update(servers);
+      const std::uint32_t unit = random() % 2 == 0 ? 1 : weight_fine;
+      ring.update(servers, unit);
       Ring fresh;
-      fresh.update(servers);
+      fresh.update(servers, unit);
       REQUIRE(servers_of(ring) == servers_of(fresh));
       std::uint32_t before = 0;
       for (std::size_t i = 0; i < servers.size(); ++i) {
-        REQUIRE(ring.weight_before(i) == before);
-        before += servers[i].weight;
+        const std::uint32_t places = servers[i].weight * (16 / unit);
+        REQUIRE(ring.places(i) == places);
+        REQUIRE(ring.places_before(i) == before);
+        before += places;
       }
-      REQUIRE(ring.weight_total() == before);
-      REQUIRE(ring.size() == before * 16);
+      REQUIRE(ring.size() == before);
     }
   }
 }

@@ -78,6 +78,26 @@ TEST_CASE("weights that would make a huge table are refused where there is one")
   CHECK(faults_of(with_servers(R"("balance": "roundrobin")", 400, "199")) == "");
 }
 
+TEST_CASE("a slow start needs something that grows") {
+  const auto faults = [](std::string_view balance, std::string_view server) {
+    return faults_of(fmt::format(R"({{
+"frontends": {{"f": {{"bind": [{{"address": ":80"}}], "default_backend": "b"}}}},
+"backends": {{"b": {{"balance": {}, "servers": [{{"name": "s", "address": "h:1", "slow_start": "1m"{}}}]}}}}}})",
+                                 balance, server));
+  };
+  for (const char* grows :
+       {R"("roundrobin")", R"("leastconn")", R"("random")", R"("hash", "hash": "consistent")"}) {
+    CHECK(faults(grows, "") == "");
+  }
+  CHECK(faults(R"("source")", R"(, "max_connections": 5)") == "");
+  CHECK(
+      faults(R"("source")", "") ==
+      "f:3:85: error: backends.b.servers[0].slow_start: has no effect: the weights of balance source do not "
+      "grow, and the server has no max_connections\n");
+  CHECK(faults(R"("static-rr")", "").find("has no effect") != std::string::npos);
+  CHECK(faults(R"("first")", "").find("has no effect") != std::string::npos);
+}
+
 TEST_CASE("a frontend leads to a backend that is there") {
   CHECK(faults_of(R"({"frontends": {"f": {"bind": [{"address": ":80"}], "default_backend": "bk_app"}},
 "backends": {"bk_ap": {"servers": [{"name": "s", "address": "h:1"}]}}})") ==

@@ -117,6 +117,7 @@ TEST_CASE("every key of a backend arrives") {
   CHECK(app.servers[0].max_connections == 60);
   CHECK(app.servers[0].min_connections == 6);
   CHECK(app.servers[0].max_queue == 8);
+  CHECK(app.servers[0].slow_start_ms == 60'000);
   CHECK(app.servers[0].on_marked_down == OnMarkedDown::shutdown_sessions);
   CHECK(app.servers[1].address.host == "app2.example");
   CHECK(app.servers[1].weight == 10);
@@ -124,6 +125,7 @@ TEST_CASE("every key of a backend arrives") {
   CHECK(app.servers[1].max_connections == 50);
   CHECK(app.servers[1].min_connections == 5);
   CHECK(app.servers[1].max_queue == 7);
+  CHECK(app.servers[1].slow_start_ms == 30'000);
   CHECK(app.servers[1].on_marked_down == OnMarkedDown::none);
 }
 

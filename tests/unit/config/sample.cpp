@@ -56,11 +56,12 @@ const std::string_view full_sample = R"json({
       "check": {"type": "tcp", "interval": "4s", "fast_interval": "2s", "down_interval": "6s", "rise": 6, "fall": 7},
       "on_marked_down": "shutdown-sessions",
       "default_server": {"weight": 10, "check": true, "max_connections": 50, "min_connections": 5,
-        "max_queue": 7, "on_marked_down": "none",
+        "max_queue": 7, "slow_start": "30s",
+        "on_marked_down": "none",
         "send_proxy": {"version": "v2", "options": ["crc32c", "authority"]}},
       "servers": [
         {"name": "s1", "address": "10.0.0.1:80", "weight": 20, "backup": true, "check": true, "max_connections": 60,
-         "min_connections": 6, "max_queue": 8,
+         "min_connections": 6, "max_queue": 8, "slow_start": "1m",
          "on_marked_down": "shutdown-sessions", "send_proxy": {"version": "v2", "options": ["ssl", "unique-id"]},
          "source": {"addresses": ["10.0.0.4:5000-5999"]}},
         {"name": "s2", "address": "app2.example:80"}

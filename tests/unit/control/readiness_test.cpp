@@ -35,8 +35,8 @@ TEST_CASE("usable servers are up and have a weight") {
   const proxy::Backend& backend = topology.backends()[0];
   CHECK(usable_servers(backend).active == 2);
   CHECK(usable_servers(backend).backup == 1);
-  topology.set_status(0, 0, ServerStatus::down);
-  topology.set_status(0, 2, ServerStatus::down);
+  topology.publish(0, 0, {.status = ServerStatus::down});
+  topology.publish(0, 2, {.status = ServerStatus::down});
   CHECK(usable_servers(backend).active == 1);
   CHECK(usable_servers(backend).backup == 0);
 }
@@ -45,12 +45,12 @@ TEST_CASE("ready needs a usable server in every backend that has servers, and a 
   proxy::Topology topology(model(), {std::vector<io::SocketAddress>(4), {}});
   CHECK(readiness_of(topology, true).ready());
   CHECK_FALSE(readiness_of(topology, false).ready());
-  topology.set_status(0, 0, ServerStatus::down);
-  topology.set_status(0, 1, ServerStatus::down);
+  topology.publish(0, 0, {.status = ServerStatus::down});
+  topology.publish(0, 1, {.status = ServerStatus::down});
   CHECK(readiness_of(topology, true).ready());
-  topology.set_status(0, 2, ServerStatus::down);
+  topology.publish(0, 2, {.status = ServerStatus::down});
   CHECK_FALSE(readiness_of(topology, true).ready());
   CHECK(readiness_of(topology, true).backends_unavailable == std::vector<std::string>{"bk"});
-  topology.set_status(0, 1, ServerStatus::up);
+  topology.publish(0, 1, {.status = ServerStatus::up});
   CHECK(readiness_of(topology, true).ready());
 }

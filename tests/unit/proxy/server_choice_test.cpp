@@ -61,10 +61,10 @@ struct Fixture {
 TEST_CASE("a server that goes down gets nothing from the next choice on, and its share when it is back") {
   Fixture fixture(model_of("roundrobin", {{}, {}}));
   CHECK(fixture.shares(10) == std::map<std::uint32_t, int>{{0, 5}, {1, 5}});
-  fixture.topology.set_status(0, 0, ServerStatus::down);
+  fixture.topology.publish(0, 0, {.status = ServerStatus::down});
   CHECK(fixture.shares(10) == std::map<std::uint32_t, int>{{1, 10}});
   CHECK(fixture.choice.usable_count() == 1);
-  fixture.topology.set_status(0, 0, ServerStatus::up);
+  fixture.topology.publish(0, 0, {.status = ServerStatus::up});
   CHECK(fixture.shares(10) == std::map<std::uint32_t, int>{{0, 5}, {1, 5}});
 }
 
@@ -73,13 +73,13 @@ TEST_CASE("backups stand in only when no active server is left: the first one, o
     CAPTURE(all_backups);
     Fixture fixture(model_of("roundrobin", {{}, {.backup = true}, {.backup = true}}, all_backups));
     CHECK(fixture.shares(4) == std::map<std::uint32_t, int>{{0, 4}});
-    fixture.topology.set_status(0, 0, ServerStatus::down);
+    fixture.topology.publish(0, 0, {.status = ServerStatus::down});
     const auto shares = fixture.shares(4);
     CHECK(shares == (all_backups ? std::map<std::uint32_t, int>{{1, 2}, {2, 2}}
                                  : std::map<std::uint32_t, int>{{1, 4}}));
-    fixture.topology.set_status(0, 1, ServerStatus::down);
+    fixture.topology.publish(0, 1, {.status = ServerStatus::down});
     CHECK(fixture.shares(4) == std::map<std::uint32_t, int>{{2, 4}});
-    fixture.topology.set_status(0, 2, ServerStatus::down);
+    fixture.topology.publish(0, 2, {.status = ServerStatus::down});
     CHECK(fixture.choice.choose(client_at(1), balance::no_server) == balance::no_server);
     CHECK_FALSE(fixture.choice.all_full());
   }
@@ -107,7 +107,7 @@ TEST_CASE("least connections counts what every lane has") {
 
 TEST_CASE("a client goes where its address says, by the weights of the servers that are up") {
   Fixture fixture(model_of("source", {{.weight = 2}, {.weight = 4}, {.weight = 3}}));
-  fixture.topology.set_status(0, 2, ServerStatus::down);
+  fixture.topology.publish(0, 2, {.status = ServerStatus::down});
   const std::string map = "abbabb";
   for (std::uint8_t last = 0; last < 60; ++last) {
     const std::uint32_t hash = 0x7f000000U + last;
@@ -172,4 +172,80 @@ TEST_CASE("a limit grows from min_connections to max_connections as the backend 
   for (int i = 0; i < 7; ++i) CHECK(fixture.choice.take_place(1));
   while (fixture.choice.take_place(0)) ++placed;
   CHECK(placed == 8);
+}
+
+TEST_CASE("a server that starts slowly gets its share of a whole weight, in every dynamic algorithm") {
+  struct Row {
+    const char* algorithm;
+    std::uint32_t weight;
+    std::uint32_t ramp;
+    int slow;  // of the picks, those of the server that starts slowly
+    int picks;
+  };
+  for (const Row& row : {
+           Row{"roundrobin", 1, 4, 4, 20},
+           Row{"roundrobin", 2, 8, 16, 32},
+           Row{"roundrobin", 0, 4, 0, 20},
+           Row{"roundrobin", 256, 16, 256, 257},
+           Row{"leastconn", 1, 4, 4, 20},  // connections that last
+           Row{"static-rr", 1, 4, 10, 20},
+       }) {
+    CAPTURE(row.algorithm);
+    Fixture fixture(model_of(row.algorithm, {{}, {}}));
+    fixture.shares(2);
+    fixture.choice.give_back(0);
+    fixture.choice.give_back(1);
+    fixture.topology.publish(0, 0, {.weight = row.weight, .ramp = row.ramp});
+    CHECK(fixture.shares(row.picks)[0] == row.slow);
+  }
+}
+
+TEST_CASE("a server that starts slowly has a sixteenth of its places on the ring for each step") {
+  config::Model model = model_of("source", {{}, {}});
+  model.backends[0].hash = {.type = balance::HashType::consistent,
+                            .modifier = balance::HashModifier::avalanche};
+  Fixture fixture(model);
+  const auto clients_of_first = [&fixture] {
+    std::vector<std::uint8_t> clients;
+    for (std::uint8_t last = 0; last < 250; ++last) {
+      if (fixture.choice.choose(client_at(last), balance::no_server) == 0) clients.push_back(last);
+    }
+    return clients;
+  };
+  const std::vector<std::uint8_t> all = clients_of_first();
+  std::size_t before = 0;
+  for (std::uint32_t ramp : {1U, 4U, 8U}) {
+    CAPTURE(ramp);
+    fixture.topology.publish(0, 0, {.ramp = ramp});
+    const std::vector<std::uint8_t> some = clients_of_first();
+    CHECK(some.size() > before);
+    CHECK(some.size() < all.size());
+    before = some.size();
+  }
+  fixture.topology.publish(0, 0, {});
+  CHECK(clients_of_first() == all);
+}
+
+TEST_CASE("a limit grows with a slow start, and may be changed") {
+  struct Row {
+    std::uint32_t limit;
+    std::uint32_t ramp;
+    int placed;
+  };
+  for (const Row& row : {Row{8, 16, 8}, Row{8, 8, 4}, Row{8, 1, 1}, Row{3, 16, 3}, Row{0, 1, 20}}) {
+    CAPTURE(row.limit);
+    CAPTURE(row.ramp);
+    Fixture fixture(model_of("first", {{.max_connections = 8}, {}}));
+    fixture.topology.publish(0, 0, {.ramp = row.ramp, .connections_max = row.limit});
+    CHECK(fixture.shares(20)[0] == row.placed);
+  }
+}
+
+TEST_CASE("weight 0 takes a server out of the choice, and back") {
+  Fixture fixture(model_of("leastconn", {{}, {}}));
+  fixture.topology.publish(0, 1, {.weight = 0});
+  CHECK(fixture.shares(10) == std::map<std::uint32_t, int>{{0, 10}});
+  CHECK_FALSE(fixture.choice.usable(1));
+  fixture.topology.publish(0, 1, {.weight = 3});
+  CHECK(fixture.shares(10)[1] == 10);
 }
