@@ -19,8 +19,12 @@ struct Options {
   std::uint32_t concurrency = 32;
   std::size_t request = 64;
   std::size_t reply = 64;
+  std::size_t greeting = 0;
+  unsigned exchanges = 1;
+  bool says_goodbye = false;
   unsigned seconds = 60;
   bool exchange = false;
+  bool failures_allowed = false;
 };
 
 /// Hands out the next socket, bound to the next source address but not yet to a port.
@@ -44,8 +48,8 @@ class Sources {
 
 struct Slot {
   Fd fd;
-  bool request_sent = false;
-  std::size_t reply_bytes = 0;
+  unsigned requests_sent = 0;
+  std::size_t expected = 0;  // bytes of what the server says next that are still to come
   Clock::time_point started;
 };
 
@@ -77,7 +81,8 @@ class Churn {
     if (started_ == options_.connections) return;
     ++started_;
     Slot& slot = slots_[index];
-    slot = Slot{.fd = sources_.next_socket(SOCK_NONBLOCK), .started = Clock::now()};
+    slot = Slot{
+        .fd = sources_.next_socket(SOCK_NONBLOCK), .expected = options_.greeting, .started = Clock::now()};
     const int status = ::connect(slot.fd.get(), as_sockaddr(target_), sizeof target_);
     if (status != 0 && errno != EINPROGRESS) die_errno("connect " + options_.to);
     watch(epoll_, slot.fd.get(), EPOLLIN | EPOLLOUT | EPOLLET, index, EPOLL_CTL_ADD);
@@ -87,22 +92,32 @@ class Churn {
     Slot& slot = slots_[index];
     if (!slot.fd.open()) return;
     if ((events & EPOLLERR) != 0) return finish(index, false);
-    if (!slot.request_sent && (events & EPOLLOUT) != 0) {
-      slot.request_sent = true;
-      const ssize_t sent = ::send(slot.fd.get(), request_.data(), request_.size(), MSG_NOSIGNAL);
-      if (sent != static_cast<ssize_t>(request_.size())) return finish(index, false);
+    if (slot.requests_sent == 0 && slot.expected == 0 && (events & EPOLLOUT) != 0) {
+      if (!send_request(slot)) return finish(index, false);
     }
-    if ((events & (EPOLLIN | EPOLLHUP)) != 0) read_reply(index);
+    if ((events & (EPOLLIN | EPOLLHUP)) != 0) read(index);
   }
 
-  void read_reply(std::size_t index) {
+  bool send_request(Slot& slot) {
+    ++slot.requests_sent;
+    slot.expected = options_.reply;
+    return ::send(slot.fd.get(), request_.data(), request_.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(request_.size());
+  }
+
+  void read(std::size_t index) {
     Slot& slot = slots_[index];
     const ssize_t got = ::recv(slot.fd.get(), buffer_.data(), buffer_.size(), 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (got <= 0) return finish(index, false);
-    slot.reply_bytes += static_cast<std::size_t>(got);
-    if (slot.reply_bytes >= options_.reply) finish(index, slot.reply_bytes == options_.reply);
+    if (got <= 0 || static_cast<std::size_t>(got) > slot.expected) return finish(index, false);
+    slot.expected -= static_cast<std::size_t>(got);
+    if (slot.expected != 0) return;
+    if (slot.requests_sent == options_.exchanges)
+      return finish(index, !options_.says_goodbye || say_goodbye(slot));
+    if (!send_request(slot)) finish(index, false);
   }
+
+  static bool say_goodbye(const Slot& slot) { return ::send(slot.fd.get(), &goodbye, 1, MSG_NOSIGNAL) == 1; }
 
   void finish(std::size_t index, bool good) {
     Slot& slot = slots_[index];
@@ -128,7 +143,7 @@ class Churn {
     std::printf(
         "{\"connections\": %zu, \"failed\": %zu, \"seconds\": %.6f, \"p50_us\": %.1f, \"p99_us\": %.1f}\n",
         good, options_.connections - good, seconds, percentile(0.5), percentile(0.99));
-    return good == options_.connections ? 0 : 1;
+    return good == options_.connections || options_.failures_allowed ? 0 : 1;
   }
 
   const Options& options_;
@@ -191,6 +206,11 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   auto& churn = *app.add_subcommand("churn", "connect, one exchange, close; prints a JSON line");
   add_common(churn, options);
+  churn.add_option("--greeting", options.greeting, "bytes that the server says first");
+  churn.add_option("--exchanges", options.exchanges, "in each connection")->check(CLI::Range(1, 1000));
+  churn.add_flag("--goodbye", options.says_goodbye, "tells the server to close, and closes");
+  churn.add_flag("--failures-allowed", options.failures_allowed,
+                 "failed connections are counted, not an error");
   churn.add_option("--concurrency", options.concurrency, "open at a time")->check(CLI::Range(1, 10'000));
   auto& held = *app.add_subcommand("hold", "open connections and keep them until standard input ends");
   add_common(held, options);

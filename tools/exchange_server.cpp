@@ -3,8 +3,9 @@
 
 #include "net.hpp"
 
-/// Answers every `request` bytes with `reply` bytes and closes when the client has closed. One thread, epoll.
-/// Several addresses let a proxy in front reach it from more source ports than one address has.
+/// Answers every `request` bytes with `reply` bytes and closes when the client has closed or said `goodbye`;
+/// may speak first (`greeting`). One thread, epoll. Several addresses let a proxy in front reach it from more
+/// source ports than one address has.
 namespace corelane::tools {
 namespace {
 
@@ -12,6 +13,7 @@ struct Options {
   std::vector<std::string> listen;
   std::size_t request = 64;
   std::size_t reply = 64;
+  std::size_t greeting = 0;
   unsigned seconds = 600;
 };
 
@@ -65,7 +67,8 @@ class Server {
       const auto index = static_cast<std::size_t>(fd.get());
       if (index >= connections_.size()) connections_.resize(index + 1);
       watch(epoll_, fd.get(), EPOLLIN, index, EPOLL_CTL_ADD);
-      connections_[index] = Connection{.fd = std::move(fd)};
+      connections_[index] = Connection{.fd = std::move(fd), .reply_bytes = options_.greeting};
+      if (!write_reply(connections_[index])) connections_[index].fd.reset();
     }
   }
 
@@ -80,7 +83,7 @@ class Server {
   bool read_request(Connection& connection) {
     const ssize_t got = ::recv(connection.fd.get(), buffer_.data(), buffer_.size(), 0);
     if (got < 0) return errno == EAGAIN || errno == EINTR;
-    connection.ended = got == 0;
+    connection.ended = got == 0 || buffer_[static_cast<std::size_t>(got) - 1] == goodbye;
     connection.request_bytes += static_cast<std::size_t>(got);
     connection.reply_bytes += connection.request_bytes / options_.request * options_.reply;
     connection.request_bytes %= options_.request;
@@ -123,6 +126,8 @@ int main(int argc, char** argv) {
   app.add_option("--listen", options.listen, "ADDRESS:PORT; may be repeated")->required();
   app.add_option("--request", options.request, "bytes of a request")->check(CLI::Range(1, 1 << 20));
   app.add_option("--reply", options.reply, "bytes of a reply")->check(CLI::Range(0, 1 << 20));
+  app.add_option("--greeting", options.greeting, "bytes that the server says first")
+      ->check(CLI::Range(0, 1 << 16));
   app.add_option("--seconds", options.seconds, "ends itself after this time")->check(CLI::Range(1, 3600));
   CLI11_PARSE(app, argc, argv);
   corelane::tools::limit_run_time(options.seconds);

@@ -133,6 +133,10 @@ inline double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+/// A client that says this closes next; a server that hears it closes at once, as MySQL's does after
+/// COM_QUIT.
+constexpr char goodbye = 'Q';
+
 /// Every program ends by itself, whatever its peers do.
 inline void limit_run_time(unsigned seconds) {
   ::alarm(seconds);

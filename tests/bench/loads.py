@@ -52,15 +52,15 @@ def start_nginx(bench, stack, bulk=False):
     return f"{HOST}:{port}"
 
 
-def start_exchange_server(bench, stack):
+def start_exchange_server(bench, stack, hosts=EXCHANGE_ADDRESSES, greeting=0):
     """Addresses of one exchange server that listens on several, so that a proxy has source ports enough."""
-    port = free_port(EXCHANGE_ADDRESSES)
-    addresses = [f"{address}:{port}" for address in EXCHANGE_ADDRESSES]
-    command = [bench.tool("exchange_server")]
+    port = free_port(hosts)
+    addresses = [f"{host}:{port}" for host in hosts]
+    command = [bench.tool("exchange_server"), "--greeting", greeting]
     for address in addresses:
         command += ["--listen", address]
     server = stack.enter_context(Process(command + ["--seconds", 1800], cpus=bench.load_cpus))
-    server.wait_listening(EXCHANGE_ADDRESSES[0], port)
+    server.wait_listening(hosts[0], port)
     return addresses
 
 
@@ -97,10 +97,10 @@ def parse_wrk(text):
     return found
 
 
-def churn(bench, address, connections):
-    """Connections of one small exchange each, 32 open at a time."""
-    command = [bench.tool("exchange_client"), "churn", "--to", address, "--connections", connections]
-    return json.loads(run(bench, command + ["--concurrency", 32, "--seconds", 60], 90))
+def churn(bench, address, connections, shape=(), seconds=60):
+    """Connections of one small exchange each, 32 open at a time; `shape`: further arguments."""
+    command = [bench.tool("exchange_client"), "churn", "--to", address, "--connections", connections, *shape]
+    return json.loads(run(bench, command + ["--concurrency", 32, "--seconds", seconds], seconds + 30))
 
 
 def download(bench, address):

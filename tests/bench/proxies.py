@@ -66,19 +66,21 @@ def haproxy_config(port, servers, threads, splice):
     return "\n".join(lines) + "\n"
 
 
-def start_corelane(bench, servers, lanes=1, splice=False, environment=None):
-    """`splice` changes nothing: Corelane decides by itself when a flow is worth it."""
+def start_corelane(bench, servers, lanes=1, splice=False, environment=None, change=lambda config: None):
+    """`splice` changes nothing: Corelane decides by itself when a flow is worth it. `change` edits the configuration."""
     del splice
     port = free_port()
+    config = corelane_config(port, servers, lanes, bench.pin_lanes)
+    change(config)
     path = bench.directory / f"corelane-{port}.json"
-    path.write_text(json.dumps(corelane_config(port, servers, lanes, bench.pin_lanes), indent=2))
+    path.write_text(json.dumps(config, indent=2))
     return Proxy("corelane", port, [bench.corelane, "run", path], bench, "corelane.log", environment)
 
 
-def start_haproxy(bench, servers, lanes=1, splice=False):
+def start_haproxy(bench, servers, lanes=1, splice=False, change=lambda text: text):
     port = free_port()
     path = bench.directory / f"haproxy-{port}.cfg"
-    path.write_text(haproxy_config(port, servers, lanes, splice))
+    path.write_text(change(haproxy_config(port, servers, lanes, splice)))
     return Proxy("haproxy", port, ["haproxy", "-db", "-q", "-f", path], bench, "haproxy.log")
 
 
