@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "check/health.hpp"
 
+#include <algorithm>
+
 #include "base/check.hpp"
 
 namespace corelane::check {
@@ -60,6 +62,11 @@ base::TimeUs first_check_delay_us(std::uint32_t index, std::uint32_t count, base
   const base::TimeUs jitter_max = interval_us * start_jitter_percent / 100;
   const auto jitter = static_cast<base::TimeUs>((chance >> 32) % static_cast<std::uint64_t>(jitter_max + 1));
   return (turn + jitter) % interval_us;
+}
+
+base::TimeUs start_on_grid_us(base::TimeUs due_us, base::TimeUs interval_us) {
+  const base::TimeUs grid = std::clamp<base::TimeUs>(interval_us / start_grid_divisor, 1, start_grid_us_max);
+  return due_us - due_us % grid;
 }
 
 }  // namespace corelane::check

@@ -85,4 +85,10 @@ inline constexpr std::int64_t start_jitter_percent = 5;
 base::TimeUs first_check_delay_us(std::uint32_t index, std::uint32_t count, base::TimeUs interval_us,
                                   std::uint64_t seed);
 
+/// When a check that is due then starts: a little earlier, so that checks of many servers share the moments
+/// at which they start. Each wakes the process once less, which is most of what a check costs.
+inline constexpr std::int64_t start_grid_divisor = 100;  // of the interval
+inline constexpr base::TimeUs start_grid_us_max = 10'000;
+base::TimeUs start_on_grid_us(base::TimeUs due_us, base::TimeUs interval_us);
+
 }  // namespace corelane::check

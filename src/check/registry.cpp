@@ -94,6 +94,10 @@ Plan::Plan(const CheckType& type, const Options& options) : type_(type), options
   }
 }
 
+bool Plan::connects_only() const noexcept {
+  return type_.start == start_tcp && options_.steps.empty();
+}
+
 ConnectOptions Plan::first_connection() const {
   const bool by_script = !options_.steps.empty() && options_.steps.front().connect;
   return by_script ? *options_.steps.front().connect : ConnectOptions{.port = 0, .linger = type_.linger};

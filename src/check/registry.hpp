@@ -22,6 +22,8 @@ class Plan {
 
   const CheckType& type() const noexcept { return type_; }
   const Options& options() const noexcept { return options_; }
+  /// Whether a connection that is accepted is all that the check wants.
+  bool connects_only() const noexcept;
   /// How a check begins.
   ConnectOptions first_connection() const;
   /// The expression of a script's step that has one.

@@ -98,6 +98,14 @@ AddressResult host_from_text(std::string_view host, std::uint16_t port) {
   return {std::move(address), {}};
 }
 
+/// A mistake that is easily made gets a word of its own.
+AddressResult host_without_port(std::string_view host) {
+  AddressResult result = host_from_text(host, 0);
+  if (!result.address && (host.starts_with('[') || host.find(':') != std::string_view::npos))
+    result.fault += "; the port has a key of its own, and an IPv6 address no brackets";
+  return result;
+}
+
 AddressResult network_from_text(std::string_view text, AddressUse use) {
   const bool bracketed = text.starts_with('[');
   const std::size_t bracket = text.find(']');
@@ -137,6 +145,8 @@ AddressResult address_from_text(std::string_view text, AddressUse use) {
   } else if (text.starts_with(unix_prefix)) {
     if (use == AddressUse::log) return fault("a UNIX socket is written unix:/PATH without udp://");
     result = unix_from_text(text.substr(unix_prefix.size()));
+  } else if (use == AddressUse::check) {
+    result = host_without_port(text);
   } else {
     result = network_from_text(text, use);
   }
@@ -152,6 +162,8 @@ std::string_view address_forms(AddressUse use) {
       return "IP:PORT, [IPV6]:PORT, :PORT, HOST:PORT, unix:/PATH, unix:@NAME";
     case AddressUse::server:
       return "IP:PORT, [IPV6]:PORT, HOST:PORT, unix:/PATH, unix:@NAME";
+    case AddressUse::check:
+      return "IP, IPV6, HOST, unix:/PATH, unix:@NAME";
     case AddressUse::log:
       return "IP:PORT, [IPV6]:PORT, HOST:PORT";
   }

@@ -18,6 +18,7 @@ enum class AddressUse : std::uint8_t {
   bind,    // every form
   admin,   // no inherited socket
   server,  // names one peer: neither ":80" nor an inherited socket
+  check,   // as server, without a port
   log      // as server, without UNIX sockets: those have a spelling of their own
 };
 

@@ -198,6 +198,7 @@ void check_document(const Document& document, const Node& root, Report& report) 
   }
   if (report.errors() > 0) return;
   check_proxy_headers(document, root, report);
+  check_health(document, root, report);
   if (report.errors() > 0) return;
   for (std::size_t b = 0; b < document.backends.size(); ++b) {
     warn_unused(document, b, backends.children[b], path_of(b), report);

@@ -13,4 +13,7 @@ void check_document(const Document& document, const Node& root, Report& report);
 /// Its part that is about PROXY headers; for documents without an error.
 void check_proxy_headers(const Document& document, const Node& root, Report& report);
 
+/// Its part that is about how servers are checked; for documents without an error.
+void check_health(const Document& document, const Node& root, Report& report);
+
 }  // namespace corelane::config

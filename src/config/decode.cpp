@@ -214,12 +214,23 @@ void apply_defaults(const Section& section, void* object) {
   for (const Field& field : section.fields) apply_default(field, object);
 }
 
+namespace {
+
+std::string_view object_form(const Field* shorthand) {
+  if (shorthand == nullptr) return "an object";
+  return shorthand->type->spelling == Node::Kind::boolean ? "true, false or an object"
+                                                          : "a word or an object";
+}
+
+}  // namespace
+
 bool read_object(DecodeContext& context, const Section& section, const Node& node, const std::string& path,
                  void* object, const void* parent) {
-  const bool bare = node.kind == Node::Kind::string && !section.shorthand.empty();
+  const Field* shorthand = find_field(section, section.shorthand);
+  const bool bare = shorthand != nullptr && node.kind == shorthand->type->spelling;
   if (section.prepare != nullptr) section.prepare(object, parent);
   if (node.kind != Node::Kind::object && !bare) {
-    return refuse_kind(context, node, path, section.shorthand.empty() ? "an object" : "a word or an object");
+    return refuse_kind(context, node, path, object_form(shorthand));
   }
   const Node no_keys;
   ObjectReader reader(context, section, bare ? no_keys : node, path, object);

@@ -35,6 +35,7 @@ constexpr HaproxyWord words[] = {
     {"binary", "expect_binary"},
     {"rstring", "expect_regex"},
     {"min-recv", "within"},
+    {"check-send-proxy", "send_proxy"},
     {"send-proxy-v2", "send_proxy"},
     {"proxy-v2-options", "send_proxy"},
     {"expect-proxy", "accept_proxy"},

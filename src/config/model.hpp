@@ -6,35 +6,19 @@
 #include <vector>
 
 #include "balance/hash.hpp"
-#include "base/endpoint.hpp"
 #include "base/network.hpp"
-#include "check/options.hpp"
+#include "config/model_address.hpp"
+#include "config/model_health.hpp"
 
 /// The configuration as the rest of the program sees it: decoded, checked, every default filled in, names
 /// resolved to indexes. Immutable once made. Times are milliseconds (0: no limit), sizes bytes.
 namespace corelane::config {
 
-inline constexpr std::uint32_t no_index = UINT32_MAX;
-
 enum class Mode : std::uint8_t { tcp };
 enum class LogFormat : std::uint8_t { tcp, json };
-enum class OnMarkedDown : std::uint8_t { none, shutdown_sessions };
 enum class HashExpression : std::uint8_t { src };
 enum class ProxyVersion : std::uint8_t { none, v1, v2 };
 enum class ProxyOption : std::uint8_t { crc32c, unique_id, authority, ssl, cert_cn };
-
-/// "127.0.0.1:80", "[::1]:80", ":80", "db1:3306", "unix:/run/x.sock", "unix:@abstract", "fd@7".
-struct Address {
-  enum class Kind : std::uint8_t { ip, host, unix_path, descriptor };
-  Kind kind = Kind::ip;
-  base::Endpoint endpoint;  // ip: address and port; host: only the port
-  std::string host;         // host: a name to resolve at start
-  std::string path;         // unix_path: file, or "@name" for the abstract namespace
-  int descriptor = -1;      // descriptor: an inherited listening socket
-  std::string text;         // as written
-
-  friend bool operator==(const Address&, const Address&) = default;
-};
 
 struct KeepAlive {
   bool enabled = false;
@@ -141,39 +125,12 @@ struct Balance {
   friend bool operator==(const Balance&, const Balance&) = default;
 };
 
-inline constexpr std::uint32_t no_check = 0;
-
-/// The options are those of the type's conversation.
-struct Check : check::Options {
-  std::uint32_t type = no_check;  // otherwise 1 more than the type's row in check/registry.hpp
-  std::int64_t interval_ms = 0;
-  std::int64_t fast_interval_ms = 0;  // while changing state; never 0 (defaults to interval)
-  std::int64_t down_interval_ms = 0;  // while down; never 0 (defaults to interval)
-  std::uint32_t rise = 0;
-  std::uint32_t fall = 0;
-
-  friend bool operator==(const Check&, const Check&) = default;
-};
-
 /// The PROXY header that connections to a server begin with.
 struct SendProxy {
   ProxyVersion version = ProxyVersion::none;
   std::vector<ProxyOption> options;  // v2
 
   friend bool operator==(const SendProxy&, const SendProxy&) = default;
-};
-
-/// Where connections to a server come from: an address of this machine, with the ports that may be used.
-struct SourceAddress {
-  base::Endpoint endpoint;       // without a port
-  std::uint16_t port_first = 0;  // 0: the kernel chooses
-  std::uint16_t port_last = 0;   // included
-  std::string text;              // as written
-
-  bool has_ports() const noexcept { return port_first != 0; }
-  std::uint32_t port_count() const noexcept { return has_ports() ? port_last - port_first + 1U : 0; }
-
-  friend bool operator==(const SourceAddress&, const SourceAddress&) = default;
 };
 
 struct Source {
@@ -196,17 +153,15 @@ struct Close {
   friend bool operator==(const Close&, const Close&) = default;
 };
 
-struct Server {
+struct Server : ServerHealth {
   std::string name;
   Address address;           // ip, host or unix_path
   std::uint32_t weight = 1;  // 0 to 256; 0: no new connections
   bool backup = false;
-  bool checked = false;               // runs the backend's check
   std::uint32_t max_connections = 0;  // 0: no limit
   std::uint32_t min_connections = 0;  // 0: max_connections is the limit always
   std::uint32_t max_queue = 0;        // 0: no limit
   std::int64_t slow_start_ms = 0;     // after it was down: until it takes its whole share
-  OnMarkedDown on_marked_down = OnMarkedDown::none;
   SendProxy send_proxy;
   Source source;
 

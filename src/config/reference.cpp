@@ -58,10 +58,18 @@ std::string bounds_text(const Field& field) {
                      base::size_text(static_cast<std::uint64_t>(max)));
 }
 
+std::string object_text(const Section& section) {
+  for (const Field& field : section.fields) {
+    if (field.key == section.shorthand)
+      return field.type->spelling == Node::Kind::boolean ? "boolean or object" : "word or object";
+  }
+  return "object";
+}
+
 std::string value_text(const Field& field) {
   if (field.section != nullptr) {
     if (field.is_list()) return field.is_named() ? "object of named objects" : "list of objects";
-    return field.section->shorthand.empty() ? "object" : "word or object";
+    return object_text(*field.section);
   }
   if (field.words != nullptr) return (field.is_list() ? "list of " : "") + words_text(field);
   if (field.is_list()) return fmt::format("list of {}", field.type->name);

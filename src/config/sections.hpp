@@ -47,6 +47,7 @@ extern const Section hash_section;
 extern const Section source_section;
 extern const Section close_section;
 extern const Section check_section;
+extern const Section server_check_section;
 extern const Section send_proxy_section;
 
 /// Whether `hash` means something to the algorithm.

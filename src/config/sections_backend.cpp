@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
-
 #include "balance/balancer.hpp"
+#include "config/health_rows.hpp"
 #include "config/row.hpp"
 #include "config/sections.hpp"
 #include "config/shared_rows.hpp"
@@ -10,22 +9,11 @@
 namespace corelane::config {
 namespace {
 
-constexpr std::array<std::string_view, 2> on_marked_downs{"none", "shutdown-sessions"};
-
 // --- servers
-
-bool is_checked(const void* server) {
-  return static_cast<const Server*>(server)->checked;
-}
-
-constexpr Condition checked_only{"check", is_checked, "the server is checked: its backend has a check"};
 
 constexpr Field server_weight = row::value<&Server::weight>(
     "weight", as_count, "1", "Share of connections, relative to other servers'. 0: no new connections.",
     {0, 256});
-constexpr Field server_check =
-    row::value<&Server::checked>("check", as_boolean, "true", "Runs the backend's check on this server.")
-        .with_note("true when the backend has a check");
 constexpr Field server_max_connections = row::value<&Server::max_connections>(
     "max_connections", as_count, "0", "Connections to this server. 0: no limit.", {0, row::connections_max});
 
@@ -56,13 +44,6 @@ constexpr Field server_slow_start = row::value<&Server::slow_start_ms>(
     "max_connections grow from a sixteenth in sixteen even steps. Where the balance algorithm keeps a static "
     "map only max_connections grows. 0: its whole share at once.",
     {0, row::day_ms});
-constexpr Field server_on_marked_down =
-    row::value<&Server::on_marked_down>(
-        "on_marked_down", as_word<OnMarkedDown>(), "none",
-        "What happens to the connections of a server that a check takes down: shutdown-sessions ends them.",
-        {}, on_marked_down_words)
-        .only_if(checked_only);
-
 constexpr Field server_send_proxy = row::object<&Server::send_proxy>(
     "send_proxy", send_proxy_section,
     "Begins connections to the server, checks included, with a PROXY header: v1, v2, or an object with "
@@ -71,9 +52,9 @@ constexpr Field server_source = row::object<&Server::source>(
     "source", source_section,
     "Where connections to the server come from, instead of what the kernel chooses.");
 
-constexpr Field default_server_fields[] = {server_weight,          server_check,     server_max_connections,
-                                           server_min_connections, server_max_queue, server_slow_start,
-                                           server_on_marked_down,  server_send_proxy};
+constexpr Field default_server_fields[] = {
+    server_weight,    row::server_check, server_max_connections,     server_min_connections,
+    server_max_queue, server_slow_start, row::server_on_marked_down, server_send_proxy};
 
 constexpr Field server_fields[] = {
     row::value<&Server::name>("name", as_name, "", "The server's name, unique in its backend.").as_required(),
@@ -81,12 +62,12 @@ constexpr Field server_fields[] = {
     server_weight,
     row::value<&Server::backup>("backup", as_boolean, "false",
                                 "Takes connections only when no other server is up."),
-    server_check,
+    row::server_check,
     server_max_connections,
     server_min_connections,
     server_max_queue,
     server_slow_start,
-    server_on_marked_down,
+    row::server_on_marked_down,
     server_send_proxy,
     server_source,
 };
@@ -96,7 +77,7 @@ bool has_check(const void* backend) {
 }
 
 void switch_check_off_without_one(void* server, const void* parent) {
-  if (!has_check(parent)) static_cast<Server*>(server)->checked = false;
+  if (!has_check(parent)) static_cast<Server*>(server)->check.enabled = false;
 }
 
 void take_over_server_defaults(void* object, const void* parent) {
@@ -107,7 +88,7 @@ void take_over_server_defaults(void* object, const void* parent) {
 void refuse_check_without_one(DecodeContext& context, const Node& node, const std::string& path, void* object,
                               const void* parent) {
   const Node* check = node.find("check");
-  if (check == nullptr || !static_cast<Server*>(object)->checked || has_check(parent)) return;
+  if (check == nullptr || !static_cast<Server*>(object)->check.enabled || has_check(parent)) return;
   context.report.error(check->key_position, path_key(path, check->key),
                        "has no effect unless the backend has a check");
 }
@@ -147,7 +128,7 @@ constexpr Condition backend_check_only{"check", has_check, "the backend has a ch
 
 /// The backend's own key sets what its servers take over.
 constexpr Field backend_on_marked_down() {
-  Field field = server_on_marked_down.only_if(backend_check_only).as_input_only();
+  Field field = row::server_on_marked_down.only_if(backend_check_only).as_input_only();
   field.member = [](void* backend) -> void* {
     return &static_cast<BackendDraft*>(backend)->server_defaults.on_marked_down;
   };
@@ -236,9 +217,5 @@ const Section backend_section{.help = "A group of servers.",
                               .fields = backend_fields,
                               .prepare = take_over_defaults,
                               .finish = complete_backend};
-
-std::span<const std::string_view> on_marked_down_words() {
-  return on_marked_downs;
-}
 
 }  // namespace corelane::config

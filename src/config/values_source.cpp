@@ -35,12 +35,22 @@ void describe_source_address(const Field&, nlohmann::ordered_json& schema) {
   schema["$comment"] = source_address_forms;
 }
 
+bool source_address_absent(const void* member) {
+  return static_cast<const SourceAddress*>(member)->text.empty();
+}
+
+void clear_source_address(void* member) {
+  *static_cast<SourceAddress*>(member) = {};
+}
+
 }  // namespace
 
 const ValueType source_address_type{.name = "source address",
                                     .spelling = Node::Kind::string,
                                     .read = read_source_address,
                                     .write = write_source_address,
-                                    .describe = describe_source_address};
+                                    .describe = describe_source_address,
+                                    .absent = source_address_absent,
+                                    .clear = clear_source_address};
 
 }  // namespace corelane::config

@@ -285,6 +285,14 @@ const ValueType admin_address_type =
     text_type("address", read_address<AddressUse::admin>, write_address, describe_address<AddressUse::admin>);
 const ValueType server_address_type = text_type("address", read_address<AddressUse::server>, write_address,
                                                 describe_address<AddressUse::server>);
+const ValueType check_address_type{
+    .name = "address without a port",
+    .spelling = Node::Kind::string,
+    .read = read_address<AddressUse::check>,
+    .write = write_address,
+    .describe = describe_address<AddressUse::check>,
+    .absent = [](const void* member) { return static_cast<const Address*>(member)->text.empty(); },
+    .clear = [](void* member) { *static_cast<Address*>(member) = {}; }};
 const ValueType log_destination_type =
     text_type("log destination", read_log_destination, write_log_destination, describe_log_destination);
 const ValueType log_facility_type = text_type("word", read_log_facility, write_log_facility, describe_word);

@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "control/check_place.hpp"
 #include "control/check_report.hpp"
 #include "proxy/send_proxy.hpp"
 
@@ -12,13 +13,6 @@ namespace corelane::control {
 namespace {
 
 constexpr std::uint32_t receive_bytes_cap = 4096;
-
-io::SocketAddress with_port(const io::SocketAddress& address, std::uint32_t port) {
-  if (port == 0 || address.family() == base::Family::unix_socket) return address;
-  base::Endpoint endpoint = address.endpoint();
-  endpoint.port = static_cast<std::uint16_t>(port);
-  return io::SocketAddress::from_endpoint(endpoint);
-}
 
 }  // namespace
 
@@ -32,13 +26,11 @@ CheckConnection::CheckConnection(Loop& loop, Owner& owner)
   timer_.handler = &CheckConnection::timer_due;
 }
 
-void CheckConnection::start(const check::Plan& plan, const io::SocketAddress& address,
-                            const config::SendProxy& send_proxy, base::TimeUs timeout_us) {
+void CheckConnection::start(const check::Plan& plan, const CheckTarget& target, base::TimeUs timeout_us) {
   CORELANE_CHECK(idle());
   plan_ = &plan;
   run_.emplace(plan);
-  server_address_ = address;
-  send_proxy_ = &send_proxy;
+  target_ = target;
   started_at_ = loop_.ring().now();
   loop_.timers().set(timer_, started_at_ + timeout_us);
   open(plan.first_connection());
@@ -51,8 +43,8 @@ void CheckConnection::open(check::ConnectOptions options) {
   step_ = {};
   says_farewell_ = false;
   // As HAProxy: what listens on a port of its own is not what clients are sent to.
-  header_wanted_ = options.port == 0;
-  address_ = with_port(server_address_, options.port);
+  header_wanted_ = options.port == 0 && target_.send_proxy != nullptr;
+  address_ = address_with_port(target_.address, options.port);
   // No keep-alive: the connection ends soon.
   const io::Descriptor socket = io::socket_open_stream(address_.family(), {});
   if (socket < 0) {
@@ -60,6 +52,14 @@ void CheckConnection::open(check::ConnectOptions options) {
     return;
   }
   socket_ = socket;
+  const bool bound = target_.source.size() != 0 && address_.family() == target_.source.family();
+  if (const int error = bound ? io::socket_bind_source(socket_, target_.source) : 0; error != 0) {
+    connect_ended(-error);
+    return;
+  }
+  // Cheaper for both sides, and no server has to accept what says nothing.
+  if (plan_->connects_only() && !header_wanted_ && address_.family() != base::Family::unix_socket)
+    io::socket_delay_handshake_ack(socket_);
   loop_.ring().connect(connect_op_, socket_, address_);
 }
 
@@ -76,7 +76,8 @@ void CheckConnection::connect_ended(int error_number) {
   if (error_number == 0) {
     phase_ = Phase::talking;
     if (header_wanted_)
-      output_ = proxy::own_proxy_header(*send_proxy_, io::socket_local(socket_), io::socket_peer(socket_));
+      output_ =
+          proxy::own_proxy_header(*target_.send_proxy, io::socket_local(socket_), io::socket_peer(socket_));
     take(run_->connected());
   } else if (const std::optional<check::CheckStatus> status = check_status_of_connect(error_number)) {
     // A time-out is said by its status already.

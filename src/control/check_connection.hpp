@@ -20,6 +20,13 @@ struct CheckOutcome {
   base::TimeUs duration_us = 0;
 };
 
+/// Where and how a check connects.
+struct CheckTarget {
+  io::SocketAddress address;
+  io::SocketAddress source;                       // size 0: the kernel chooses
+  const config::SendProxy* send_proxy = nullptr;  // null: no header
+};
+
 /// The network's side of a check: makes its connections, sends and receives for it, keeps its time and
 /// closes. Used for one check after the other.
 class CheckConnection : public io::OpOwner {
@@ -40,9 +47,8 @@ class CheckConnection : public io::OpOwner {
   CheckConnection(const CheckConnection&) = delete;
   CheckConnection& operator=(const CheckConnection&) = delete;
 
-  /// Starts a check; none may be under way. `plan` and `send_proxy` outlive it.
-  void start(const check::Plan& plan, const io::SocketAddress& address, const config::SendProxy& send_proxy,
-             base::TimeUs timeout_us);
+  /// Starts a check; none may be under way. `plan` and the target's `send_proxy` outlive it.
+  void start(const check::Plan& plan, const CheckTarget& target, base::TimeUs timeout_us);
   /// Ends a check without a verdict, if one is under way.
   void cancel();
   bool idle() const noexcept { return phase_ == Phase::idle; }
@@ -69,8 +75,7 @@ class CheckConnection : public io::OpOwner {
   Owner& owner_;
   const check::Plan* plan_ = nullptr;
   std::optional<check::CheckRun> run_;
-  const config::SendProxy* send_proxy_ = nullptr;
-  io::SocketAddress server_address_;
+  CheckTarget target_;
   io::SocketAddress address_;  // of the present connection
   Phase phase_ = Phase::idle;
   io::Descriptor socket_ = io::no_descriptor;

@@ -6,8 +6,8 @@
 namespace corelane::control {
 
 HealthChecks::HealthChecks(Loop& loop, const proxy::Topology& topology, ServerConditions& conditions,
-                           const std::vector<const stats::LaneBlock*>& blocks, std::uint64_t seed,
-                           HealthCallbacks callbacks)
+                           const std::vector<const stats::LaneBlock*>& blocks,
+                           const CheckAddresses& addresses, std::uint64_t seed, HealthCallbacks callbacks)
     : loop_(loop),
       topology_(topology),
       conditions_(conditions),
@@ -22,9 +22,10 @@ HealthChecks::HealthChecks(Loop& loop, const proxy::Topology& topology, ServerCo
     const check::CheckType& type = check::registry()[configured.type - 1];
     const check::Plan& plan = *plans_.emplace_back(std::make_unique<check::Plan>(type, configured));
     for (std::uint32_t s = 0; s < backend.servers.size(); ++s) {
-      if (!backend.servers[s].config->checked) continue;
+      if (!backend.servers[s].config->check.enabled) continue;
       checks_.push_back(std::make_unique<ServerCheck>(*this, loop_, plan, backend, b, s));
       row[s] = checks_.back().get();
+      if (const auto own = addresses.find({b, s}); own != addresses.end()) row[s]->move_to(own->second);
       conditions_.set_check(b, s, check::Opinion::up);  // until the first check says otherwise
     }
   }

@@ -8,6 +8,7 @@
 
 #include "base/intrusive_list.hpp"
 #include "check/registry.hpp"
+#include "control/check_place.hpp"
 #include "control/check_report.hpp"
 #include "control/loop.hpp"
 #include "control/server_check.hpp"
@@ -33,8 +34,8 @@ class HealthChecks {
   /// `blocks` are the lanes' counters, for the connection count of a transition. `seed` scatters the first
   /// checks.
   HealthChecks(Loop& loop, const proxy::Topology& topology, ServerConditions& conditions,
-               const std::vector<const stats::LaneBlock*>& blocks, std::uint64_t seed,
-               HealthCallbacks callbacks);
+               const std::vector<const stats::LaneBlock*>& blocks, const CheckAddresses& addresses,
+               std::uint64_t seed, HealthCallbacks callbacks);
   HealthChecks(const HealthChecks&) = delete;
   HealthChecks& operator=(const HealthChecks&) = delete;
   /// idle() must hold.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "control/check_place.hpp"
 #include "control/health_checks.hpp"
 
 namespace corelane::control {
@@ -36,7 +37,11 @@ ServerCheck::ServerCheck(HealthChecks& owner, Loop& loop, const check::Plan& pla
 }
 
 void ServerCheck::start(base::TimeUs delay_us) {
-  loop_.timers().set(timer_, loop_.now() + delay_us);
+  plan_at(check::start_on_grid_us(loop_.now() + delay_us, history_.next_interval_us()));
+}
+
+void ServerCheck::plan_at(base::TimeUs time) {
+  loop_.timers().set(timer_, std::max(time, loop_.now()));
 }
 
 void ServerCheck::timer_due(base::Timer& timer) {
@@ -47,7 +52,7 @@ void ServerCheck::timer_due(base::Timer& timer) {
 
 void ServerCheck::begin() {
   phase_ = Phase::checking;
-  connection_.start(plan_, server_.address, server_.config->send_proxy, timeout_us());
+  connection_.start(plan_, check_target(server_, own_address_ ? &*own_address_ : nullptr), timeout_us());
 }
 
 void ServerCheck::check_judged(const CheckOutcome& outcome) {
@@ -67,8 +72,8 @@ void ServerCheck::check_closed() {
   phase_ = Phase::planned;
   if (!owner_.stopping()) {
     // From start to start, so that a slow answer does not make the checks rarer.
-    const base::TimeUs due = connection_.started_at() + history_.next_interval_us();
-    loop_.timers().set(timer_, std::max(due, loop_.now()));
+    const base::TimeUs interval = history_.next_interval_us();
+    plan_at(check::start_on_grid_us(connection_.started_at() + interval, interval));
   }
   owner_.release_slot();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/intrusive_list.hpp"
 #include "check/health.hpp"
@@ -19,6 +20,8 @@ class ServerCheck final : public base::ListNode, private CheckConnection::Owner 
   /// `plan` is the backend's and outlives the check.
   ServerCheck(HealthChecks& owner, Loop& loop, const check::Plan& plan, const proxy::Backend& backend,
               std::uint32_t backend_index, std::uint32_t server_index);
+  /// Before the start: checks at this address instead of the server's. The port is not part of it.
+  void move_to(const io::SocketAddress& address) { own_address_ = address; }
   ServerCheck(const ServerCheck&) = delete;
   ServerCheck& operator=(const ServerCheck&) = delete;
 
@@ -38,6 +41,7 @@ class ServerCheck final : public base::ListNode, private CheckConnection::Owner 
  private:
   enum class Phase : std::uint8_t { planned, queued, checking };
 
+  void plan_at(base::TimeUs time);
   static void timer_due(base::Timer& timer);
   void check_judged(const CheckOutcome& outcome) override;
   void check_closed() override;
@@ -50,6 +54,7 @@ class ServerCheck final : public base::ListNode, private CheckConnection::Owner 
   const proxy::Server& server_;
   const std::uint32_t backend_index_;
   const std::uint32_t server_index_;
+  std::optional<io::SocketAddress> own_address_;
   check::HealthHistory history_;
   Phase phase_ = Phase::planned;
   CheckConnection connection_;

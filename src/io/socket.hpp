@@ -71,6 +71,10 @@ int socket_shutdown_both(Descriptor socket);
 /// Makes the coming close a reset (RST) that drops what is queued.
 int socket_reset_on_close(Descriptor socket);
 
+/// Before connecting: the handshake's last acknowledgment waits for something to be sent with it. A reset
+/// that comes first is all that the peer's system sees, and the peer itself never learns of the connection.
+void socket_delay_handshake_ack(Descriptor socket);
+
 /// Bytes sent that the peer's system has not acknowledged yet.
 std::uint32_t socket_unacknowledged(Descriptor socket);
 

@@ -87,6 +87,10 @@ int socket_reset_on_close(Descriptor socket) {
   return result_or_errno(::setsockopt(socket, SOL_SOCKET, SO_LINGER, &off_at_once, sizeof off_at_once));
 }
 
+void socket_delay_handshake_ack(Descriptor socket) {
+  set_option(socket, IPPROTO_TCP, TCP_QUICKACK, 0);
+}
+
 std::uint32_t socket_unacknowledged(Descriptor socket) {
   int bytes = 0;
   return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::uint32_t>(bytes) : 0;

@@ -56,7 +56,7 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
   rates_.emplace(loop_, topology, blocks);
   conditions_.emplace(loop_, topology);
   conditions_->on_change([this](const control::StandingChange& change) { on_standing_change(change); });
-  checks_.emplace(loop_, topology, *conditions_, blocks, std::random_device{}(),
+  checks_.emplace(loop_, topology, *conditions_, blocks, parts_->check_addresses, std::random_device{}(),
                   control::HealthCallbacks{.on_transition = [this](const control::ServerTransition& change) {
                     on_transition(change);
                   }});

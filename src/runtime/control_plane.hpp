@@ -33,6 +33,7 @@ struct ControlPlaneParts {
   const std::vector<std::unique_ptr<proxy::Lane>>& lanes;
   Notices notices;
   std::function<void(const proxy::LaneMessage&)> tell_lanes;
+  control::CheckAddresses check_addresses;
 };
 
 /// Everything that the control thread does, on one loop: health checks, the admin endpoints, rates, log

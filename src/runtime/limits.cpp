@@ -53,7 +53,8 @@ DescriptorNeeds descriptor_needs(const config::Model& model, std::uint32_t lanes
   needs.admin_listeners = model.global.admin.bind.size();
   needs.logs = model.global.log.size();
   for (const config::Backend& backend : model.backends) {
-    for (const config::Server& server : backend.servers) needs.checked_servers += server.checked ? 1 : 0;
+    for (const config::Server& server : backend.servers)
+      needs.checked_servers += server.check.enabled ? 1 : 0;
   }
   needs.pipes_per_lane = model.global.tune.pipes_max;
   return needs;

@@ -76,7 +76,8 @@ std::optional<Failure> Process::plan() {
 std::optional<Failure> Process::open_sockets(Resolver& resolver,
                                              std::vector<std::vector<io::SocketAddress>>& servers) {
   if (auto failure = resolver.resolve_servers(model_, servers)) return failure;
-  if (auto failure = check_source_addresses(model_, servers, lanes_wanted_)) return failure;
+  if (auto failure = resolver.resolve_checks(model_, check_addresses_)) return failure;
+  if (auto failure = check_source_addresses(model_, servers, check_addresses_, lanes_wanted_)) return failure;
   if (auto failure = sockets_.open(model_, lanes_wanted_, descriptors_.connections, resolver)) return failure;
   return sockets_.open_admin(model_, resolver);
 }
@@ -102,7 +103,8 @@ std::optional<Failure> Process::start_lanes(Resolver& resolver) {
   const auto tell_lanes = [this](const proxy::LaneMessage& message) {
     lanes_->post(message, control_->ring());
   };
-  const ControlPlaneParts parts{*topology_, *shared_, lanes_->lanes(), notices_, tell_lanes};
+  const ControlPlaneParts parts{*topology_, *shared_,   lanes_->lanes(),
+                                notices_,   tell_lanes, check_addresses_};
   if (auto failure = control_->open(parts, resolver)) return failure;
   if (auto failure = lanes_->start(sockets_, control_->ring())) return failure;
   if (!control_->start(facts(), sockets_.take_admin(), {&Process::on_signal, this})) {

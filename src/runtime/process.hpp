@@ -64,6 +64,7 @@ class Process {
   DescriptorPlan descriptors_;
   std::uint32_t pipes_wanted_ = 0;
   ListenSockets sockets_;
+  control::CheckAddresses check_addresses_;
   std::unique_ptr<proxy::Topology> topology_;
   std::unique_ptr<proxy::LaneShared> shared_;
   std::unique_ptr<ControlPlane> control_;  // outlives the lanes, which wake it

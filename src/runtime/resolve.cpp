@@ -95,4 +95,21 @@ std::optional<Failure> Resolver::resolve_servers(const config::Model& model,
   return std::nullopt;
 }
 
+std::optional<Failure> Resolver::resolve_checks(const config::Model& model,
+                                                control::CheckAddresses& addresses) {
+  std::vector<io::SocketAddress> resolved;
+  for (std::uint32_t b = 0; b < model.backends.size(); ++b) {
+    const config::Backend& backend = model.backends[b];
+    for (std::uint32_t s = 0; s < backend.servers.size(); ++s) {
+      const config::Server& server = backend.servers[s];
+      if (server.check.address.text.empty()) continue;
+      const std::string place =
+          fmt::format("backends.{}.servers.{}.check.address", backend.name, server.name);
+      if (std::optional<Failure> failure = resolve(server.check.address, place, resolved)) return failure;
+      addresses.emplace(std::pair(b, s), resolved.front());
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace corelane::runtime

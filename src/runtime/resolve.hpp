@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/model.hpp"
+#include "control/check_place.hpp"
 #include "io/socket.hpp"
 #include "runtime/exit_status.hpp"
 
@@ -24,6 +25,8 @@ class Resolver {
   /// The address of every server, `servers[backend][server]`: the best one of each name.
   std::optional<Failure> resolve_servers(const config::Model& model,
                                          std::vector<std::vector<io::SocketAddress>>& servers);
+  /// Addresses of their own that checks have.
+  std::optional<Failure> resolve_checks(const config::Model& model, control::CheckAddresses& addresses);
 
  private:
   std::optional<Failure> look_up(const config::Address& address, const std::string& place,

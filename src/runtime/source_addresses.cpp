@@ -60,18 +60,26 @@ std::optional<Failure> check_one(const std::string& place, const config::SourceA
 
 std::optional<Failure> check_source_addresses(const config::Model& model,
                                               const std::vector<std::vector<io::SocketAddress>>& servers,
-                                              std::uint32_t lanes) {
+                                              const control::CheckAddresses& checks, std::uint32_t lanes) {
   std::set<std::pair<std::string, base::Family>> sound;
-  for (std::size_t b = 0; b < model.backends.size(); ++b) {
+  for (std::uint32_t b = 0; b < model.backends.size(); ++b) {
     const config::Backend& backend = model.backends[b];
-    for (std::size_t s = 0; s < backend.servers.size(); ++s) {
+    for (std::uint32_t s = 0; s < backend.servers.size(); ++s) {
       const config::Server& server = backend.servers[s];
+      const auto check_new = [&](const config::SourceAddress& source, const io::SocketAddress& destination,
+                                 const std::string& key) -> std::optional<Failure> {
+        if (!sound.emplace(source.text, destination.family()).second) return std::nullopt;
+        return check_one(fmt::format("backends.{}.servers.{}.{}", backend.name, server.name, key), source,
+                         destination, lanes);
+      };
+      const auto own = checks.find({b, s});
+      const io::SocketAddress& checked = own != checks.end() ? own->second : servers[b][s];
+      if (!server.check.source.text.empty()) {
+        if (auto failure = check_new(server.check.source, checked, "check.source")) return failure;
+      }
       for (std::size_t a = 0; a < server.source.addresses.size(); ++a) {
-        const config::SourceAddress& address = server.source.addresses[a];
-        if (!sound.emplace(address.text, servers[b][s].family()).second) continue;
-        const std::string place =
-            fmt::format("backends.{}.servers.{}.source.addresses[{}]", backend.name, server.name, a);
-        if (auto failure = check_one(place, address, servers[b][s], lanes)) return failure;
+        const std::string key = fmt::format("source.addresses[{}]", a);
+        if (auto failure = check_new(server.source.addresses[a], servers[b][s], key)) return failure;
       }
     }
   }

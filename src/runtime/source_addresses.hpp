@@ -6,16 +6,17 @@
 #include <vector>
 
 #include "config/model.hpp"
+#include "control/check_place.hpp"
 #include "io/socket.hpp"
 #include "runtime/exit_status.hpp"
 
 namespace corelane::runtime {
 
-/// What only the machine can tell of source addresses: whether it has them and may use their ports, whether
-/// they reach what a host name stands for, and whether each lane gets a port. The failure names the place in
-/// the configuration.
+/// What only the machine can tell of source addresses, those of checks included: whether it has them and may
+/// use their ports, whether they reach what a host name stands for, and whether each lane gets a port. The
+/// failure names the place in the configuration.
 std::optional<Failure> check_source_addresses(const config::Model& model,
                                               const std::vector<std::vector<io::SocketAddress>>& servers,
-                                              std::uint32_t lanes);
+                                              const control::CheckAddresses& checks, std::uint32_t lanes);
 
 }  // namespace corelane::runtime

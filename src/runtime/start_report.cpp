@@ -14,7 +14,7 @@ namespace corelane::runtime {
 namespace {
 
 std::string server_health(const config::Server& server, const config::Backend& backend) {
-  if (!server.checked) return "UP, not checked";
+  if (!server.check.enabled) return "UP, not checked";
   return fmt::format("UP until checked, every {}", base::duration_text(backend.check.interval_ms));
 }
 

@@ -141,3 +141,22 @@ TEST_CASE("first checks are spread over the interval") {
     CHECK(first_check_delay_us(index, 1000, 1, 3) == 0);
   }
 }
+
+TEST_CASE("checks start together, a little early, and keep their interval") {
+  struct Row {
+    TimeUs due, interval, start;
+  };
+  for (const Row& row :
+       {Row{2'003'999, 2'000'000, 2'000'000}, Row{2'010'000, 2'000'000, 2'010'000},
+        Row{105'999, 100'000, 105'000}, Row{1'239'999, 86'400'000'000, 1'230'000}, Row{77, 10, 77}}) {
+    CAPTURE(row.due);
+    CHECK(start_on_grid_us(row.due, row.interval) == row.start);
+  }
+  TimeUs started = 1'234'567;
+  for (int i = 0; i < 100; ++i) {
+    const TimeUs next = start_on_grid_us(started + 2'000'000, 2'000'000);
+    CHECK(next - started <= 2'000'000);
+    CHECK(next - started > 2'000'000 - start_grid_us_max);
+    started = next + 700;  // as late as a wheel is
+  }
+}

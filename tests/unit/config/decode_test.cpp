@@ -52,7 +52,7 @@ TEST_CASE("a file that says nothing gets every default") {
   CHECK(server.name == "s");
   CHECK(server.weight == 1);
   CHECK_FALSE(server.backup);
-  CHECK_FALSE(server.checked);
+  CHECK_FALSE(server.check.enabled);
   CHECK(server.max_connections == 0);
   CHECK(server.on_marked_down == OnMarkedDown::none);
 }
@@ -113,7 +113,7 @@ TEST_CASE("every key of a backend arrives") {
   REQUIRE(app.servers.size() == 2);
   CHECK(app.servers[0].weight == 20);
   CHECK(app.servers[0].backup);
-  CHECK(app.servers[0].checked);
+  CHECK(app.servers[0].check.enabled);
   CHECK(app.servers[0].max_connections == 60);
   CHECK(app.servers[0].min_connections == 6);
   CHECK(app.servers[0].max_queue == 8);
@@ -157,7 +157,7 @@ TEST_CASE("an object that is given in part takes over the rest") {
                                              .backend = R"(, "check": {"interval": "1s", "fall": 8})"}));
   CHECK(model.frontends[0].keep_alive == KeepAlive{true, 7000, 0, 3});
   CHECK(model.backends[0].check == Check{{}, 1, 1000, 1000, 1000, 9, 8});
-  CHECK(model.backends[0].servers[0].checked);
+  CHECK(model.backends[0].servers[0].check.enabled);
 }
 
 TEST_CASE("what was taken over but has no effect falls back to its default") {
@@ -185,11 +185,11 @@ TEST_CASE("a server is checked when its backend has a check, unless it says othe
   const auto server = [](const char* backend, const char* own) {
     return sound_model(file_with({.backend = backend, .server = own})).backends[0].servers[0];
   };
-  CHECK(server(R"(, "check": {})", "").checked);
-  CHECK_FALSE(server(R"(, "check": {})", R"(, "check": false)").checked);
-  CHECK_FALSE(server(R"(, "check": {}, "default_server": {"check": false})", "").checked);
-  CHECK(server(R"(, "check": {}, "default_server": {"check": false})", R"(, "check": true)").checked);
-  CHECK_FALSE(server("", R"(, "check": false)").checked);
+  CHECK(server(R"(, "check": {})", "").check.enabled);
+  CHECK_FALSE(server(R"(, "check": {})", R"(, "check": false)").check.enabled);
+  CHECK_FALSE(server(R"(, "check": {}, "default_server": {"check": false})", "").check.enabled);
+  CHECK(server(R"(, "check": {}, "default_server": {"check": false})", R"(, "check": true)").check.enabled);
+  CHECK_FALSE(server("", R"(, "check": false)").check.enabled);
   // Without a check nothing marks it down, whatever it took over.
   CHECK(server(R"(, "check": {}, "on_marked_down": "shutdown-sessions")", R"(, "check": false)")
             .on_marked_down == OnMarkedDown::none);

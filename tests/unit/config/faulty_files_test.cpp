@@ -105,6 +105,14 @@ Node of_kind(Node::Kind kind) {
   return node;
 }
 
+/// Whether true and false may stand for the whole object.
+bool has_boolean_shorthand(const Field& field) {
+  if (field.section == nullptr) return false;
+  for (const Field& inner : field.section->fields)
+    if (inner.key == field.section->shorthand) return inner.type == &boolean_type;
+  return false;
+}
+
 /// The sample as a tree that is spoilt, loaded and mended again, once for each case.
 class Spoiler {
  public:
@@ -196,7 +204,7 @@ class Spoiler {
     if (!list) expect_with_value(node, of_kind(Node::Kind::array), path);
     if (!object) expect_with_value(node, of_kind(Node::Kind::object), path);
     const bool boolean = field.type == &boolean_type || field.type == &optional_boolean_type ||
-                         field.type == &accept_proxy_type;
+                         field.type == &accept_proxy_type || has_boolean_shorthand(field);
     if (!boolean || list) expect_with_value(node, of_kind(Node::Kind::boolean), path);
   }
 

@@ -30,7 +30,7 @@ TEST_CASE("two options make a whole configuration") {
   REQUIRE(model.backends[0].servers.size() == 2);
   CHECK(model.backends[0].servers[0].address.host == "db1");
   CHECK(model.backends[0].servers[1].name == "s2");
-  CHECK(model.backends[0].servers[1].checked);
+  CHECK(model.backends[0].servers[1].check.enabled);
   CHECK(sound_model(dump(model)) == model);
 }
 

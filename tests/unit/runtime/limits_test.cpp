@@ -87,7 +87,7 @@ TEST_CASE("descriptors that a configuration needs") {
   model.global.tune.pipes_max = 7;
   model.backends.resize(1);
   model.backends[0].servers.resize(3);
-  model.backends[0].servers[1].checked = true;
+  model.backends[0].servers[1].check.enabled = true;
   const DescriptorNeeds found = descriptor_needs(model, 4);
   CHECK(found.lanes == 4);
   CHECK(found.listeners == 12);

@@ -81,7 +81,7 @@ TEST_CASE("the report follows from the model") {
   model.backends[0].servers[0].name = "a";
   model.backends[0].servers[0].address.text = "127.0.0.1:1";
   model.backends[0].servers[1].name = "b";
-  model.backends[0].servers[1].checked = true;
+  model.backends[0].servers[1].check.enabled = true;
   model.backends[0].servers[1].address.kind = config::Address::Kind::host;
   model.backends[0].servers[1].address.text = "localhost:2";
   const auto address = io::SocketAddress::from_endpoint(*base::endpoint_from_ip("127.0.0.1", 2));

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/check_place.hpp"
+
+#include <utility>
+
+namespace corelane::control {
+
+namespace {
+
+/// The check's own, or the server's first one that can reach the place. Never with a port of a range: those
+/// are the lanes'.
+io::SocketAddress check_source(const config::Server& server, base::Family family) {
+  if (!server.check.source.text.empty())
+    return io::SocketAddress::from_endpoint(server.check.source.endpoint);
+  for (const config::SourceAddress& source : server.source.addresses) {
+    if (source.endpoint.family == family) return io::SocketAddress::from_endpoint(source.endpoint);
+  }
+  return {};
+}
+
+}  // namespace
+
+io::SocketAddress address_with_port(const io::SocketAddress& address, std::uint32_t port) {
+  if (port == 0 || address.family() == base::Family::unix_socket) return address;
+  base::Endpoint endpoint = address.endpoint();
+  endpoint.port = static_cast<std::uint16_t>(port);
+  return io::SocketAddress::from_endpoint(endpoint);
+}
+
+CheckTarget check_target(const proxy::Server& server, const io::SocketAddress* own_address) {
+  const config::ServerCheck& check = server.config->check;
+  CheckTarget target;
+  target.address = own_address != nullptr ? *own_address : server.address;
+  const bool has_port = server.address.family() != base::Family::unix_socket;
+  const std::uint32_t server_port = own_address != nullptr && has_port ? server.address.endpoint().port : 0;
+  target.address = address_with_port(target.address, check.port != 0 ? check.port : server_port);
+  target.source = check_source(*server.config, target.address.family());
+  const config::SendProxy& send_proxy = server.config->send_proxy;
+  // As HAProxy: what listens elsewhere is not what clients are sent to.
+  const bool elsewhere = own_address != nullptr || check.port != 0;
+  if (send_proxy.version != config::ProxyVersion::none && check.send_proxy.value_or(!elsewhere))
+    target.send_proxy = &send_proxy;
+  return target;
+}
+
+}  // namespace corelane::control

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <utility>
+
+#include "control/check_connection.hpp"
+#include "proxy/topology.hpp"
+
+namespace corelane::control {
+
+/// Addresses of their own that checks have, resolved: by backend and server, for those that have one. Ports
+/// are not part of them.
+using CheckAddresses = std::map<std::pair<std::uint32_t, std::uint32_t>, io::SocketAddress>;
+
+/// The same address with another port; 0 keeps the one it has. A UNIX socket stays what it is.
+io::SocketAddress address_with_port(const io::SocketAddress& address, std::uint32_t port);
+
+/// Where a server is checked. `own_address` is its check's own, resolved, or null.
+CheckTarget check_target(const proxy::Server& server, const io::SocketAddress* own_address);
+
+}  // namespace corelane::control
