@@ -118,7 +118,7 @@ void AdminConnection::respond(std::string bytes, bool keep_alive) {
 }
 
 void AdminConnection::respond_error(int status, std::string_view text) {
-  respond(admin_response_bytes(admin_error(status, text), false), false);
+  respond(admin_response_bytes(admin_fatal_error(status, text), false), false);
 }
 
 bool AdminConnection::advance_sending() {

@@ -16,7 +16,7 @@ class AdminServer;
 class AdminConnection : public io::OpOwner {
  public:
   static constexpr base::TimeUs idle_timeout_us = 30'000'000;
-  static constexpr base::TimeUs request_timeout_us = 10'000'000;  // from the first byte of a head to its last
+  static constexpr base::TimeUs request_timeout_us = 10'000'000;  // from a request's first byte to its last
   static constexpr base::TimeUs send_timeout_us = 30'000'000;     // without the client taking a byte
   static constexpr base::TimeUs linger_timeout_us =
       2'000'000;  // for the client to close after a last response
@@ -63,7 +63,7 @@ class AdminConnection : public io::OpOwner {
   Phase phase_ = Phase::reading;
   bool end_of_stream_ = false;  // the client will send no more
   bool keep_alive_ = true;      // after the present response
-  bool request_timed_ = false;  // the deadline is that of a head under way
+  bool request_timed_ = false;  // the deadline is that of a request under way
   AdminRequestReader reader_;
   std::string input_;   // received, not yet read as requests
   std::string output_;  // the response being sent; unchanged while a send is in flight

@@ -51,24 +51,34 @@ AdminRequestReader::Step AdminRequestReader::read(std::string_view bytes) {
   if (phase_ == Phase::finished) begin();
   Step step;
   while (step.consumed < bytes.size() && phase_ != Phase::finished && phase_ != Phase::failed) {
-    const char c = bytes[step.consumed++];
-    if (++head_bytes_ > head_bytes_max) {
-      fail(431, "the request's head is longer than 8 KiB");
-    } else if (c != '\n') {
-      line_ += c;
-      if (phase_ == Phase::request_line && line_.size() > request_line_bytes_max) {
-        fail(414, "the request line is longer than 4 KiB");
-      }
-    } else {
-      // RFC 9112 lets a line end with LF alone.
-      if (line_.ends_with('\r')) line_.pop_back();
-      take_line(line_);
-      line_.clear();
+    if (phase_ != Phase::body) {
+      take_head_byte(bytes[step.consumed++]);
+      continue;
     }
+    const std::string_view part = bytes.substr(step.consumed, content_length_ - request_.content.size());
+    request_.content += part;
+    step.consumed += part.size();
+    if (request_.content.size() == content_length_) phase_ = Phase::finished;
   }
   if (phase_ == Phase::finished) step.status = Status::request;
   if (phase_ == Phase::failed) step.status = Status::error;
   return step;
+}
+
+void AdminRequestReader::take_head_byte(char c) {
+  if (++head_bytes_ > head_bytes_max) {
+    fail(431, "the request's head is longer than 8 KiB");
+  } else if (c != '\n') {
+    line_ += c;
+    if (phase_ == Phase::request_line && line_.size() > request_line_bytes_max) {
+      fail(414, "the request line is longer than 4 KiB");
+    }
+  } else {
+    // RFC 9112 lets a line end with LF alone.
+    if (line_.ends_with('\r')) line_.pop_back();
+    take_line(line_);
+    line_.clear();
+  }
 }
 
 void AdminRequestReader::begin() {
@@ -161,6 +171,8 @@ void AdminRequestReader::take_header(std::string_view line) {
     host_seen_ = true;
   } else if (equal_ignoring_case(name, "content-length")) {
     take_content_length(value);
+  } else if (equal_ignoring_case(name, "content-type")) {
+    request_.content_type = value;
   } else if (equal_ignoring_case(name, "transfer-encoding")) {
     request_.body = AdminRequest::Body::chunked;
   } else if (equal_ignoring_case(name, "connection")) {
@@ -174,8 +186,11 @@ void AdminRequestReader::take_content_length(std::string_view value) {
     return;
   }
   content_length_seen_ = true;
-  const bool zero = std::ranges::all_of(value, [](char c) { return c == '0'; });
-  if (!zero && request_.body == AdminRequest::Body::none) request_.body = AdminRequest::Body::sized;
+  for (const char c : value) {
+    content_length_ = std::min(content_length_ * 10 + static_cast<std::size_t>(c - '0'), body_bytes_max + 1);
+  }
+  const bool announced = content_length_ != 0 && request_.body == AdminRequest::Body::none;
+  if (announced) request_.body = AdminRequest::Body::sized;
 }
 
 void AdminRequestReader::take_connection(std::string_view value) {
@@ -193,7 +208,10 @@ void AdminRequestReader::finish() {
     fail(400, "a request of HTTP/1.1 needs a Host header");
   } else {
     if (close_seen_) request_.keep_alive = false;
-    phase_ = Phase::finished;
+    const bool reads = request_.method == "PATCH" && request_.body == AdminRequest::Body::sized &&
+                       content_length_ <= body_bytes_max;
+    if (reads) request_.body = AdminRequest::Body::read;
+    phase_ = reads ? Phase::body : Phase::finished;
   }
 }
 

@@ -8,22 +8,27 @@
 
 namespace corelane::control {
 
-/// The head of one request to the admin server. Pure data; the target keeps its query.
+/// One request to the admin server. Pure data; the target keeps its query.
 struct AdminRequest {
-  enum class Body : std::uint8_t { none, sized, chunked };
+  /// `read`: it is in `content`. sized and chunked: announced, and not read.
+  enum class Body : std::uint8_t { none, read, sized, chunked };
 
   std::string method;
   std::string target;  // origin form: begins with '/', or "*"
   bool keep_alive = true;
-  Body body = Body::none;  // announced by the head; the admin server reads none
+  Body body = Body::none;
+  std::string content_type;  // as sent
+  std::string content;
 };
 
-/// Reads request heads from bytes in any portions: the same bytes give the same requests however they are
-/// split. An error is final, since what follows it cannot be told from a body.
+/// Reads requests from bytes in any portions: the same bytes give the same requests however they are split.
+/// Only PATCH has its body read, if that is not too long. An error is final, since what follows it cannot be
+/// told from a body.
 class AdminRequestReader {
  public:
   static constexpr std::size_t head_bytes_max = 8 * 1024;
   static constexpr std::size_t request_line_bytes_max = 4 * 1024;
+  static constexpr std::size_t body_bytes_max = 16 * 1024;
 
   enum class Status : std::uint8_t { need_more, request, error };
   struct Step {
@@ -31,7 +36,7 @@ class AdminRequestReader {
     Status status = Status::need_more;
   };
 
-  /// Takes bytes up to the end of the present head, or of what makes it faulty.
+  /// Takes bytes up to the end of the present request, or of what makes it faulty.
   Step read(std::string_view bytes);
 
   /// After Status::request, until the next read().
@@ -39,13 +44,14 @@ class AdminRequestReader {
   /// After Status::error: the HTTP status to answer with, and why in words.
   int error_status() const noexcept { return error_status_; }
   std::string_view error_text() const noexcept { return error_text_; }
-  /// Whether a part of a head has come.
+  /// Whether a part of a request has come.
   bool started() const noexcept { return phase_ != Phase::finished && head_bytes_ > 0; }
 
  private:
-  enum class Phase : std::uint8_t { request_line, headers, finished, failed };
+  enum class Phase : std::uint8_t { request_line, headers, body, finished, failed };
 
   void begin();
+  void take_head_byte(char c);
   void take_line(std::string_view line);
   void take_request_line(std::string_view line);
   void take_target(std::string_view target);
@@ -60,6 +66,7 @@ class AdminRequestReader {
   AdminRequest request_;
   std::string line_;
   std::size_t head_bytes_ = 0;
+  std::size_t content_length_ = 0;  // at most one more than body_bytes_max
   bool version_1_0_ = false;
   bool host_seen_ = false;
   bool close_seen_ = false;

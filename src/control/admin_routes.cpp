@@ -20,23 +20,23 @@ std::string json_text(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
-AdminResponse answer_dashboard(const AdminSources&) {
+AdminResponse answer_dashboard(const AdminSources&, const AdminCall&) {
   return {.content_type = "text/html; charset=utf-8", .body = std::string(dashboard_html())};
 }
 
-AdminResponse answer_stats(const AdminSources& sources) {
+AdminResponse answer_stats(const AdminSources& sources, const AdminCall&) {
   return {.body = sources.stats()};
 }
 
-AdminResponse answer_configuration(const AdminSources& sources) {
+AdminResponse answer_configuration(const AdminSources& sources, const AdminCall&) {
   return {.body = sources.configuration()};
 }
 
-AdminResponse answer_live(const AdminSources&) {
+AdminResponse answer_live(const AdminSources&, const AdminCall&) {
   return {.body = json_text({{"live", true}})};
 }
 
-AdminResponse answer_ready(const AdminSources& sources) {
+AdminResponse answer_ready(const AdminSources& sources, const AdminCall&) {
   const Readiness readiness = sources.readiness();
   Json json = {{"ready", readiness.ready()}, {"accepting", readiness.accepting}};
   if (!readiness.backends_unavailable.empty())
@@ -44,12 +44,19 @@ AdminResponse answer_ready(const AdminSources& sources) {
   return {.status = readiness.ready() ? 200 : 503, .body = json_text(json)};
 }
 
+AdminResponse answer_patch_server(const AdminSources& sources, const AdminCall& call) {
+  return sources.patch_server(call);
+}
+
 constexpr auto routes = std::to_array<AdminRoute>({
-    {"/", "the dashboard", answer_dashboard},
-    {"/stats", "counters and states as a JSON tree", answer_stats},
-    {"/ready", "200 when connections can be served, 503 with the reason otherwise", answer_ready},
-    {"/live", "200 while the process runs", answer_live},
-    {"/v1/config", "the effective configuration", answer_configuration},
+    {"GET", "/", "the dashboard", answer_dashboard},
+    {"GET", "/stats", "counters and states as a JSON tree", answer_stats},
+    {"GET", "/ready", "200 when connections can be served, 503 with the reason otherwise", answer_ready},
+    {"GET", "/live", "200 while the process runs", answer_live},
+    {"GET", "/v1/config", "the effective configuration", answer_configuration},
+    {"PATCH", "/v1/backends/{backend}/servers/{server}",
+     "changes a server: {\"state\": \"ready|drain|maint\", \"weight\": 0 to 256, \"address\": \"IP:PORT\"}",
+     answer_patch_server},
 });
 
 std::string_view reason_phrase(int status) {
@@ -70,6 +77,8 @@ std::string_view reason_phrase(int status) {
       return "Content Too Large";
     case 414:
       return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
     case 431:
       return "Request Header Fields Too Large";
     case 501:
@@ -91,23 +100,59 @@ bool is_known_method(std::string_view method) {
 
 AdminResponse unknown_path(std::string_view path) {
   Json json = {{"error", fmt::format("there is no {} here", path)}, {"endpoints", Json::object()}};
-  for (const AdminRoute& route : routes) json["endpoints"][std::string(route.path)] = route.help;
+  for (const AdminRoute& route : routes) {
+    json["endpoints"][fmt::format("{} {}", route.method, route.path)] = route.help;
+  }
   return {.status = 404, .body = json_text(json)};
 }
 
-AdminResponse answer_target(const AdminRequest& request, const AdminSources& sources) {
-  if (request.method != "GET" && request.method != "HEAD") {
-    return is_known_method(request.method) ? admin_error(405, "only GET and HEAD are answered here")
-                                           : admin_error(501, "this method is not known");
+bool answers(const AdminRoute& route, std::string_view method) {
+  return route.method == method || (route.method == "GET" && method == "HEAD");
+}
+
+bool is_json(std::string_view content_type) {
+  std::string_view type = content_type.substr(0, content_type.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  return type == "application/json";
+}
+
+/// What is wrong with the body of a request that this route answers, if anything.
+std::optional<AdminResponse> body_fault(const AdminRequest& request) {
+  using Body = AdminRequest::Body;
+  const bool wanted = request.method == "PATCH";
+  if (request.body == Body::chunked) {
+    return admin_error(411,
+                       wanted ? "a body needs a Content-Length here" : "a request must not have a body here");
   }
-  if (request.body == AdminRequest::Body::chunked)
-    return admin_error(411, "a request must not have a body here");
-  if (request.body == AdminRequest::Body::sized)
-    return admin_error(413, "a request must not have a body here");
-  const std::string_view target = request.target;
-  const std::string_view path = target.substr(0, target.find('?'));
-  const auto* route = std::ranges::find(routes, path, &AdminRoute::path);
-  return route != routes.end() ? route->answer(sources) : unknown_path(path);
+  if (request.body == Body::sized) {
+    return admin_error(413,
+                       wanted ? "the body is longer than 16 KiB" : "a request must not have a body here");
+  }
+  if (wanted && !is_json(request.content_type)) {
+    return admin_error(415, "the body's Content-Type must be application/json");
+  }
+  return std::nullopt;
+}
+
+AdminResponse answer_target(const AdminRequest& request, const AdminSources& sources) {
+  if (!is_known_method(request.method)) return admin_error(501, "this method is not known");
+  const std::optional<AdminTarget> target = read_admin_target(request.target);
+  if (!target) return admin_error(400, "the target has a % that is not followed by two hexadecimal digits");
+  AdminCall call{request, *target, {}};
+  std::string allow;
+  for (const AdminRoute& route : routes) {
+    if (!matches_admin_path(route.path, target->segments, call.names)) continue;
+    if (answers(route, request.method)) {
+      const std::optional<AdminResponse> fault = body_fault(request);
+      return fault ? *fault : route.answer(sources, call);
+    }
+    allow +=
+        fmt::format("{}{}", allow.empty() ? "" : ", ", route.method == "GET" ? "GET, HEAD" : route.method);
+  }
+  if (allow.empty()) return unknown_path(request.target.substr(0, request.target.find('?')));
+  AdminResponse response = admin_error(405, fmt::format("only {} is answered here", allow));
+  response.allow = allow;
+  return response;
 }
 
 }  // namespace
@@ -116,14 +161,41 @@ std::span<const AdminRoute> admin_routes() {
   return routes;
 }
 
-AdminResponse admin_error(int status, std::string_view text) {
-  return {.status = status, .body = json_text({{"error", text}}), .keep_alive = false};
+AdminResponse admin_error(int status, std::string_view text, const config::Hint& hint) {
+  Json json = {{"error", text}};
+  if (!hint.allowed.empty()) json["allowed"] = hint.allowed;
+  if (!hint.near_miss.empty()) json["did_you_mean"] = hint.near_miss;
+  return {.status = status, .body = json_text(json)};
+}
+
+AdminResponse admin_faults(config::Report& report) {
+  Json faults = Json::array();
+  std::string text;
+  for (const config::Diagnostic& diagnostic : report.take()) {
+    Json& fault = faults.emplace_back();
+    fault["path"] = diagnostic.json_path;
+    fault["line"] = diagnostic.position.line;
+    fault["column"] = diagnostic.position.column;
+    fault["message"] = diagnostic.message;
+    if (!diagnostic.allowed.empty()) fault["allowed"] = diagnostic.allowed;
+    if (!diagnostic.near_miss.empty()) fault["did_you_mean"] = diagnostic.near_miss;
+    if (text.empty()) text = config::diagnostic_text(diagnostic);
+  }
+  return {.status = 400, .body = json_text({{"error", text}, {"faults", faults}})};
+}
+
+AdminResponse admin_fatal_error(int status, std::string_view text) {
+  AdminResponse response = admin_error(status, text);
+  response.keep_alive = false;
+  return response;
 }
 
 AdminResponse admin_answer(const AdminRequest& request, const AdminSources& sources) {
   AdminResponse response = answer_target(request, sources);
   // A body that was announced will not be read, so nothing after it can be understood.
-  response.keep_alive = request.keep_alive && request.body == AdminRequest::Body::none;
+  const bool understood =
+      request.body == AdminRequest::Body::none || request.body == AdminRequest::Body::read;
+  response.keep_alive = request.keep_alive && understood;
   return response;
 }
 
@@ -139,7 +211,7 @@ std::string admin_response_bytes(const AdminResponse& response, bool head_only) 
       "Connection: {}\r\n",
       response.status, reason_phrase(response.status), response.content_type, response.body.size(),
       response.keep_alive ? "keep-alive" : "close");
-  if (response.status == 405) bytes += "Allow: GET, HEAD\r\n";
+  if (!response.allow.empty()) bytes += fmt::format("Allow: {}\r\n", response.allow);
   bytes += "\r\n";
   if (!head_only) bytes += response.body;
   return bytes;

@@ -30,9 +30,9 @@ io::SocketAddress address_with_port(const io::SocketAddress& address, std::uint3
 CheckTarget check_target(const proxy::Server& server, const io::SocketAddress* own_address) {
   const config::ServerCheck& check = server.config->check;
   CheckTarget target;
-  target.address = own_address != nullptr ? *own_address : server.address;
-  const bool has_port = server.address.family() != base::Family::unix_socket;
-  const std::uint32_t server_port = own_address != nullptr && has_port ? server.address.endpoint().port : 0;
+  target.address = own_address != nullptr ? *own_address : server.address();
+  const bool has_port = server.address().family() != base::Family::unix_socket;
+  const std::uint32_t server_port = own_address != nullptr && has_port ? server.address().endpoint().port : 0;
   target.address = address_with_port(target.address, check.port != 0 ? check.port : server_port);
   target.source = check_source(*server.config, target.address.family());
   const config::SendProxy& send_proxy = server.config->send_proxy;

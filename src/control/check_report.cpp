@@ -49,6 +49,35 @@ std::string server_transition_text(const ServerTransition& transition, std::stri
   return text;
 }
 
+namespace {
+
+std::string maintenance_text(const AdminStateChange& change, unsigned active, unsigned backup) {
+  if (!change.was_serving) return "was DOWN and now enters maintenance.";
+  return fmt::format(
+      "is going DOWN for maintenance. {} active and {} backup servers left.{} {} sessions active, 0 "
+      "requeued, 0 "
+      "remaining in queue.",
+      active, backup, active == 0 && backup > 0 ? " Running on backup." : "", change.sessions);
+}
+
+}  // namespace
+
+std::string admin_state_text(const AdminStateChange& change, std::string_view backend,
+                             std::string_view server, unsigned active, unsigned backup) {
+  if (change.before == change.after) return "";
+  const std::string who = fmt::format("Server {}/{} ", backend, server);
+  if (change.after == check::AdminState::maint) return who + maintenance_text(change, active, backup);
+  const std::string_view word = change.serving ? "UP" : "DOWN";
+  if (change.before == check::AdminState::maint) {
+    return fmt::format("{}is {}/{} (leaving forced maintenance).", who, word,
+                       change.after == check::AdminState::drain ? "DRAIN" : "READY");
+  }
+  if (change.after == check::AdminState::ready)
+    return fmt::format("{}is {} (leaving forced drain).", who, word);
+  return fmt::format("{}enters drain state. {} active and {} backup servers online. {} sessions active.", who,
+                     active, backup, change.sessions);
+}
+
 std::string backend_unavailable_text(std::string_view backend) {
   return fmt::format("backend {} has no server available!", backend);
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "check/health.hpp"
+#include "check/server_condition.hpp"
 #include "check/status.hpp"
 #include "control/readiness.hpp"
 
@@ -33,6 +34,19 @@ struct ServerTransition {
 /// refused", check duration: 0ms. 1 active and 0 backup servers left. ...`
 std::string server_transition_text(const ServerTransition& transition, std::string_view backend,
                                    std::string_view server);
+
+/// What an administrator's change of a server's state reads like in the log, in HAProxy's words: `Server
+/// bk/s1 enters drain state. 1 active and 0 backup servers online. ...`. `sessions` are the server's, in the
+/// whole process. Empty when the state stays.
+struct AdminStateChange {
+  check::AdminState before = check::AdminState::ready;
+  check::AdminState after = check::AdminState::ready;
+  bool was_serving = true;
+  bool serving = true;
+  std::uint64_t sessions = 0;
+};
+std::string admin_state_text(const AdminStateChange& change, std::string_view backend,
+                             std::string_view server, unsigned active, unsigned backup);
 
 /// "backend bk has no server available!", said after the transition that took its last one.
 std::string backend_unavailable_text(std::string_view backend);

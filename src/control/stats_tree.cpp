@@ -122,28 +122,10 @@ Json sources_tree(const StatsSources& sources, const proxy::Server& server) {
   return json;
 }
 
-Json standing_tree(const StatsSources& sources, std::uint32_t b, std::uint32_t s) {
-  const check::ServerCondition& condition = sources.conditions.condition(b, s);
-  const check::Standing standing = sources.conditions.standing(b, s);
-  const bool ramps = sources.topology.backends()[b].ramps_weights;
-  const std::uint32_t ramp = ramps ? standing.ramp : check::ServerCondition::ramp_full;
-  Json json = {
-      {"status", check::server_word_text(standing.word)},
-      {"admin", check::admin_state_word(condition.admin())},
-      {"weight", condition.weight()},
-      {"weight_effective", static_cast<double>(standing.weight * ramp) / check::ServerCondition::ramp_full}};
-  if (standing.ramp != check::ServerCondition::ramp_full) {
-    json["slow_start_percent"] = standing.ramp * 100 / check::ServerCondition::ramp_full;
-  }
-  if (standing.connections_max != 0) json["connections_max"] = standing.connections_max;
-  return json;
-}
-
 Json server_tree(const StatsSources& sources, std::uint32_t b, std::uint32_t s, base::TimeUs now) {
   const config::Server& server = *sources.topology.backends()[b].servers[s].config;
   const ServerCheck* check = sources.checks.find(b, s);
-  Json json = standing_tree(sources, b, s);
-  json["address"] = server.address.text;
+  Json json = server_standing_tree(sources.topology, sources.conditions, b, s);
   json["backup"] = server.backup;
   if (check != nullptr) json["check"] = check_tree(*check, now);
   add_counters(json, stats::server_rows(), stats::sum_server(sources.blocks, b, s));
@@ -176,6 +158,22 @@ Json backends_tree(const StatsSources& sources, base::TimeUs now) {
 }
 
 }  // namespace
+
+Json server_standing_tree(const proxy::Topology& topology, const ServerConditions& conditions,
+                          std::uint32_t backend, std::uint32_t server) {
+  constexpr std::uint32_t full = check::ServerCondition::ramp_full;
+  const check::ServerCondition& condition = conditions.condition(backend, server);
+  const check::Standing standing = conditions.standing(backend, server);
+  const std::uint32_t ramp = topology.backends()[backend].ramps_weights ? standing.ramp : full;
+  Json json = {{"status", check::server_word_text(standing.word)},
+               {"state", check::admin_state_word(condition.admin())},
+               {"address", topology.address_text(backend, server)},
+               {"weight", condition.weight()},
+               {"weight_effective", static_cast<double>(standing.weight * ramp) / full}};
+  if (standing.ramp != full) json["slow_start_percent"] = standing.ramp * 100 / full;
+  if (standing.connections_max != 0) json["connections_max"] = standing.connections_max;
+  return json;
+}
 
 Json stats_tree(const StatsSources& sources, const ProcessState& state, base::TimeUs now) {
   return {{"version", version_tree(sources.facts)}, {"process", process_tree(sources, state, now)},

@@ -11,6 +11,7 @@
 #include "base/time.hpp"
 #include "control/health_checks.hpp"
 #include "control/rates.hpp"
+#include "control/server_conditions.hpp"
 #include "proxy/topology.hpp"
 #include "stats/counters.hpp"
 
@@ -49,6 +50,11 @@ struct StatsSources {
   const Rates& rates;
   const ProcessFacts& facts;
 };
+
+/// What may change of a server by itself or by others: its state, weight and address.
+nlohmann::ordered_json server_standing_tree(const proxy::Topology& topology,
+                                            const ServerConditions& conditions, std::uint32_t backend,
+                                            std::uint32_t server);
 
 /// GET /stats: numbers are numbers, words are words. Keys of counters come from the tables in
 /// stats/counters.hpp.

@@ -45,8 +45,9 @@ io::KeepAlive keep_alive_of(const config::KeepAlive& configured) {
 
 Stream::Step Stream::open_connection() {
   const Server& server = lane_.choices[backend_].backend().servers[server_index_];
+  const io::SocketAddress& address = server.address();
   const io::Descriptor socket =
-      io::socket_open_stream(server.address.family(), keep_alive_of(backend_config().keep_alive));
+      io::socket_open_stream(address.family(), keep_alive_of(backend_config().keep_alive));
   if (socket < 0) return connect_failed(-socket);
   server_ = lane_.server_connections.acquire(*this, Side::server, socket);
   CORELANE_CHECK(server_ != nullptr);  // the pool is as large as that of the streams
@@ -57,7 +58,7 @@ Stream::Step Stream::open_connection() {
   }
   server_->last_activity = lane_.now;
   server_->send.handler = &Stream::on_connect;
-  lane_.ring->connect(server_->send, socket, server.address);
+  lane_.ring->connect(server_->send, socket, address);
   phase_ = Phase::connecting;
   const std::int64_t timeout_ms = backend_config().timeouts.connect_ms;
   phase_deadline_ = timeout_ms == 0 ? base::time_never : lane_.now + base::ms_to_us(timeout_ms);

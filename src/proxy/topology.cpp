@@ -31,19 +31,21 @@ Topology::Topology(config::Model model, const std::vector<std::vector<io::Socket
     backend.config = &configured;
     backend.algorithm = &balance::registry()[configured.balance.algorithm];
     backend.options = balance_options(configured);
+    auto& addresses = addresses_.emplace_back(configured.servers.size());
     backend.ramps_weights = !balance::keeps_map(*backend.algorithm, backend.options);
     backend.counts_connections =
         backend.algorithm->needs_connections || backend.options.hash_balance_factor != 0;
     for (std::size_t s = 0; s < configured.servers.size(); ++s) {
       Server& server = backend.servers.emplace_back();
       server.config = &configured.servers[s];
-      server.address = server_addresses[b][s];
       server.state = &states_.emplace_back();
+      addresses[s].push_back({server_addresses[b][s], server.config->address.text});
+      server.state->address = &addresses[s].back().address;
       store(*server.state,
             {.weight = server.config->weight, .connections_max = server.config->max_connections});
       backend.sends_proxy_headers |= server.config->send_proxy.version != config::ProxyVersion::none;
       for (const config::SourceAddress& source : server.config->source.addresses)
-        server.source_pools.push_back(source_pool(source, server.address));
+        server.source_pools.push_back(source_pool(source, server.address()));
       backend.limited |= server.config->max_connections != 0;
     }
     backend.counts_connections |= backend.limited;
@@ -63,6 +65,30 @@ void Topology::publish(std::uint32_t backend, std::uint32_t server, const Server
   store(*backends_[backend].servers[server].state, settings);
   // Orders the settings before the number that makes lanes look at it.
   backends_[backend].generation.fetch_add(1, std::memory_order_release);
+}
+
+bool Topology::takes_address(std::uint32_t backend, std::uint32_t server, const std::string& text) const {
+  const std::deque<KnownAddress>& known = addresses_[backend][server];
+  return known.size() < addresses_of_server_max ||
+         std::any_of(known.begin(), known.end(),
+                     [&](const KnownAddress& entry) { return entry.text == text; });
+}
+
+void Topology::set_address(std::uint32_t backend, std::uint32_t server, const io::SocketAddress& address,
+                           const std::string& text) {
+  std::deque<KnownAddress>& known = addresses_[backend][server];
+  auto found =
+      std::find_if(known.begin(), known.end(), [&](const KnownAddress& entry) { return entry.text == text; });
+  if (found == known.end()) found = known.insert(known.end(), {address, text});
+  backends_[backend].servers[server].state->address.store(&found->address, std::memory_order_release);
+}
+
+const std::string& Topology::address_text(std::uint32_t backend, std::uint32_t server) const {
+  const io::SocketAddress* present = &backends_[backend].servers[server].address();
+  const std::deque<KnownAddress>& known = addresses_[backend][server];
+  return std::find_if(known.begin(), known.end(),
+                      [&](const KnownAddress& entry) { return &entry.address == present; })
+      ->text;
 }
 
 bool usable(const Server& server) {

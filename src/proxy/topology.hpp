@@ -34,6 +34,7 @@ struct alignas(128) ServerState {
   std::atomic<std::uint32_t> weight{0};
   std::atomic<std::uint32_t> ramp{0};
   std::atomic<std::uint32_t> connections_max{0};
+  std::atomic<const io::SocketAddress*> address{nullptr};  // never null; what it points to never changes
   /// Connections in the whole process. Written by lanes, and only in backends that need it
   /// (Backend::counts_connections).
   alignas(128) std::atomic<std::uint32_t> connections{0};
@@ -41,10 +42,14 @@ struct alignas(128) ServerState {
 
 struct Server {
   const config::Server* config = nullptr;
-  io::SocketAddress address;  // resolved
   ServerState* state = nullptr;
   /// Positions in Topology::source_pools(). Empty: the kernel chooses where connections come from.
   std::vector<std::uint32_t> source_pools;
+
+  /// Lives as long as the topology.
+  const io::SocketAddress& address() const noexcept {
+    return *state->address.load(std::memory_order_acquire);
+  }
 };
 
 struct Backend {
@@ -66,14 +71,14 @@ struct Backend {
 };
 
 /// A source address, with its ports, towards one destination: a port is in use once for each of these.
-/// Servers with the same address in several backends share it.
+/// Servers with the same configured address in several backends share it.
 struct SourcePool {
   const config::SourceAddress* address = nullptr;
   io::SocketAddress destination;
 };
 
 /// The configuration made ready for lanes: addresses resolved, shared state beside each server. Made once at
-/// start, outlives every lane; only the atomics change.
+/// start, outlives every lane; only the atomics change, and what only the control thread looks at.
 class Topology {
  public:
   /// `server_addresses[b][s]` is the resolved address of each server.
@@ -90,12 +95,27 @@ class Topology {
   /// Control thread: every lane knows from its next choice on. control::ServerConditions calls it.
   void publish(std::uint32_t backend, std::uint32_t server, const ServerSettings& settings);
 
+  /// Addresses that one server may have had: lanes may look at any of them at any time, so all are kept.
+  static constexpr std::size_t addresses_of_server_max = 256;
+  bool takes_address(std::uint32_t backend, std::uint32_t server, const std::string& text) const;
+  /// Control thread: every lane connects there from its next attempt on. takes_address() must hold.
+  void set_address(std::uint32_t backend, std::uint32_t server, const io::SocketAddress& address,
+                   const std::string& text);
+  /// Control thread: the server's address as it was written.
+  const std::string& address_text(std::uint32_t backend, std::uint32_t server) const;
+
  private:
+  struct KnownAddress {
+    io::SocketAddress address;
+    std::string text;
+  };
+
   std::uint32_t source_pool(const config::SourceAddress& address, const io::SocketAddress& destination);
 
   config::Model model_;
   std::deque<ServerState> states_;
   std::deque<Backend> backends_;
+  std::vector<std::vector<std::deque<KnownAddress>>> addresses_;  // [backend][server], with the present one
   std::vector<SourcePool> source_pools_;
   std::map<std::string, std::uint32_t> source_pool_numbers_;
 };

@@ -60,21 +60,31 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
                   control::HealthCallbacks{.on_transition = [this](const control::ServerTransition& change) {
                     on_transition(change);
                   }});
-  admin_.emplace(
-      loop_, control::AdminSources{
-                 .stats =
-                     [this] {
-                       return control::stats_text(
-                           {parts_->topology, parts_->shared.blocks, *checks_, *conditions_, *rates_, facts_},
-                           state(), loop_.now());
-                     },
-                 .readiness = [this] { return control::readiness_of(parts_->topology, accepting_); },
-                 .configuration = [this] { return configuration_; }});
+  server_admin_.emplace(
+      topology, *conditions_, blocks,
+      control::ServerAdmin::Callbacks{
+          .on_change =
+              [this](const std::string& text) { say(logfmt::SyslogSeverity::notice, "server", text); },
+          .on_backend_unavailable =
+              [this](const std::string& text) { say(logfmt::SyslogSeverity::emergency, "backend", text); }});
+  admin_.emplace(loop_, admin_sources());
   if (!signals_.watch(*ring_, on_signal.handler, on_signal.context)) return false;
   for (const io::Descriptor listener : admin) admin_->listen(listener);
   rates_->start();
   checks_->start();
   return true;
+}
+
+control::AdminSources ControlPlane::admin_sources() {
+  return {.stats =
+              [this] {
+                return control::stats_text(
+                    {parts_->topology, parts_->shared.blocks, *checks_, *conditions_, *rates_, facts_},
+                    state(), loop_.now());
+              },
+          .readiness = [this] { return control::readiness_of(parts_->topology, accepting_); },
+          .configuration = [this] { return configuration_; },
+          .patch_server = [this](const control::AdminCall& call) { return server_admin_->patch(call); }};
 }
 
 control::ProcessState ControlPlane::state() const {

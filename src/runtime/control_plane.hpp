@@ -14,6 +14,7 @@
 #include "control/health_checks.hpp"
 #include "control/loop.hpp"
 #include "control/rates.hpp"
+#include "control/server_admin.hpp"
 #include "control/server_conditions.hpp"
 #include "control/stats_tree.hpp"
 #include "io/ring.hpp"
@@ -71,6 +72,7 @@ class ControlPlane {
   explicit ControlPlane(std::unique_ptr<io::Ring> ring);
   void on_standing_change(const control::StandingChange& change);
   void on_transition(const control::ServerTransition& transition);
+  control::AdminSources admin_sources();
   control::ProcessState state() const;
 
   std::unique_ptr<io::Ring> ring_;
@@ -82,6 +84,7 @@ class ControlPlane {
   std::optional<LogOutput> log_;
   std::optional<control::ServerConditions> conditions_;
   std::optional<control::HealthChecks> checks_;
+  std::optional<control::ServerAdmin> server_admin_;
   std::optional<control::Rates> rates_;
   std::optional<control::AdminServer> admin_;
   Signals signals_;

@@ -34,6 +34,8 @@ void append_request(std::string& text, const AdminRequest& request) {
   CORELANE_CHECK(request.target == "*" || request.target.starts_with('/'));
   text += request.method + ' ' + request.target + (request.keep_alive ? " keep" : " close");
   text += static_cast<char>('0' + static_cast<int>(request.body));
+  CORELANE_CHECK(request.content.size() <= AdminRequestReader::body_bytes_max);
+  text += request.content_type + ' ' + request.content;
   text += '\n';
 }
 

@@ -99,6 +99,26 @@ class Corelane:
         finally:
             connection.close()
 
+    def request(self, method, path, body=None, headers=None, connection=None):
+        """(status, decoded body) of an admin endpoint; `body` goes as JSON unless it is text."""
+        own = connection or admin_connection(self.admin)
+        try:
+            text = body if body is None or isinstance(body, (str, bytes)) else json.dumps(body)
+            own.request(method, path, text, {"Content-Type": "application/json", **(headers or {})})
+            response = own.getresponse()
+            return response.status, json.loads(response.read())
+        finally:
+            if connection is None:
+                own.close()
+
+    def patch(self, server, backend="b", connection=None, **change):
+        """Changes a server; its state from then on."""
+        status, answer = self.request(
+            "PATCH", f"/v1/backends/{backend}/servers/{server}", change, connection=connection
+        )
+        assert status == 200, answer
+        return answer
+
     def stats(self, connection=None):
         """The tree; over a connection that is open already, if there is one."""
         status, body = get_over(connection, "/stats") if connection else self.get("/stats")

@@ -25,10 +25,13 @@ std::string outcome(std::string_view bytes, std::size_t portion) {
       if (step.status == Status::need_more) break;
       if (step.status == Status::error) return text + "error " + std::to_string(reader.error_status()) + "\n";
       const AdminRequest& request = reader.request();
-      const char* body = request.body == AdminRequest::Body::none    ? ""
-                         : request.body == AdminRequest::Body::sized ? " sized"
-                                                                     : " chunked";
-      text += request.method + " " + request.target + (request.keep_alive ? " keep" : " close") + body + "\n";
+      const char* body = request.body == AdminRequest::Body::sized     ? " sized"
+                         : request.body == AdminRequest::Body::chunked ? " chunked"
+                                                                       : "";
+      text += request.method + " " + request.target + (request.keep_alive ? " keep" : " close") + body;
+      if (request.body == AdminRequest::Body::read)
+        text += " " + request.content_type + " " + request.content;
+      text += "\n";
     }
   }
   return text + (reader.started() ? "unfinished\n" : "");
@@ -63,6 +66,20 @@ const std::vector<Case> cases = {
     {"no bytes of body", "POST / HTTP/1.1\r\n" + host + "Content-Length: 00\r\n\r\n", "POST / keep\n"},
     {"chunked body", "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
      "POST / keep chunked\n"},
+    {"a body that is read, and what follows it",
+     "PATCH /s HTTP/1.1\r\n" + host +
+         "Content-Type:  application/json\r\nContent-Length: 5\r\n\r\n{\r\n} GET / HTTP/1.0\r\n\r\n",
+     "PATCH /s keep application/json {\r\n} \nGET / close\n"},
+    {"a body that is not all there", "PATCH /s HTTP/1.1\r\n" + host + "Content-Length: 5\r\n\r\n{}",
+     "unfinished\n"},
+    {"a body too long to be read", "PATCH /s HTTP/1.1\r\n" + host + "Content-Length: 16385\r\n\r\n",
+     "PATCH /s keep sized\n"},
+    {"a length beyond all numbers",
+     "PATCH /s HTTP/1.1\r\n" + host + "Content-Length: " + std::string(100, '9') + "\r\n\r\n",
+     "PATCH /s keep sized\n"},
+    {"PATCH in chunks", "PATCH /s HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n",
+     "PATCH /s keep chunked\n"},
+    {"PATCH without a body", "PATCH /s HTTP/1.1\r\n" + host + "\r\n", "PATCH /s keep\n"},
     {"length not a number", "POST / HTTP/1.1\r\n" + host + "Content-Length: +5\r\n\r\n", "error 400\n"},
     {"length twice", "POST / HTTP/1.1\r\n" + host + "Content-Length: 5\r\nContent-Length: 5\r\n\r\n",
      "error 400\n"},

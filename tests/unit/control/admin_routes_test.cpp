@@ -14,7 +14,12 @@ namespace {
 AdminSources sources(Readiness readiness = {}) {
   return {.stats = [] { return std::string("{\"stats\": 1}\n"); },
           .readiness = [readiness] { return readiness; },
-          .configuration = [] { return std::string("{\"global\": {}}\n"); }};
+          .configuration = [] { return std::string("{\"global\": {}}\n"); },
+          .patch_server =
+              [](const AdminCall& call) {
+                return AdminResponse{.body = std::string(call.names[0]) + '/' + std::string(call.names[1]) +
+                                             ' ' + call.request.content};
+              }};
 }
 
 AdminRequest request(std::string method, std::string target) {
@@ -46,6 +51,18 @@ TEST_CASE("methods, paths and bodies lead to statuses") {
       {"GET", "/stats/", Body::none, 404, true},
       {"GET", "/nothing", Body::none, 404, true},
       {"GET", "*", Body::none, 404, true},
+      {"POST", "/nothing", Body::none, 404, true},
+      {"GET", "/sta%74s", Body::none, 200, true},
+      {"GET", "/sta%7", Body::none, 400, true},
+      {"GET", "/stats?%zz", Body::none, 400, true},
+      {"GET", "/v1/backends/b/servers/s", Body::none, 405, true},
+      {"PATCH", "/v1/backends/b/servers/", Body::none, 404, true},
+      {"PATCH", "/v1/backends/b/servers/s/x", Body::none, 404, true},
+      {"PATCH", "/v1/backends/b/servers/s", Body::none, 415, true},
+      {"PATCH", "/v1/backends/b/servers/s", Body::read, 415, true},
+      {"PATCH", "/v1/backends/b/servers/s", Body::sized, 413, false},
+      {"PATCH", "/v1/backends/b/servers/s", Body::chunked, 411, false},
+      {"PATCH", "/stats", Body::read, 405, true},
       {"POST", "/stats", Body::none, 405, true},
       {"POST", "/stats", Body::sized, 405, false},
       {"BREW", "/stats", Body::none, 501, true},
@@ -63,6 +80,38 @@ TEST_CASE("methods, paths and bodies lead to statuses") {
     CHECK(response.keep_alive == example.keep_alive);
     if (response.status != 200) CHECK(nlohmann::json::parse(response.body).contains("error"));
   }
+}
+
+TEST_CASE("names in a path and the body reach the endpoint") {
+  AdminRequest asked = request("PATCH", "/v1/backends/b%20k/servers/s%2F1?x=y");
+  asked.body = AdminRequest::Body::read;
+  asked.content = "{}";
+  for (const char* type : {"application/json", "application/json; charset=utf-8"}) {
+    asked.content_type = type;
+    const AdminResponse response = admin_answer(asked, sources());
+    CHECK(response.status == 200);
+    CHECK(response.body == "b k/s/1 {}");
+    CHECK(response.keep_alive);
+  }
+  asked.content_type = "application/x-www-form-urlencoded";
+  CHECK(admin_answer(asked, sources()).status == 415);
+}
+
+TEST_CASE("the answer to a wrong method names the right ones") {
+  CHECK(admin_answer(request("DELETE", "/stats"), sources()).allow == "GET, HEAD");
+  CHECK(admin_answer(request("GET", "/v1/backends/b/servers/s"), sources()).allow == "PATCH");
+  const AdminResponse response = admin_answer(request("POST", "/v1/backends/b/servers/s"), sources());
+  CHECK(admin_response_bytes(response, true).find("\r\nAllow: PATCH\r\n") != std::string::npos);
+}
+
+TEST_CASE("faults of a body say where, what is allowed and what was meant") {
+  corelane::config::Report report("body");
+  report.error({1, 2}, "stat", "unknown key", {.allowed = {"state"}, .near_miss = "state"});
+  const AdminResponse response = admin_faults(report);
+  CHECK(response.status == 400);
+  const auto json = nlohmann::json::parse(response.body);
+  CHECK(json["error"] == "body:1:2: error: stat: unknown key; allowed: state; did you mean \"state\"?");
+  CHECK(json["faults"][0]["did_you_mean"] == "state");
 }
 
 TEST_CASE("a client that asks to close is told so") {
@@ -92,7 +141,7 @@ TEST_CASE("ready says what is missing") {
 TEST_CASE("an unknown path gets the list of the known ones") {
   const auto json = nlohmann::json::parse(admin_answer(request("GET", "/x"), sources()).body);
   CHECK(json["endpoints"].size() == admin_routes().size());
-  CHECK(json["endpoints"].contains("/ready"));
+  CHECK(json["endpoints"].contains("GET /ready"));
 }
 
 TEST_CASE("the dashboard is one page without foreign parts") {
@@ -114,6 +163,5 @@ TEST_CASE("a response has its length, whether or not its body goes with it") {
   CHECK(head.find("\r\nContent-Length: 3\r\n") != std::string::npos);
   CHECK(head.find("\r\nCache-Control: no-store\r\n") != std::string::npos);
   CHECK(head.find("\r\nConnection: close\r\n") != std::string::npos);
-  CHECK(admin_response_bytes(admin_error(405, "no"), true).find("\r\nAllow: GET, HEAD\r\n") !=
-        std::string::npos);
+  CHECK_FALSE(admin_fatal_error(400, "no").keep_alive);
 }

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 using namespace corelane::control;
+using corelane::check::AdminState;
 using corelane::check::CheckStatus;
 
 TEST_CASE("an errno of connect says something about the server, or nothing") {
@@ -42,4 +43,43 @@ TEST_CASE("a transition reads as HAProxy writes it") {
         "2 active and 1 backup servers online. 0 sessions requeued, 0 total in queue.");
 
   CHECK(backend_unavailable_text("bk") == "backend bk has no server available!");
+}
+
+TEST_CASE("an administrator's changes in HAProxy's words") {
+  struct Row {
+    AdminStateChange change;
+    const char* text;
+  };
+  for (const Row& row : {
+           Row{{.before = AdminState::ready, .after = AdminState::drain, .sessions = 3},
+               "Server b/s enters drain state. 1 active and 2 backup servers online. 3 sessions active."},
+           Row{{.before = AdminState::drain, .after = AdminState::ready},
+               "Server b/s is UP (leaving forced drain)."},
+           Row{{.before = AdminState::drain,
+           .after = AdminState::ready,
+           .was_serving = false,
+           .serving = false},
+               "Server b/s is DOWN (leaving forced drain)."},
+           Row{{.before = AdminState::ready, .after = AdminState::maint, .serving = false, .sessions = 4},
+               "Server b/s is going DOWN for maintenance. 1 active and 2 backup servers left. 4 sessions "
+               "active, 0 "
+               "requeued, 0 remaining in queue."},
+           Row{{.before = AdminState::ready,
+           .after = AdminState::maint,
+           .was_serving = false,
+           .serving = false},
+               "Server b/s was DOWN and now enters maintenance."},
+           Row{{.before = AdminState::maint, .after = AdminState::ready, .was_serving = false},
+               "Server b/s is UP/READY (leaving forced maintenance)."},
+           Row{{.before = AdminState::maint, .after = AdminState::drain, .was_serving = false},
+               "Server b/s is UP/DRAIN (leaving forced maintenance)."},
+           Row{{.before = AdminState::maint,
+           .after = AdminState::ready,
+           .was_serving = false,
+           .serving = false},
+               "Server b/s is DOWN/READY (leaving forced maintenance)."},
+           Row{{.before = AdminState::maint, .after = AdminState::maint}, ""},
+       }) {
+    CHECK(admin_state_text(row.change, "b", "s", 1, 2) == row.text);
+  }
 }
