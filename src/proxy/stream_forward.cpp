@@ -18,6 +18,7 @@ Stream::Step Stream::forward() {
 }
 
 // One connection failed. What it had sent before is still delivered, then the other one is reset as well.
+// What the other one still says is read and dropped: it may not read before it has written.
 Stream::Step Stream::forward_after_break() {
   const bool client_broke = broken_peer_ == session_;
   Peer& source = client_broke ? static_cast<Peer&>(*session_) : *server_;
@@ -25,6 +26,7 @@ Stream::Step Stream::forward_after_break() {
   Flow& flow = flow_from(source);
   if (!flow.sink_ended) pump(flow, source, sink);
   if (flow.source_ended && flow.drained() && !sink.send.in_flight) return begin_close(reason_);
+  arm_receive(flow_from(sink), sink);
   return Step::wait;
 }
 
@@ -90,7 +92,8 @@ void Stream::finish_direction(Flow& flow, Peer& sink) {
 
 void Stream::count_received(Flow& flow, Peer& source, std::uint64_t bytes, bool first_pending) {
   flow.bytes += bytes;
-  source.last_activity = lane_.now;
+  // After a break only what the other side takes is a sign of life.
+  if (broken_peer_ == nullptr || broken_peer_ == &source) source.last_activity = lane_.now;
   stats::FrontendCounters& frontend = lane_.counters.frontend(session_->frontend);
   stats::BackendCounters& backend = lane_.counters.backend(backend_);
   const bool in = source.side == Side::client;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time-outs strike when they should: not early, and not late.
 #include <algorithm>
+#include <iterator>
 
 #include "base/timer_wheel.hpp"
 #include "sim/scenario.hpp"
@@ -49,9 +50,12 @@ std::vector<Stretch> waits_for(const Watch& watch) {
   return waits;
 }
 
-/// The side's signs of life: bytes and ends, from it or to it.
+/// The side's signs of life: bytes and ends, from it or to it. Once the other side broke, bytes from it are
+/// none.
 std::vector<TimeUs> movements_of(const Watch& watch) {
-  std::vector<TimeUs> moves = watch.view.moved_at;
+  std::vector<TimeUs> moves = watch.view.took_at;
+  std::copy_if(watch.view.said_at.begin(), watch.view.said_at.end(), std::back_inserter(moves),
+               [&](TimeUs at) { return at <= watch.other.break_told_at; });
   moves.push_back(watch.view.end_told_at);
   moves.push_back(watch.view.end_said_at);
   std::sort(moves.begin(), moves.end());

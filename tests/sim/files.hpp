@@ -87,9 +87,10 @@ struct ProgramView {
     return result < 0 && result != -EAGAIN && result != -ENOBUFS && result != -ECANCELED && result != -EINVAL;
   }
 
-  std::vector<TimeUs> moved_at;  // it learned that bytes went in or out
-  Stretches read;                // it read from here, or waited until there would be something to read
-  Stretches held;                // it knew of bytes from here that the other side had not taken
+  std::vector<TimeUs> said_at;  // it learned of bytes from here
+  std::vector<TimeUs> took_at;  // it learned that bytes went out to here
+  Stretches read;               // it read from here, or waited until there would be something to read
+  Stretches held;               // it knew of bytes from here that the other side had not taken
   TimeUs end_told_at = base::time_never;    // it learned that no more will come
   TimeUs break_told_at = base::time_never;  // it learned of a break
   TimeUs end_said_at = base::time_never;    // it shut its sending half

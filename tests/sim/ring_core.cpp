@@ -278,7 +278,7 @@ void RingCore::note_what_is_told(const Posted& posted) {
   const bool receives = operation.kind == Operation::Kind::receive;
   if (!receives && operation.kind != Operation::Kind::send) return;
   ProgramView& seen = static_cast<Socket&>(*operation.file).seen;
-  if (posted.result > 0) seen.moved_at.push_back(kernel_.now());
+  if (posted.result > 0) (receives ? seen.said_at : seen.took_at).push_back(kernel_.now());
   if (posted.result > 0 && !receives) seen.taken += static_cast<std::uint64_t>(posted.result);
   if (receives) {
     seen.read_answered(posted.result, kernel_.now());

@@ -142,7 +142,7 @@ std::int64_t splice_socket_to_pipe(Descriptor descriptor, const Pipe& pipe, std:
   if (moved > 0) {
     end->pipe->bytes.push(std::span(bytes).first(static_cast<std::size_t>(moved)));
     end->pipe->hold_for(socket, kernel.now());
-    socket->seen.moved_at.push_back(kernel.now());
+    socket->seen.said_at.push_back(kernel.now());
   }
   socket->seen.read_answered(moved, kernel.now());
   kernel.trace("splice {} -> pipe: {}", descriptor, moved);
@@ -168,7 +168,7 @@ std::int64_t splice_pipe_to_socket(const Pipe& pipe, Descriptor descriptor, std:
     if (end->pipe->bytes.empty()) end->pipe->hold_for(nullptr, kernel.now());
     kernel.trace("splice pipe -> {}: {}", descriptor, moved);
     if (moved > 0) {
-      socket->seen.moved_at.push_back(kernel.now());
+      socket->seen.took_at.push_back(kernel.now());
       socket->seen.taken += static_cast<std::uint64_t>(moved);
     }
     socket->seen.send_answered(moved, kernel.now());
@@ -195,8 +195,8 @@ Relayed socket_relay(Descriptor from, Descriptor to, std::span<std::byte> scratc
   sink->seen.send_answered(relayed.moved, kernel.now());
   source->seen.left_there(relayed.found > std::max<std::int64_t>(relayed.moved, 0), kernel.now());
   if (relayed.moved > 0) {
-    source->seen.moved_at.push_back(kernel.now());
-    sink->seen.moved_at.push_back(kernel.now());
+    source->seen.said_at.push_back(kernel.now());
+    sink->seen.took_at.push_back(kernel.now());
     sink->seen.taken += static_cast<std::uint64_t>(relayed.moved);
   }
   return relayed;

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A reset on one side is a reset on the other, and the log names who sent it."""
 
+import contextlib
+import select
+
 import pytest
 from support.peers import TcpServer, connect, ends, echo, read_exactly, reset, reset_after
 from support.waiting import wait_until
@@ -54,3 +57,34 @@ def test_resets_leave_nothing_behind(balancer):
         wait_until(lambda: proxy.descriptors() <= before, f"descriptors are back at {before}")
         assert proxy.frontend("f")["connections_total"] == 200
         proxy.stop()
+
+
+def send_until_stuck(client):
+    client.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while select.select([], [client], [], 0.5)[1]:
+            client.send(bytes(64 * 1024))
+
+
+@pytest.mark.sanitize
+def test_a_clients_reset_reaches_a_server_that_writes_before_it_reads(balancer):
+    seen = []
+
+    def write_then_read(connection, _server):
+        count = 0
+        try:
+            connection.sendall(bytes(32 * 1024 * 1024))
+            while data := connection.recv(64 * 1024):
+                count += len(data)
+        except ConnectionError:
+            seen.append(count)
+
+    with TcpServer(write_then_read) as server:
+        proxy = balancer(server.address, timeouts={"client": "1h", "server": "1h"})
+        client = connect(proxy.address())
+        send_until_stuck(client)
+        reset(client)
+        wait_until(lambda: seen, "the server saw the reset")
+        record = proxy.wait_log()[0]
+        assert record["end_reason"] == "client_reset"
+        assert 0 < seen[0] <= record["bytes_to_server"]
