@@ -72,6 +72,7 @@ struct Tune {
 struct Global {
   std::uint32_t reactors = 0;         // 0: "auto", one per CPU allowed to the process
   bool pin = true;                    // lane N runs on the Nth allowed CPU
+  bool even_lanes = true;             // new connections go to a lane with fewer where one is ahead
   std::uint32_t max_connections = 0;  // 0: derived from the descriptor limit
   std::int64_t drain_timeout_ms = 0;  // 0: no limit
   std::vector<LogTarget> log;

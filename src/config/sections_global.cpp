@@ -49,6 +49,10 @@ constexpr Field global_fields[] = {
     row::value<&Global::reactors>("reactors", as_count_or_auto, "auto",
                                   "Lanes. auto: one for each CPU the process may use.", {1, 1024}),
     row::value<&Global::pin>("pin", as_boolean, "true", "Keeps each lane on a CPU of its own."),
+    row::value<&Global::even_lanes>(
+        "even_lanes", as_boolean, "true",
+        "Hands a new connection to a lane with fewer, where the kernel's spreading "
+        "left one clearly ahead."),
     row::value<&Global::max_connections>("max_connections", as_count, "0",
                                          "Connections of the whole process; more wait in the kernel. 0: as "
                                          "many as the descriptor limit allows.",

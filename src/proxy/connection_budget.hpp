@@ -29,6 +29,8 @@ class LaneBudget {
   /// later releases.
   void acquire_beyond_limit() noexcept;
   void release() noexcept;
+  /// More came beyond the limit than have been released since.
+  bool in_debt() const noexcept { return spare_ < 0; }
   /// Permits left in the process, about.
   std::int64_t headroom() const noexcept;
 

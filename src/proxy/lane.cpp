@@ -35,10 +35,11 @@ LaneShared::LaneShared(Topology& topology_in, std::uint32_t max_connections, std
       budget = std::make_unique<ConnectionBudget>(frontend.max_connections, lanes);
     }
   }
+  if (lanes > 1 && topology.model().global.even_lanes) lane_board = std::make_unique<LaneBoard>(lanes);
 }
 
-void LaneShared::nudge(std::uint32_t lane, io::Ring& from) {
-  if (nudges[lane].wanted.exchange(true, std::memory_order_acq_rel)) return;
+void LaneShared::nudge(std::uint32_t lane, LaneNudge::Wish wish, io::Ring& from) {
+  if (nudges[lane].wanted.fetch_or(wish, std::memory_order_acq_rel) != 0) return;
   if (io::Ring* ring = nudges[lane].ring.load(std::memory_order_acquire)) ring->wake(&from);
 }
 
@@ -70,6 +71,7 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
     auto& mine = frontend_budgets.emplace_back();
     if (budget != nullptr) mine.emplace(*budget);
   }
+  if (shared.lane_board != nullptr) handover.emplace(*this, *shared.lane_board, options.seed + options.index);
 }
 
 LaneState::~LaneState() = default;
@@ -92,6 +94,19 @@ void LaneState::release_permits(std::uint32_t frontend) {
   if (auto& budget = frontend_budgets[frontend]) budget->release();
 }
 
+bool LaneState::at_limit(std::uint32_t frontend) const {
+  if (shared.listeners_short_of_permits.load(std::memory_order_relaxed) != 0) return true;
+  const auto& budget = frontend_budgets[frontend];
+  return process_budget.in_debt() || (budget && budget->in_debt());
+}
+
+void LaneState::serve(const AcceptedClient& client) {
+  if (Stream::start(*this, client)) return;
+  lane_counters().accept_errors.add();
+  release_permits(client.frontend);
+  ring->close(client.socket);
+}
+
 void LaneState::descriptors_ran_out() {
   lane_counters().accept_paused_descriptors.add();
   for (Listener& listener : listeners) listener.hold();
@@ -108,10 +123,12 @@ void LaneState::place_given_back(std::uint32_t backend) {
   if (queues[backend] != nullptr) queues[backend]->look_again();
 }
 
-void LaneState::serve_queues() {
-  std::atomic<bool>& nudged = shared.nudges[options.index].wanted;
-  const bool look_everywhere =
-      nudged.load(std::memory_order_relaxed) && nudged.exchange(false, std::memory_order_acq_rel);
+std::uint32_t LaneState::take_wishes() {
+  std::atomic<std::uint32_t>& wanted = shared.nudges[options.index].wanted;
+  return wanted.load(std::memory_order_relaxed) == 0 ? 0 : wanted.exchange(0, std::memory_order_acq_rel);
+}
+
+void LaneState::serve_queues(bool look_everywhere) {
   if (!std::exchange(look_at_queues, false) && !look_everywhere) return;
   for (const auto& queue : queues) {
     if (queue != nullptr && (look_everywhere || queue->wants_to_look())) queue->serve();
@@ -215,10 +232,11 @@ void hold_after_overflow(LaneState& lane) {
   for (Listener& listener : lane.listeners) listener.hold();
 }
 
-bool finished(const LaneState& lane) {
+bool finished(LaneState& lane) {
   return lane.draining && lane.streams.used() == 0 &&
          std::all_of(lane.listeners.begin(), lane.listeners.end(),
-                     [](const Listener& l) { return l.finished(); });
+                     [](const Listener& l) { return l.finished(); }) &&
+         (!lane.handover || lane.handover->close());
 }
 
 }  // namespace
@@ -237,8 +255,10 @@ bool Lane::turn(base::TimeUs wait_us) {
   lane.wheel->advance(lane.now);
   LaneMessage message;
   while (lane.inbox.pop(message)) obey(lane, message);
+  const std::uint32_t wishes = lane.take_wishes();
+  if ((wishes & LaneNudge::take_clients) != 0) lane.handover->take();
   if (!lane.streams_parked.empty()) resume_parked(lane);
-  lane.serve_queues();
+  lane.serve_queues((wishes & LaneNudge::look_at_queues) != 0);
   hold_after_overflow(lane);
   lane.announce_log();
   publish_counters(lane);

@@ -12,6 +12,7 @@
 #include "io/ring.hpp"
 #include "logfmt/record.hpp"
 #include "proxy/connection_budget.hpp"
+#include "proxy/lane_board.hpp"
 #include "proxy/topology.hpp"
 #include "stats/counters.hpp"
 
@@ -30,9 +31,13 @@ struct LaneMessage {
   std::uint32_t server = config::no_index;
 };
 
-/// How one lane asks another to look at its queues: a place is free for a stream that waits there.
+/// How one lane asks another to do something.
 struct alignas(128) LaneNudge {
-  std::atomic<bool> wanted{false};       // set by other lanes, cleared by this one
+  enum Wish : std::uint32_t {
+    look_at_queues = 1,  // a place is free for a stream that waits there
+    take_clients = 2,    // there is a client in its box of the LaneBoard
+  };
+  std::atomic<std::uint32_t> wanted{0};  // wishes; set by other lanes, cleared by this one
   std::atomic<io::Ring*> ring{nullptr};  // written by this lane; null before it runs and when it has finished
 };
 
@@ -41,12 +46,13 @@ struct LaneShared {
   LaneShared(Topology& topology_in, std::uint32_t max_connections, std::uint32_t lanes);
 
   /// `from` is the calling lane's ring.
-  void nudge(std::uint32_t lane, io::Ring& from);
+  void nudge(std::uint32_t lane, LaneNudge::Wish wish, io::Ring& from);
 
   Topology& topology;
   ConnectionBudget process_budget;
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit
   std::deque<LaneNudge> nudges;                                     // one per lane
+  std::unique_ptr<LaneBoard> lane_board;                            // null where lanes are left uneven
   /// Listeners of all lanes that have paused for want of a permit. Written by lanes when one pauses or goes
   /// on.
   alignas(128) std::atomic<std::uint32_t> listeners_short_of_permits{0};

@@ -8,6 +8,7 @@
 
 #include "base/pool.hpp"
 #include "base/timer_wheel.hpp"
+#include "proxy/handover.hpp"
 #include "proxy/lane.hpp"
 #include "proxy/listener.hpp"
 #include "proxy/peer.hpp"
@@ -33,14 +34,21 @@ struct LaneState {
   bool acquire_permits(std::uint32_t frontend);
   void acquire_permits_beyond_limit(std::uint32_t frontend);
   void release_permits(std::uint32_t frontend);
+  /// A listener of some lane waits for a permit, or this lane has more connections than permits: those that
+  /// come back are needed here.
+  bool at_limit(std::uint32_t frontend) const;
+  /// Starts a stream for the client, or lets it go when the lane has no room.
+  void serve(const AcceptedClient& client);
 
   /// No descriptor was left for a server's connection: who comes next waits in the backlog, instead of being
   /// accepted with the last descriptor and let go.
   void descriptors_ran_out();
   /// A server of this backend has a place again, if it has a limit.
   void place_given_back(std::uint32_t backend);
+  /// What other lanes want of this one (LaneNudge), once.
+  std::uint32_t take_wishes();
   /// End of a turn: looks at the queues that ask for it, or at all when another lane does.
-  void serve_queues();
+  void serve_queues(bool look_everywhere);
   /// A connection has ended: something that listeners wait for may be there again.
   void resume_listeners();
   void write_log(const logfmt::ConnectionRecord& record);
@@ -69,6 +77,7 @@ struct LaneState {
   SourcePorts source_ports;
   LaneBudget process_budget;
   std::vector<std::optional<LaneBudget>> frontend_budgets;
+  std::optional<Handover> handover;
   std::deque<Listener> listeners;
   base::List streams_active;
   base::List streams_parked;  // waiting for a free buffer, the longest waiting first

@@ -168,10 +168,9 @@ void Listener::accepted(io::Descriptor client) {
   } else {
     lane_.acquire_permits_beyond_limit(frontend_);
   }
-  if (Stream::start(lane_, client, frontend_, bind_)) return;
-  lane_.lane_counters().accept_errors.add();
-  lane_.release_permits(frontend_);
-  lane_.ring->close(client);
+  const AcceptedClient accepted{
+      .socket = client, .frontend = frontend_, .bind = bind_, .accepted_at = lane_.now};
+  if (!lane_.handover || !lane_.handover->give(accepted)) lane_.serve(accepted);
 }
 
 void Listener::failed(int error) {

@@ -69,7 +69,7 @@ bool ServerQueue::serve_server(std::uint32_t server) {
   }
   if (head.since == base::time_never) return false;
   if (head.lane != lane_.options.index) {
-    lane_.shared.nudge(head.lane, *lane_.ring);
+    lane_.shared.nudge(head.lane, LaneNudge::look_at_queues, *lane_.ring);
     return false;
   }
   if (!lane_.choices[backend_].take_place(server)) return false;

@@ -25,24 +25,27 @@ const Stream::PhaseHandler Stream::phase_handlers[static_cast<std::size_t>(Phase
     &Stream::close_when_idle,     // closing
 };
 
-Stream::Stream(LaneState& lane, io::Descriptor client_socket, std::uint32_t frontend, std::uint32_t bind)
+Stream::Stream(LaneState& lane, const AcceptedClient& client)
     : lane_(lane),
-      session_(lane.sessions.acquire(*this, Side::client, client_socket)),
-      backend_(lane.model().frontends[frontend].default_backend) {
+      session_(lane.sessions.acquire(*this, Side::client, client.socket)),
+      backend_(lane.model().frontends[client.frontend].default_backend) {
   CORELANE_CHECK(session_ != nullptr);
   timer_.owner = this;
   timer_.handler = &Stream::on_timer;
-  session_->accepted_at = session_->last_activity = lane.now;
-  session_->frontend = frontend;
-  session_->bind = bind;
-  session_->endpoint = io::socket_peer(client_socket);
+  // Another lane may have accepted it after this one began its turn.
+  session_->accepted_at = std::min(client.accepted_at, lane.now);
+  session_->last_activity = lane.now;
+  session_->frontend = client.frontend;
+  session_->bind = client.bind;
+  session_->endpoint = io::socket_peer(client.socket);
 }
 
-bool Stream::start(LaneState& lane, io::Descriptor client_socket, std::uint32_t frontend,
-                   std::uint32_t bind) {
-  Stream* stream = lane.streams.acquire(lane, client_socket, frontend, bind);
+bool Stream::start(LaneState& lane, const AcceptedClient& client) {
+  Stream* stream = lane.streams.acquire(lane, client);
   if (stream == nullptr) return false;
   lane.streams_active.push_back(*stream);
+  if (lane.handover) lane.handover->began();
+  const std::uint32_t frontend = client.frontend;
   for (stats::Counter* total :
        {&lane.lane_counters().connections_total, &lane.counters.frontend(frontend).connections_total,
         &lane.counters.backend(stream->backend_).connections_total}) {

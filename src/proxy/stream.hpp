@@ -10,6 +10,7 @@
 #include "config/model.hpp"
 #include "logfmt/end_reason.hpp"
 #include "proto/proxy_header.hpp"
+#include "proxy/accepted_client.hpp"
 #include "proxy/flow.hpp"
 #include "proxy/peer.hpp"
 
@@ -39,11 +40,10 @@ class Stream : public base::ListNode {
     count,
   };
 
-  Stream(LaneState& lane, io::Descriptor client_socket, std::uint32_t frontend, std::uint32_t bind);
+  Stream(LaneState& lane, const AcceptedClient& client);
 
-  /// False when the lane has no room; the socket is then not taken.
-  static bool start(LaneState& lane, io::Descriptor client_socket, std::uint32_t frontend,
-                    std::uint32_t bind);
+  /// False when the lane has no room; the client is then not taken.
+  static bool start(LaneState& lane, const AcceptedClient& client);
 
   /// Does what can be done now. May end the stream and give it back to its pool: the caller touches it no
   /// more.

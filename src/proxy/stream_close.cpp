@@ -56,10 +56,12 @@ void Stream::release() {
   release_proxy_headers();
   LaneState& lane = lane_;
   const std::uint32_t frontend = session_->frontend;
+  const base::TimeUs lasted_us = lane.now - session_->accepted_at;
   lane.ring->close(session_->socket);
   lane.sessions.release(session_);
   unlink();
   lane.streams.release(this);
+  if (lane.handover) lane.handover->ended(lasted_us);
   lane.release_permits(frontend);
   lane.resume_listeners();
 }

@@ -85,7 +85,12 @@ constexpr CounterRow<SourceCounters> source_table[] = {
 
 constexpr CounterRow<LaneCounters> lane_table[] = {
     {"connections_current", &LaneCounters::connections_current, true, "Client connections open now."},
-    {"connections_total", &LaneCounters::connections_total, false, "Client connections accepted."},
+    {"connections_total", &LaneCounters::connections_total, false,
+     "Client connections that the lane carried: accepted and kept, or taken over."},
+    {"connections_handed_over", &LaneCounters::connections_handed_over, false,
+     "Client connections accepted here and handed to a lane that carried fewer."},
+    {"connections_taken_over", &LaneCounters::connections_taken_over, false,
+     "Client connections that another lane accepted and handed to this one."},
     {"turns", &LaneCounters::turns, false, "Turns of the lane's loop."},
     {"completions", &LaneCounters::completions, false, "Completions that the kernel reported."},
     {"submit_calls", &LaneCounters::submit_calls, false,

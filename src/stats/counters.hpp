@@ -82,6 +82,8 @@ struct SourceCounters {
 struct LaneCounters {
   Counter connections_current;
   Counter connections_total;
+  Counter connections_handed_over;  // accepted here, carried by a lane that had fewer
+  Counter connections_taken_over;   // accepted by a lane that had more
   Counter turns;
   Counter completions;
   Counter submit_calls;

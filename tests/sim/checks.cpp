@@ -59,6 +59,8 @@ void check_present_values(const Outcome& outcome, const Totals& frontends, const
                           const Totals& servers) {
   using Lane = stats::LaneCounters;
   expect_equal(outcome, sum_lanes(outcome, &Lane::connections_current), 0, "connections_current of lanes");
+  expect_equal(outcome, sum_lanes(outcome, &Lane::connections_taken_over),
+               sum_lanes(outcome, &Lane::connections_handed_over), "connections_taken_over");
   expect_equal(outcome, sum_lanes(outcome, &Lane::buffers_waiting), 0, "buffers_waiting of lanes");
   expect_equal(outcome, frontends.current, 0, "connections_current of frontends");
   expect_equal(outcome, backends.current, 0, "connections_current of backends");

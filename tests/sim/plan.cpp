@@ -270,8 +270,10 @@ Plan make_plan(std::uint64_t seed) {
   plan.model = make_model(random, plan.gentle);
   plan.lane.ring = make_ring_options(random);
   plan.lane.connections_max = 64;
-  plan.lanes = random.pick({1U, 1U, 1U, 2U});
+  plan.lanes = random.pick({1U, 1U, 1U, 1U, 2U, 2U, 5U});
+  plan.model.global.even_lanes = random.chance(800);
   plan.listeners_shared = random.chance(500);
+  plan.listeners_used = random.pick({1U, 2U, 100U, 100U});
   plan.lane.seed = random.next();
   plan.lane.log_queue_records = 128;
   plan.max_connections = random.pick({1U, 5U, 100U, 4098U, 5000U, 5000U});

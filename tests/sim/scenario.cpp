@@ -13,7 +13,9 @@ constexpr unsigned turns_max = 400'000;
 constexpr TimeUs gentle_us_max = 3'000'000'000;
 constexpr TimeUs stop_us_max = 100'000;  // from the order to stop to the end
 constexpr TimeUs wait_us_max = 1'000'000;
-constexpr TimeUs wait_of_several_us_max = 5'000;  // while one waits, the others' timers are late
+constexpr TimeUs drain_spread_us_max = 20'000;  // between the lanes' orders to drain
+constexpr TimeUs wait_of_all_us_max =
+    10'000;  // of several lanes: while one waits, the others' timers are late
 constexpr std::size_t events_after_max = 500'000;
 
 /// One run, from its plan to its checks.
@@ -125,7 +127,7 @@ void Run::start_clients() {
     auto& listeners = frontend_listeners_[planned.frontend];
     if (listeners.empty()) continue;
     const auto number = static_cast<std::uint16_t>(clients_.size());
-    Listener& listener = *listeners[number % listeners.size()];
+    Listener& listener = *listeners[number % std::min(listeners.size(), plan_.listeners_used)];
     const auto ip = number % 3 == 0 ? "fd00::2" : "10.2.0.1";
     const config::Bind& bind =
         plan_.model.frontends[planned.frontend].bind[listener.address.port % bind_ports];
@@ -168,8 +170,14 @@ void Run::tell_lanes(const proxy::LaneMessage& message) {
 void Run::drain() {
   if (drained_) return;
   drained_ = true;
-  kernel_.trace("drain");
-  tell_lanes({.kind = proxy::LaneMessage::Kind::drain});
+  // One lane may have finished before another knows.
+  for (proxy::Lane* lane : turning_) {
+    kernel_.schedule(kernel_.random().between(0, drain_spread_us_max), [this, lane] {
+      if (std::find(turning_.begin(), turning_.end(), lane) == turning_.end()) return;
+      kernel_.trace("drain");
+      lane->post({.kind = proxy::LaneMessage::Kind::drain}, nullptr);
+    });
+  }
 }
 
 bool Run::clients_over() const {
@@ -190,7 +198,7 @@ void Run::turn_lanes(TimeUs wait_us) {
 
 void Run::play() {
   const TimeUs began = kernel_.now();
-  const TimeUs wait_us = plan_.lanes == 1 ? wait_us_max : wait_of_several_us_max;
+  const TimeUs wait_us = plan_.lanes == 1 ? wait_us_max : wait_of_all_us_max / plan_.lanes;
   for (proxy::Lane& lane : lanes_) turning_.push_back(&lane);
   for (unsigned turns = 0; !turning_.empty(); ++turns) {
     turn_lanes(wait_us);
@@ -231,6 +239,8 @@ void Run::after_turn() {
 void Run::check(RunCounts& counts) {
   const Outcome outcome{plan_, kernel_, peers_, clients_, records_, shared_.blocks, topology_, stop_at_};
   check_books(outcome);
+  for (const stats::LaneBlock* block : shared_.blocks)
+    counts.handed_over += block->lane().connections_handed_over.get();
   lanes_.clear();
   if (kernel_.descriptors_open() != 0) {
     kernel_.fail(fmt::format("descriptors left open: {}", kernel_.descriptors_text()));

@@ -38,7 +38,8 @@ struct Plan {
   Weather weather;
   proxy::LaneOptions lane;
   std::uint32_t lanes = 1;
-  bool listeners_shared = false;  // all lanes accept on the same one, or each on its own
+  bool listeners_shared = false;   // all lanes accept on the same one, or each on its own
+  std::size_t listeners_used = 1;  // clients come to the first ones only, so that lanes are uneven
   std::uint32_t max_connections = 0;
   std::size_t backlog = 0;
   /// Nobody breaks, stalls for long or is told to stop: every connection must then complete.
@@ -73,6 +74,7 @@ bool timed_out(const Outcome& outcome, const logfmt::ConnectionRecord& record, c
 struct RunCounts {
   std::uint64_t connections = 0;
   std::uint64_t completed = 0;
+  std::uint64_t handed_over = 0;  // from lane to lane
   std::uint64_t splices = 0;
   std::uint64_t relays = 0;
   std::uint64_t buffers_exhausted = 0;

@@ -12,6 +12,7 @@ TEST_CASE("a file that says nothing gets every default") {
   const Global& global = model.global;
   CHECK(global.reactors == 0);
   CHECK(global.pin);
+  CHECK(global.even_lanes);
   CHECK(global.max_connections == 0);
   CHECK(global.drain_timeout_ms == 30'000);
   CHECK(global.log.empty());
@@ -61,6 +62,7 @@ TEST_CASE("every key of the process arrives") {
   const Global global = sound_model(full_sample).global;
   CHECK(global.reactors == 2);
   CHECK_FALSE(global.pin);
+  CHECK_FALSE(global.even_lanes);
   CHECK(global.max_connections == 1000);
   CHECK(global.drain_timeout_ms == 60'000);
   CHECK(global.tune == Tune{32'768, 512, 16, 65'536});
@@ -291,7 +293,8 @@ TEST_CASE("all faults are reported in one pass, in the order of the file") {
                                                   .server = R"(, "weight": 257)"}));
   CHECK(faults ==
         "f:1:20: error: global.pin: expected true or false, found a number\n"
-        "f:1:23: error: global.reactor: unknown key; allowed: reactors, pin, max_connections, drain_timeout, "
+        "f:1:23: error: global.reactor: unknown key; allowed: reactors, pin, even_lanes, max_connections, "
+        "drain_timeout, "
         "log, admin, "
         "tune; did you mean \"reactors\"?\n"
         "f:1:59: error: defaults.mode: \"mysql\" is not a known mode; allowed: tcp\n"

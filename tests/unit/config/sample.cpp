@@ -8,7 +8,7 @@ namespace corelane::config {
 const std::string_view full_sample = R"json({
   "$schema": "corelane.schema.json",
   "global": {
-    "reactors": 2, "pin": false, "max_connections": 1000, "drain_timeout": "1m",
+    "reactors": 2, "pin": false, "even_lanes": false, "max_connections": 1000, "drain_timeout": "1m",
     "log": [{"to": "udp://127.0.0.1:514", "facility": "local2"}, {"to": "stdout"}],
     "admin": {"bind": ["127.0.0.1:8404", "unix:/run/corelane.sock"]},
     "tune": {"buffer_size": "32k", "buffers_max": 512, "pipes_max": 16, "pipe_size": "64k"}
