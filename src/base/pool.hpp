@@ -62,6 +62,16 @@ class Pool {
     asan_poison(slot, sizeof(Slot));
   }
 
+  /// Every object's slot is its own while it lives, and below `capacity`.
+  std::uint32_t slot(const T* object) const noexcept {
+    return static_cast<std::uint32_t>(reinterpret_cast<const Slot*>(object) - storage_);
+  }
+  /// The object of a slot in use.
+  T& at(std::uint32_t slot) noexcept { return *std::launder(reinterpret_cast<T*>(&storage_[slot])); }
+
+  /// Above every slot that was ever in use.
+  std::uint32_t slots_touched() const noexcept { return touched_; }
+
   std::uint32_t used() const noexcept { return used_; }
   std::uint32_t capacity() const noexcept { return capacity_; }
 

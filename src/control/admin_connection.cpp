@@ -8,10 +8,11 @@
 
 namespace corelane::control {
 
-AdminConnection::AdminConnection(AdminServer& server, Loop& loop, io::Descriptor socket)
+AdminConnection::AdminConnection(AdminServer& server, Loop& loop, io::Descriptor socket, std::uint64_t ticket)
     : server_(server),
       loop_(loop),
       socket_(socket),
+      ticket_(ticket),
       receive_op_(&AdminConnection::received, this),
       send_op_(&AdminConnection::sent, this),
       idle_since_(loop.now()) {
@@ -71,6 +72,8 @@ void AdminConnection::advance() {
       case Phase::reading:
         progress = advance_reading();
         break;
+      case Phase::answering:
+        return;
       case Phase::sending:
         progress = advance_sending();
         break;
@@ -88,10 +91,13 @@ bool AdminConnection::advance_reading() {
   const AdminRequestReader::Step step = reader_.read(input_);
   input_.erase(0, step.consumed);
   if (step.status == AdminRequestReader::Status::request) {
-    bool keep_alive = false;
-    std::string bytes = server_.answer(reader_.request(), keep_alive);
-    respond(std::move(bytes), keep_alive);
-    return true;
+    phase_ = Phase::answering;
+    request_timed_ = false;
+    set_deadline(answer_timeout_us);
+    asking_ = true;
+    server_.answer(*this, reader_.request());
+    asking_ = false;
+    return phase_ != Phase::answering;
   }
   if (step.status == AdminRequestReader::Status::error) {
     respond_error(reader_.error_status(), reader_.error_text());
@@ -107,6 +113,12 @@ bool AdminConnection::advance_reading() {
   }
   receive();
   return false;
+}
+
+void AdminConnection::answered(std::string bytes, bool keep_alive) {
+  if (phase_ != Phase::answering) return;
+  respond(std::move(bytes), keep_alive);
+  if (!asking_) advance();
 }
 
 void AdminConnection::respond(std::string bytes, bool keep_alive) {

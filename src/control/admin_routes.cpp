@@ -20,32 +20,44 @@ std::string json_text(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
-AdminResponse answer_dashboard(const AdminSources&, const AdminCall&) {
-  return {.content_type = "text/html; charset=utf-8", .body = std::string(dashboard_html())};
+std::optional<AdminResponse> answer_dashboard(const AdminSources&, const AdminCall&) {
+  return AdminResponse{.content_type = "text/html; charset=utf-8", .body = std::string(dashboard_html())};
 }
 
-AdminResponse answer_stats(const AdminSources& sources, const AdminCall&) {
-  return {.body = sources.stats()};
+std::optional<AdminResponse> answer_stats(const AdminSources& sources, const AdminCall&) {
+  return AdminResponse{.body = sources.stats()};
 }
 
-AdminResponse answer_configuration(const AdminSources& sources, const AdminCall&) {
-  return {.body = sources.configuration()};
+std::optional<AdminResponse> answer_configuration(const AdminSources& sources, const AdminCall&) {
+  return AdminResponse{.body = sources.configuration()};
 }
 
-AdminResponse answer_live(const AdminSources&, const AdminCall&) {
-  return {.body = json_text({{"live", true}})};
+std::optional<AdminResponse> answer_live(const AdminSources&, const AdminCall&) {
+  return AdminResponse{.body = json_text({{"live", true}})};
 }
 
-AdminResponse answer_ready(const AdminSources& sources, const AdminCall&) {
+std::optional<AdminResponse> answer_ready(const AdminSources& sources, const AdminCall&) {
   const Readiness readiness = sources.readiness();
   Json json = {{"ready", readiness.ready()}, {"accepting", readiness.accepting}};
   if (!readiness.backends_unavailable.empty())
     json["backends_without_server"] = readiness.backends_unavailable;
-  return {.status = readiness.ready() ? 200 : 503, .body = json_text(json)};
+  return AdminResponse{.status = readiness.ready() ? 200 : 503, .body = json_text(json)};
 }
 
-AdminResponse answer_patch_server(const AdminSources& sources, const AdminCall& call) {
+std::optional<AdminResponse> answer_patch_server(const AdminSources& sources, const AdminCall& call) {
   return sources.patch_server(call);
+}
+
+std::optional<AdminResponse> answer_list_sessions(const AdminSources& sources, const AdminCall& call) {
+  return sources.list_sessions(call);
+}
+
+std::optional<AdminResponse> answer_end_session(const AdminSources& sources, const AdminCall& call) {
+  return sources.end_session(call);
+}
+
+std::optional<AdminResponse> answer_end_sessions(const AdminSources& sources, const AdminCall& call) {
+  return sources.end_sessions(call);
 }
 
 constexpr auto routes = std::to_array<AdminRoute>({
@@ -57,6 +69,12 @@ constexpr auto routes = std::to_array<AdminRoute>({
     {"PATCH", "/v1/backends/{backend}/servers/{server}",
      "changes a server: {\"state\": \"ready|drain|maint\", \"weight\": 0 to 256, \"address\": \"IP:PORT\"}",
      answer_patch_server},
+    {"GET", "/v1/sessions",
+     "lists sessions: ?limit= (1 to 1000), after= (an id), frontend=, backend=, server=",
+     answer_list_sessions},
+    {"DELETE", "/v1/sessions",
+     "ends every session that matches: ?frontend=, backend=, server=", answer_end_sessions},
+    {"DELETE", "/v1/sessions/{id}", "ends one session", answer_end_session},
 });
 
 std::string_view reason_phrase(int status) {
@@ -134,17 +152,18 @@ std::optional<AdminResponse> body_fault(const AdminRequest& request) {
   return std::nullopt;
 }
 
-AdminResponse answer_target(const AdminRequest& request, const AdminSources& sources) {
+std::optional<AdminResponse> answer_target(const AdminRequest& request, const AdminSources& sources,
+                                           const AdminReply& later) {
   if (!is_known_method(request.method)) return admin_error(501, "this method is not known");
   const std::optional<AdminTarget> target = read_admin_target(request.target);
   if (!target) return admin_error(400, "the target has a % that is not followed by two hexadecimal digits");
-  AdminCall call{request, *target, {}};
+  AdminCall call{request, *target, later, {}};
   std::string allow;
   for (const AdminRoute& route : routes) {
     if (!matches_admin_path(route.path, target->segments, call.names)) continue;
     if (answers(route, request.method)) {
       const std::optional<AdminResponse> fault = body_fault(request);
-      return fault ? *fault : route.answer(sources, call);
+      return fault ? fault : route.answer(sources, call);
     }
     allow +=
         fmt::format("{}{}", allow.empty() ? "" : ", ", route.method == "GET" ? "GET, HEAD" : route.method);
@@ -190,12 +209,18 @@ AdminResponse admin_fatal_error(int status, std::string_view text) {
   return response;
 }
 
-AdminResponse admin_answer(const AdminRequest& request, const AdminSources& sources) {
-  AdminResponse response = answer_target(request, sources);
+std::optional<AdminResponse> admin_answer(const AdminRequest& request, const AdminSources& sources,
+                                          const AdminReply& later) {
   // A body that was announced will not be read, so nothing after it can be understood.
   const bool understood =
       request.body == AdminRequest::Body::none || request.body == AdminRequest::Body::read;
-  response.keep_alive = request.keep_alive && understood;
+  const bool keep_alive = request.keep_alive && understood;
+  const AdminReply reply = [later, keep_alive](AdminResponse response) {
+    response.keep_alive = keep_alive;
+    later(std::move(response));
+  };
+  std::optional<AdminResponse> response = answer_target(request, sources, reply);
+  if (response) response->keep_alive = keep_alive;
   return response;
 }
 

@@ -23,10 +23,14 @@ struct AdminResponse {
   std::string allow = {};  // of 405: the methods that are answered
 };
 
+/// Takes an answer that comes later; to be called once.
+using AdminReply = std::function<void(AdminResponse response)>;
+
 /// One request, taken apart.
 struct AdminCall {
   const AdminRequest& request;
   const AdminTarget& target;
+  const AdminReply& later;
   std::vector<std::string_view> names;  // what stands for the {} of the route's path
 };
 
@@ -36,6 +40,10 @@ struct AdminSources {
   std::function<Readiness()> readiness;
   std::function<std::string()> configuration;  // the effective configuration, JSON text
   std::function<AdminResponse(const AdminCall& call)> patch_server;
+  /// These answer at once, or return nothing and answer by AdminCall::later in a later turn.
+  std::function<std::optional<AdminResponse>(const AdminCall& call)> list_sessions;
+  std::function<std::optional<AdminResponse>(const AdminCall& call)> end_session;
+  std::function<std::optional<AdminResponse>(const AdminCall& call)> end_sessions;
 };
 
 /// One endpoint; the manual and the answer to an unknown path come from the table.
@@ -43,11 +51,13 @@ struct AdminRoute {
   std::string_view method;  // GET answers HEAD as well
   std::string_view path;    // {} stands for any name
   std::string_view help;
-  AdminResponse (*answer)(const AdminSources& sources, const AdminCall& call);
+  std::optional<AdminResponse> (*answer)(const AdminSources& sources, const AdminCall& call);
 };
 std::span<const AdminRoute> admin_routes();
 
-AdminResponse admin_answer(const AdminRequest& request, const AdminSources& sources);
+/// Nothing: `later` will be called.
+std::optional<AdminResponse> admin_answer(const AdminRequest& request, const AdminSources& sources,
+                                          const AdminReply& later);
 /// Without a body that is understood: {"error": TEXT}.
 AdminResponse admin_error(int status, std::string_view text, const config::Hint& hint = {});
 /// What is wrong with a request's body: {"error": TEXT, "faults": [...]}, with status 400.

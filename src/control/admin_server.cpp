@@ -40,7 +40,7 @@ void AdminServer::accepted(io::Op& op, io::Completion& completion) {
   if (completion.result >= 0) {
     server.make_room();
     AdminConnection& connection = *server.connections_.emplace_back(
-        std::make_unique<AdminConnection>(server, server.loop_, completion.result));
+        std::make_unique<AdminConnection>(server, server.loop_, completion.result, ++server.tickets_));
     connection.start();
     listener.waiting = true;
     server.resume_listeners();
@@ -96,12 +96,23 @@ void AdminServer::stop() {
   for (AdminConnection* connection : connections) connection->begin_close();
 }
 
-std::string AdminServer::answer(const AdminRequest& request, bool& keep_alive) {
+void AdminServer::answer(AdminConnection& connection, const AdminRequest& request) {
   ++requests_;
-  AdminResponse response = admin_answer(request, sources_);
+  const std::uint64_t ticket = connection.ticket();
+  const bool head_only = request.method == "HEAD";
+  std::optional<AdminResponse> response = admin_answer(
+      request, sources_,
+      [this, ticket, head_only](AdminResponse later) { deliver(ticket, std::move(later), head_only); });
+  if (response) deliver(ticket, std::move(*response), head_only);
+}
+
+// The connection may have ended while its answer was awaited.
+void AdminServer::deliver(std::uint64_t ticket, AdminResponse response, bool head_only) {
+  const auto found =
+      std::ranges::find(connections_, ticket, [](const auto& entry) { return entry->ticket(); });
+  if (found == connections_.end()) return;
   response.keep_alive = response.keep_alive && !stopping_;
-  keep_alive = response.keep_alive;
-  return admin_response_bytes(response, request.method == "HEAD");
+  (*found)->answered(admin_response_bytes(response, head_only), response.keep_alive);
 }
 
 void AdminServer::release(AdminConnection& connection) {

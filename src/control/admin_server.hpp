@@ -55,8 +55,9 @@ class AdminServer {
   /// Before one more is added: at the limit, ends the connection that has been idle for longest.
   void make_room();
 
-  /// For connections: the answer to one request as bytes.
-  std::string answer(const AdminRequest& request, bool& keep_alive);
+  /// For connections: answers one request, now or later, by AdminConnection::answered.
+  void answer(AdminConnection& connection, const AdminRequest& request);
+  void deliver(std::uint64_t ticket, AdminResponse response, bool head_only);
   /// For connections: ends the life of one that has nothing in flight.
   void release(AdminConnection& connection);
 
@@ -67,6 +68,7 @@ class AdminServer {
   base::Timer accept_retry_;
   bool stopping_ = false;
   std::uint64_t requests_ = 0;
+  std::uint64_t tickets_ = 0;
 };
 
 }  // namespace corelane::control

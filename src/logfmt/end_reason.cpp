@@ -44,6 +44,7 @@ constexpr std::array<EndReasonRow, static_cast<std::size_t>(EndReason::count)> r
      "No descriptor was free for a connection to the server."},
     {EndReason::server_marked_down, "server_marked_down", 'D',
      "The server was marked down and is configured to end its connections then."},
+    {EndReason::killed_by_admin, "killed_by_admin", 'K', "The administrator ended the session."},
     {EndReason::process_stopping, "process_stopping", 'K',
      "The process stopped before the connection had ended by itself."},
     {EndReason::internal_error, "internal_error", 'I', "Corelane failed; this is worth a bug report."},

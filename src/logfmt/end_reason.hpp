@@ -29,6 +29,7 @@ enum class EndReason : std::uint8_t {
   source_ports_exhausted,
   descriptors_exhausted,
   server_marked_down,
+  killed_by_admin,
   process_stopping,
   internal_error,
   count,

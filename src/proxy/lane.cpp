@@ -50,9 +50,11 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
                shared_in.topology.source_pools().size()),
       log_queue(options_in.log_queue_records),
       inbox(inbox_messages_max),
+      session_replies(session_replies_max),
       sessions(options_in.connections_max),
       server_connections(options_in.connections_max),
       streams(options_in.connections_max),
+      stream_slots(options_in.connections_max),
       waiters(options_in.connections_max),
       proxy_headers(uses_proxy_headers(shared_in.topology.model()) ? options_in.proxy_headers_max : 0),
       pipes(model().global.tune.pipes_max, model().global.tune.pipe_size),
@@ -200,6 +202,9 @@ void obey(LaneState& lane, const LaneMessage& message) {
     case LaneMessage::Kind::servers_changed:
       lane.place_given_back(message.backend);
       break;
+    case LaneMessage::Kind::sessions:
+      answer_session_query(lane, message.sessions);
+      break;
   }
 }
 
@@ -280,6 +285,12 @@ const stats::LaneBlock& Lane::counters() const noexcept {
 }
 base::SpscQueue<logfmt::ConnectionRecord>& Lane::log_queue() noexcept {
   return state_->log_queue;
+}
+base::SpscQueue<SessionReply>& Lane::session_replies() noexcept {
+  return state_->session_replies;
+}
+bool Lane::running() const noexcept {
+  return state_->shared.nudges[state_->options.index].ring.load(std::memory_order_acquire) != nullptr;
 }
 const io::RingFeatures& Lane::ring_features() const noexcept {
   return state_->ring->features();

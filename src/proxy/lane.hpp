@@ -13,6 +13,7 @@
 #include "logfmt/record.hpp"
 #include "proxy/connection_budget.hpp"
 #include "proxy/lane_board.hpp"
+#include "proxy/session_query.hpp"
 #include "proxy/topology.hpp"
 #include "stats/counters.hpp"
 
@@ -25,10 +26,12 @@ struct LaneMessage {
     stop,             // end every connection now
     server_down,      // end the connections to this server (on_marked_down: shutdown_sessions)
     servers_changed,  // who waits for a server looks again
+    sessions,         // tell of sessions, or end them
   };
   Kind kind = Kind::drain;
   std::uint32_t backend = config::no_index;
   std::uint32_t server = config::no_index;
+  SessionQuery sessions = {};
 };
 
 /// How one lane asks another to do something.
@@ -59,6 +62,8 @@ struct LaneShared {
   /// The other lanes' counters, for the connection counts in a log line. Filled by the runtime before lanes
   /// start.
   alignas(128) std::vector<const stats::LaneBlock*> blocks;
+  /// Woken when a lane has answered about its sessions. Set before lanes start; may be null.
+  io::Ring* control_ring = nullptr;
   /// Whether somebody reads log records. Set before lanes start.
   bool log_wanted = true;
   /// Called in a lane's thread at the end of a turn that wrote log records. Set before lanes start; may be
@@ -81,9 +86,9 @@ struct LaneOptions {
 
 struct LaneState;
 
-/// One reactor: its ring, listeners, pools, timers and counters. Everything but post(), counters() and
-/// log_queue() belongs to the lane's own thread. It makes no thread and reads no clock but its ring's, so the
-/// simulated kernel runs it unchanged.
+/// One reactor: its ring, listeners, pools, timers and counters. Everything but post(), running(),
+/// counters(), log_queue() and session_replies() belongs to the lane's own thread. It makes no thread and
+/// reads no clock but its ring's, so the simulated kernel runs it unchanged.
 class Lane {
  public:
   Lane(LaneShared& shared, const LaneOptions& options);
@@ -106,6 +111,10 @@ class Lane {
   const stats::LaneBlock& counters() const noexcept;
   /// Written by the lane, read by the control thread.
   base::SpscQueue<logfmt::ConnectionRecord>& log_queue() noexcept;
+  /// Written by the lane, read by the control thread.
+  base::SpscQueue<SessionReply>& session_replies() noexcept;
+  /// False before it runs and when it has finished: it answers nothing then.
+  bool running() const noexcept;
   const io::RingFeatures& ring_features() const noexcept;
 
  private:

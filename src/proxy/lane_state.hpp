@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/pool.hpp"
+#include "base/slot_set.hpp"
 #include "base/timer_wheel.hpp"
 #include "proxy/handover.hpp"
 #include "proxy/lane.hpp"
@@ -22,7 +23,7 @@
 namespace corelane::proxy {
 
 /// What the objects of one lane share: used by the lane's thread only, except for `inbox` (the control thread
-/// writes), `log_queue` (the control thread reads) and `counters` (anybody reads).
+/// writes), `log_queue` and `session_replies` (the control thread reads) and `counters` (anybody reads).
 struct LaneState {
   LaneState(LaneShared& shared_in, const LaneOptions& options_in);
   ~LaneState();
@@ -60,6 +61,7 @@ struct LaneState {
   stats::LaneBlock counters;
   base::SpscQueue<logfmt::ConnectionRecord> log_queue;
   base::SpscQueue<LaneMessage> inbox;
+  base::SpscQueue<SessionReply> session_replies;
 
   std::unique_ptr<io::Ring> ring;
   std::optional<base::TimerWheel> wheel;
@@ -68,6 +70,7 @@ struct LaneState {
   base::Pool<Session> sessions;
   base::Pool<ServerConnection> server_connections;
   base::Pool<Stream> streams;
+  base::SlotSet stream_slots;  // of `streams`, those in use
   base::Pool<Waiter> waiters;
   base::Pool<ProxyHeaderBytes> proxy_headers;
   PipePool pipes;

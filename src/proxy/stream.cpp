@@ -46,6 +46,7 @@ bool Stream::start(LaneState& lane, const AcceptedClient& client) {
   lane.streams_active.push_back(*stream);
   if (lane.handover) lane.handover->began();
   const std::uint32_t frontend = client.frontend;
+  lane.stream_slots.add(lane.streams.slot(stream));
   for (stats::Counter* total :
        {&lane.lane_counters().connections_total, &lane.counters.frontend(frontend).connections_total,
         &lane.counters.backend(stream->backend_).connections_total}) {

@@ -13,6 +13,7 @@
 #include "proxy/accepted_client.hpp"
 #include "proxy/flow.hpp"
 #include "proxy/peer.hpp"
+#include "proxy/session_query.hpp"
 
 namespace corelane::proxy {
 
@@ -51,6 +52,8 @@ class Stream : public base::ListNode {
 
   /// Ends the stream for a reason from outside, whatever it does now. As advance().
   void end(logfmt::EndReason reason);
+
+  SessionRow describe() const;
 
   /// The lane has a free buffer again.
   void resume_starved();

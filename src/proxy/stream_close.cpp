@@ -60,6 +60,7 @@ void Stream::release() {
   lane.ring->close(session_->socket);
   lane.sessions.release(session_);
   unlink();
+  lane.stream_slots.remove(lane.streams.slot(this));
   lane.streams.release(this);
   if (lane.handover) lane.handover->ended(lasted_us);
   lane.release_permits(frontend);

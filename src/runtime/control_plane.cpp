@@ -41,6 +41,7 @@ std::optional<Failure> ControlPlane::open(const ControlPlaneParts& parts, Resolv
   std::vector<LogOutput::Queue*> queues;
   for (const std::unique_ptr<proxy::Lane>& lane : parts.lanes) queues.push_back(&lane->log_queue());
   log_->attach(std::move(queues));
+  parts.shared.control_ring = ring_.get();
   parts.shared.log_wanted = log_->has_targets();
   parts.shared.on_log_waiting = &LogOutput::on_log_waiting;
   parts.shared.on_log_waiting_context = &*log_;
@@ -67,6 +68,9 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
               [this](const std::string& text) { say(logfmt::SyslogSeverity::notice, "server", text); },
           .on_backend_unavailable =
               [this](const std::string& text) { say(logfmt::SyslogSeverity::emergency, "backend", text); }});
+  session_admin_.emplace(loop_, topology.model(), parts_->lanes, [this](const std::string& text) {
+    say(logfmt::SyslogSeverity::notice, "sessions", text);
+  });
   admin_.emplace(loop_, admin_sources());
   if (!signals_.watch(*ring_, on_signal.handler, on_signal.context)) return false;
   for (const io::Descriptor listener : admin) admin_->listen(listener);
@@ -76,15 +80,19 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
 }
 
 control::AdminSources ControlPlane::admin_sources() {
-  return {.stats =
-              [this] {
-                return control::stats_text(
-                    {parts_->topology, parts_->shared.blocks, *checks_, *conditions_, *rates_, facts_},
-                    state(), loop_.now());
-              },
-          .readiness = [this] { return control::readiness_of(parts_->topology, accepting_); },
-          .configuration = [this] { return configuration_; },
-          .patch_server = [this](const control::AdminCall& call) { return server_admin_->patch(call); }};
+  return {
+      .stats =
+          [this] {
+            return control::stats_text(
+                {parts_->topology, parts_->shared.blocks, *checks_, *conditions_, *rates_, facts_}, state(),
+                loop_.now());
+          },
+      .readiness = [this] { return control::readiness_of(parts_->topology, accepting_); },
+      .configuration = [this] { return configuration_; },
+      .patch_server = [this](const control::AdminCall& call) { return server_admin_->patch(call); },
+      .list_sessions = [this](const control::AdminCall& call) { return session_admin_->list(call); },
+      .end_session = [this](const control::AdminCall& call) { return session_admin_->end_one(call); },
+      .end_sessions = [this](const control::AdminCall& call) { return session_admin_->end_matching(call); }};
 }
 
 control::ProcessState ControlPlane::state() const {

@@ -16,6 +16,7 @@
 #include "control/rates.hpp"
 #include "control/server_admin.hpp"
 #include "control/server_conditions.hpp"
+#include "control/session_admin.hpp"
 #include "control/stats_tree.hpp"
 #include "io/ring.hpp"
 #include "proxy/lane.hpp"
@@ -85,6 +86,7 @@ class ControlPlane {
   std::optional<control::ServerConditions> conditions_;
   std::optional<control::HealthChecks> checks_;
   std::optional<control::ServerAdmin> server_admin_;
+  std::optional<control::SessionAdmin> session_admin_;
   std::optional<control::Rates> rates_;
   std::optional<control::AdminServer> admin_;
   Signals signals_;

@@ -184,13 +184,19 @@ bool headers_are_scarce(const Outcome& outcome) {
   return outcome.plan.lane.proxy_headers_max < 2 * outcome.plan.clients.size();
 }
 
+template <class Holds>
+bool any_control_step(const Outcome& outcome, Holds holds) {
+  return std::any_of(outcome.plan.control.begin(), outcome.plan.control.end(), holds);
+}
+
 /// Whether something happened in the run that can have ended a connection for this reason.
 bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, const Peer* client) {
   const config::Timeouts& front = outcome.plan.model.frontends[record.frontend].timeouts;
   const config::Timeouts& back = outcome.plan.model.backends[record.backend].timeouts;
   const auto lasted = [&](std::int64_t ms) { return ms != 0 && record.total_us >= base::ms_to_us(ms); };
   KernelCounts& counts = outcome.kernel.counts();
-  const bool servers_go_down = !outcome.plan.control.empty();
+  const bool servers_go_down =
+      any_control_step(outcome, [](const ControlStep& step) { return !step.ends_sessions; });
   switch (record.reason) {
     case EndReason::none:
     case EndReason::internal_error:
@@ -238,6 +244,8 @@ bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, 
       return client == nullptr || client->sent() == 0 || client->broke();
     case EndReason::server_marked_down:
       return servers_go_down;
+    case EndReason::killed_by_admin:
+      return any_control_step(outcome, [](const ControlStep& step) { return step.ends_sessions; });
     case EndReason::process_stopping:
       return !outcome.plan.gentle;
   }

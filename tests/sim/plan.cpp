@@ -257,6 +257,7 @@ void add_control(Plan& plan, Random& random) {
     step.server =
         random.number(0, static_cast<std::uint32_t>(plan.model.backends[step.backend].servers.size()) - 1);
     step.up = random.chance(400);
+    step.ends_sessions = random.chance(300);
   }
 }
 

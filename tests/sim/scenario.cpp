@@ -33,6 +33,7 @@ class Run {
   void listen(proxy::Lane& lane, std::uint32_t index, std::uint32_t frontend);
   void start_clients();
   void schedule_control();
+  void end_sessions(const ControlStep& step);
   void tell_lanes(const proxy::LaneMessage& message);
   void turn_lanes(TimeUs wait_us);
   void after_turn();
@@ -143,6 +144,7 @@ void Run::start_clients() {
 void Run::schedule_control() {
   for (const ControlStep& step : plan_.control) {
     kernel_.schedule(step.at, [this, &step] {
+      if (step.ends_sessions) return end_sessions(step);
       kernel_.trace("server {}/{} is {}", step.backend, step.server, step.up ? "up" : "down");
       const config::Server& server = plan_.model.backends[step.backend].servers[step.server];
       topology_.publish(step.backend, step.server,
@@ -161,6 +163,15 @@ void Run::schedule_control() {
     kernel_.trace("stop");
     tell_lanes({.kind = proxy::LaneMessage::Kind::stop});
   });
+}
+
+// So few rows that the answers to all steps have room.
+void Run::end_sessions(const ControlStep& step) {
+  kernel_.trace("sessions of {}/{} are ended", step.backend, step.server);
+  tell_lanes(
+      {.kind = proxy::LaneMessage::Kind::sessions, .sessions = {.matches = 8, .backend = step.backend}});
+  tell_lanes({.kind = proxy::LaneMessage::Kind::sessions,
+              .sessions = {.end = true, .backend = step.backend, .server = step.server}});
 }
 
 void Run::tell_lanes(const proxy::LaneMessage& message) {

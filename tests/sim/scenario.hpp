@@ -18,7 +18,8 @@ struct ControlStep {
   TimeUs at = 0;
   std::uint32_t backend = 0;
   std::uint32_t server = 0;
-  bool up = false;  // the server's new status
+  bool up = false;             // the server's new status
+  bool ends_sessions = false;  // lists some of the backend's sessions and ends those of the server, instead
 };
 
 struct ClientPlan {

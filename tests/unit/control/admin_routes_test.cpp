@@ -12,14 +12,28 @@ using namespace corelane::control;
 namespace {
 
 AdminSources sources(Readiness readiness = {}) {
-  return {.stats = [] { return std::string("{\"stats\": 1}\n"); },
-          .readiness = [readiness] { return readiness; },
-          .configuration = [] { return std::string("{\"global\": {}}\n"); },
-          .patch_server =
-              [](const AdminCall& call) {
-                return AdminResponse{.body = std::string(call.names[0]) + '/' + std::string(call.names[1]) +
-                                             ' ' + call.request.content};
-              }};
+  return {
+      .stats = [] { return std::string("{\"stats\": 1}\n"); },
+      .readiness = [readiness] { return readiness; },
+      .configuration = [] { return std::string("{\"global\": {}}\n"); },
+      .patch_server =
+          [](const AdminCall& call) {
+            return AdminResponse{.body = std::string(call.names[0]) + '/' + std::string(call.names[1]) + ' ' +
+                                         call.request.content};
+          },
+      .list_sessions =
+          [](const AdminCall& call) {
+            call.later({.body = "later"});
+            return std::optional<AdminResponse>();
+          },
+      .end_session = [](const AdminCall& call) { return AdminResponse{.body = std::string(call.names[0])}; },
+      .end_sessions = [](const AdminCall&) { return AdminResponse{.body = "all"}; }};
+}
+
+AdminResponse answer_of(const AdminRequest& request, const AdminSources& from) {
+  const std::optional<AdminResponse> response = admin_answer(request, from, [](AdminResponse) {});
+  REQUIRE(response);
+  return *response;
 }
 
 AdminRequest request(std::string method, std::string target) {
@@ -75,7 +89,7 @@ TEST_CASE("methods, paths and bodies lead to statuses") {
     CAPTURE(example.target);
     AdminRequest asked = request(example.method, example.target);
     asked.body = example.body;
-    const AdminResponse response = admin_answer(asked, sources());
+    const AdminResponse response = answer_of(asked, sources());
     CHECK(response.status == example.status);
     CHECK(response.keep_alive == example.keep_alive);
     if (response.status != 200) CHECK(nlohmann::json::parse(response.body).contains("error"));
@@ -88,19 +102,36 @@ TEST_CASE("names in a path and the body reach the endpoint") {
   asked.content = "{}";
   for (const char* type : {"application/json", "application/json; charset=utf-8"}) {
     asked.content_type = type;
-    const AdminResponse response = admin_answer(asked, sources());
+    const AdminResponse response = answer_of(asked, sources());
     CHECK(response.status == 200);
     CHECK(response.body == "b k/s/1 {}");
     CHECK(response.keep_alive);
   }
   asked.content_type = "application/x-www-form-urlencoded";
-  CHECK(admin_answer(asked, sources()).status == 415);
+  CHECK(answer_of(asked, sources()).status == 415);
+}
+
+TEST_CASE("an endpoint may answer later, and the connection is kept or not as ever") {
+  for (const bool keep_alive : {true, false}) {
+    AdminRequest asked = request("GET", "/v1/sessions?limit=5");
+    asked.keep_alive = keep_alive;
+    std::vector<AdminResponse> later;
+    const auto now =
+        admin_answer(asked, sources(), [&later](AdminResponse response) { later.push_back(response); });
+    CHECK_FALSE(now);
+    REQUIRE(later.size() == 1);
+    CHECK(later[0].body == "later");
+    CHECK(later[0].keep_alive == keep_alive);
+  }
+  CHECK(answer_of(request("DELETE", "/v1/sessions/0-1-2"), sources()).body == "0-1-2");
+  CHECK(answer_of(request("DELETE", "/v1/sessions?backend=b"), sources()).body == "all");
+  CHECK(answer_of(request("POST", "/v1/sessions"), sources()).allow == "GET, HEAD, DELETE");
 }
 
 TEST_CASE("the answer to a wrong method names the right ones") {
-  CHECK(admin_answer(request("DELETE", "/stats"), sources()).allow == "GET, HEAD");
-  CHECK(admin_answer(request("GET", "/v1/backends/b/servers/s"), sources()).allow == "PATCH");
-  const AdminResponse response = admin_answer(request("POST", "/v1/backends/b/servers/s"), sources());
+  CHECK(answer_of(request("DELETE", "/stats"), sources()).allow == "GET, HEAD");
+  CHECK(answer_of(request("GET", "/v1/backends/b/servers/s"), sources()).allow == "PATCH");
+  const AdminResponse response = answer_of(request("POST", "/v1/backends/b/servers/s"), sources());
   CHECK(admin_response_bytes(response, true).find("\r\nAllow: PATCH\r\n") != std::string::npos);
 }
 
@@ -117,12 +148,12 @@ TEST_CASE("faults of a body say where, what is allowed and what was meant") {
 TEST_CASE("a client that asks to close is told so") {
   AdminRequest asked = request("GET", "/live");
   asked.keep_alive = false;
-  CHECK_FALSE(admin_answer(asked, sources()).keep_alive);
+  CHECK_FALSE(answer_of(asked, sources()).keep_alive);
 }
 
 TEST_CASE("ready says what is missing") {
   const auto answer = [](Readiness readiness) {
-    return admin_answer(request("GET", "/ready"), sources(readiness));
+    return answer_of(request("GET", "/ready"), sources(readiness));
   };
   CHECK(answer({}).status == 200);
 
@@ -139,13 +170,13 @@ TEST_CASE("ready says what is missing") {
 }
 
 TEST_CASE("an unknown path gets the list of the known ones") {
-  const auto json = nlohmann::json::parse(admin_answer(request("GET", "/x"), sources()).body);
+  const auto json = nlohmann::json::parse(answer_of(request("GET", "/x"), sources()).body);
   CHECK(json["endpoints"].size() == admin_routes().size());
   CHECK(json["endpoints"].contains("GET /ready"));
 }
 
 TEST_CASE("the dashboard is one page without foreign parts") {
-  const AdminResponse response = admin_answer(request("GET", "/"), sources());
+  const AdminResponse response = answer_of(request("GET", "/"), sources());
   CHECK(response.content_type.starts_with("text/html"));
   CHECK(response.body.starts_with("<!doctype html>"));
   CHECK(response.body.ends_with("</html>\n"));
