@@ -24,6 +24,13 @@ Transition Health::record(bool passed) {
   return up() ? Transition::went_up : Transition::went_down;
 }
 
+Transition Health::record_errors(OnError on_error) {
+  if (on_error == OnError::fastinter) return Transition::none;
+  if (on_error == OnError::sudden_death) level_ = std::min(level_, rise_ + 1);
+  if (on_error == OnError::mark_down) level_ = std::min(level_, rise_);
+  return record(false);
+}
+
 HealthHistory::HealthHistory(const HealthOptions& options, base::TimeUs now)
     : options_(options), health_(options.rise, options.fall), changed_at_(now) {}
 
@@ -33,14 +40,23 @@ Transition HealthHistory::record(const CheckResult& result) {
   last_ = result;
   ++checks_total_;
   if (!passed) ++checks_failed_;
-  const Transition transition = health_.record(passed);
+  return note(health_.record(passed), result.ended_at);
+}
+
+Transition HealthHistory::record_errors(OnError on_error, const CheckResult& result) {
+  ++errors_observed_;
+  if (on_error != OnError::fastinter) last_ = result;
+  return note(health_.record_errors(on_error), result.ended_at);
+}
+
+Transition HealthHistory::note(Transition transition, base::TimeUs at) {
   if (transition == Transition::none) return transition;
   if (transition == Transition::went_up) {
-    down_before_us_ += result.ended_at - changed_at_;
+    down_before_us_ += at - changed_at_;
   } else {
     ++transitions_down_;
   }
-  changed_at_ = result.ended_at;
+  changed_at_ = at;
   return transition;
 }
 

@@ -9,6 +9,9 @@
 
 namespace corelane::check {
 
+/// What happens when too many connections in a row failed: HAProxy's on-error.
+enum class OnError : std::uint8_t { fastinter, fail_check, sudden_death, mark_down };
+
 enum class Transition : std::uint8_t { none, went_up, went_down };
 
 /// HAProxy's rise and fall: a server goes up after `rise` passed checks in a row and down after `fall` failed
@@ -19,6 +22,8 @@ class Health {
   Health(std::uint32_t rise, std::uint32_t fall);
 
   Transition record(bool passed);
+  /// Connections failed as often as counts.
+  Transition record_errors(OnError on_error);
 
   bool up() const noexcept { return level_ >= rise_; }
   /// Part of the way to the other state, or not checked yet.
@@ -55,6 +60,8 @@ class HealthHistory {
   HealthHistory(const HealthOptions& options, base::TimeUs now);
 
   Transition record(const CheckResult& result);
+  /// Connections failed as often as counts; `result` says so.
+  Transition record_errors(OnError on_error, const CheckResult& result);
   /// From the start of the check that was recorded to the start of the next.
   base::TimeUs next_interval_us() const noexcept;
 
@@ -62,12 +69,16 @@ class HealthHistory {
   const CheckResult& last() const noexcept { return last_; }
   std::uint64_t checks_total() const noexcept { return checks_total_; }
   std::uint64_t checks_failed() const noexcept { return checks_failed_; }
+  /// How often too many connections in a row failed.
+  std::uint64_t errors_observed() const noexcept { return errors_observed_; }
   std::uint64_t transitions_down() const noexcept { return transitions_down_; }
   base::TimeUs changed_at() const noexcept { return changed_at_; }
   /// Time spent down until `now`.
   base::TimeUs down_us(base::TimeUs now) const noexcept;
 
  private:
+  Transition note(Transition transition, base::TimeUs at);
+
   HealthOptions options_;
   Health health_;
   CheckResult last_;
@@ -75,6 +86,7 @@ class HealthHistory {
   base::TimeUs down_before_us_ = 0;  // in earlier times down
   std::uint64_t checks_total_ = 0;
   std::uint64_t checks_failed_ = 0;
+  std::uint64_t errors_observed_ = 0;
   std::uint64_t transitions_down_ = 0;
 };
 

@@ -27,6 +27,8 @@ constexpr std::array<CheckStatusRow, static_cast<std::size_t>(CheckStatus::count
      "The server's answer broke the rules of its protocol."},
     {CheckStatus::l7_status, "L7STS", "Layer7 wrong status", false,
      "The server's answer was sound but not the expected one."},
+    {CheckStatus::health_analyze, "HANA", "Health analyze", false,
+     "Connections of clients failed as often in a row as error_limit says."},
 }};
 
 constexpr bool rows_are_in_order() {

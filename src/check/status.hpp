@@ -19,6 +19,7 @@ enum class CheckStatus : std::uint8_t {
   l7_timeout,
   l7_response,
   l7_status,
+  health_analyze,
   count,
 };
 

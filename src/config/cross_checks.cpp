@@ -186,7 +186,7 @@ void warn_odd_servers(const BackendDraft& backend, const Node& node, const std::
 
 }  // namespace
 
-void check_document(const Document& document, const Node& root, Report& report) {
+void check_document(Document& document, const Node& root, Report& report) {
   check_bind_addresses(document, root, report);
   const Node& backends = child_of(root, "backends");
   const auto path_of = [&document](std::size_t b) { return path_key("backends", document.backends[b].name); };
@@ -199,6 +199,7 @@ void check_document(const Document& document, const Node& root, Report& report) 
   if (report.errors() > 0) return;
   check_proxy_headers(document, root, report);
   check_health(document, root, report);
+  resolve_tracks(document, root, report);
   if (report.errors() > 0) return;
   for (std::size_t b = 0; b < document.backends.size(); ++b) {
     warn_unused(document, b, backends.children[b], path_of(b), report);

@@ -41,6 +41,15 @@ void check_where(const Place& place) {
                                     family_word(address.endpoint.family), check.source.text));
 }
 
+void check_agent(const Place& place) {
+  const AgentCheck& agent = place.server.agent_check;
+  if (agent.port == 0) return;
+  const Address& address = agent.address.text.empty() ? place.server.address : agent.address;
+  if (address.kind != Address::Kind::unix_path) return;
+  place.refuse("agent_check",
+               fmt::format("port has no effect: {} is a UNIX socket; agents have an address", address.text));
+}
+
 }  // namespace
 
 void check_health(const Document& document, const Node& root, Report& report) {
@@ -51,6 +60,7 @@ void check_health(const Document& document, const Node& root, Report& report) {
     for (std::size_t s = 0; s < document.backends[b].servers.size(); ++s) {
       const Place place{document.backends[b].servers[s], servers.children[s], path_index(path, s), report};
       check_where(place);
+      check_agent(place);
     }
   }
 }

@@ -24,29 +24,6 @@ Node default_node(const Field& field) {
   return node;
 }
 
-void apply_default(const Field& field, void* object) {
-  if (field.is_optional()) {
-    field.optional.reset(object);
-    return;
-  }
-  void* member = field.member(object);
-  if (field.is_list()) {
-    field.list.clear(member);
-    return;
-  }
-  if (field.section != nullptr) {
-    apply_defaults(*field.section, member);
-    return;
-  }
-  if (field.default_text.empty()) {
-    if (field.type->clear != nullptr) field.type->clear(member);
-    return;
-  }
-  Report report("default");
-  DecodeContext context{report, std::nullopt};
-  CORELANE_CHECK(field.type->read(context, field, default_node(field), "", member));
-}
-
 std::vector<std::string_view> keys_of(const Section& section) {
   std::vector<std::string_view> keys;
   for (const Field& field : section.fields) keys.push_back(field.key);
@@ -209,6 +186,29 @@ class ObjectReader {
 };
 
 }  // namespace
+
+void apply_default(const Field& field, void* object) {
+  if (field.is_optional()) {
+    field.optional.reset(object);
+    return;
+  }
+  void* member = field.member(object);
+  if (field.is_list()) {
+    field.list.clear(member);
+    return;
+  }
+  if (field.section != nullptr) {
+    apply_defaults(*field.section, member);
+    return;
+  }
+  if (field.default_text.empty()) {
+    if (field.type->clear != nullptr) field.type->clear(member);
+    return;
+  }
+  Report report("default");
+  DecodeContext context{report, std::nullopt};
+  CORELANE_CHECK(field.type->read(context, field, default_node(field), "", member));
+}
 
 void apply_defaults(const Section& section, void* object) {
   for (const Field& field : section.fields) apply_default(field, object);

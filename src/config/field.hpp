@@ -145,6 +145,8 @@ struct Section {
   std::string_view shorthand = {};  // the key whose bare value may stand for the whole object
 };
 
+/// Gives one key of an object its default.
+void apply_default(const Field& field, void* object);
 /// Fills an object with the defaults of its table's rows, objects inside it included.
 void apply_defaults(const Section& section, void* object);
 

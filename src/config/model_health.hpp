@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "check/health.hpp"
 #include "check/options.hpp"
 #include "config/model_address.hpp"
 
@@ -40,9 +41,35 @@ struct ServerCheck {
   friend bool operator==(const ServerCheck&, const ServerCheck&) = default;
 };
 
+enum class Observe : std::uint8_t { none, layer4 };
+
+/// What is asked of an agent beside the server.
+struct AgentCheck {
+  std::uint32_t port = 0;  // 0: there is no agent
+  Address address;         // without a port; no text: the server's
+  std::int64_t interval_ms = 0;
+  std::string send;  // said first
+
+  friend bool operator==(const AgentCheck&, const AgentCheck&) = default;
+};
+
+/// The server whose health another one takes over.
+struct Track {
+  std::string text;                  // "backend/server", or "server" of the same backend; empty: none
+  std::uint32_t backend = no_index;  // what it stands for
+  std::uint32_t server = no_index;
+
+  friend bool operator==(const Track&, const Track&) = default;
+};
+
 /// What a server says about its health.
 struct ServerHealth {
   ServerCheck check;
+  Observe observe = Observe::none;
+  check::OnError on_error = check::OnError::fail_check;
+  std::uint32_t error_limit = 0;  // failed connections in a row that count; never 0
+  AgentCheck agent_check;
+  Track track;
   OnMarkedDown on_marked_down = OnMarkedDown::none;
 
   friend bool operator==(const ServerHealth&, const ServerHealth&) = default;

@@ -48,6 +48,7 @@ extern const Section source_section;
 extern const Section close_section;
 extern const Section check_section;
 extern const Section server_check_section;
+extern const Section agent_check_section;
 extern const Section send_proxy_section;
 
 /// Whether `hash` means something to the algorithm.
@@ -59,6 +60,8 @@ void complete_hash(DecodeContext& context, const Node& node, const std::string& 
 std::span<const std::string_view> mode_words();
 std::span<const std::string_view> algorithm_words();
 std::span<const std::string_view> log_format_words();
+std::span<const std::string_view> observe_words();
+std::span<const std::string_view> on_error_words();
 std::span<const std::string_view> on_marked_down_words();
 std::span<const std::string_view> check_type_words();
 std::span<const std::string_view> proxy_version_words();

@@ -53,8 +53,9 @@ constexpr Field server_source = row::object<&Server::source>(
     "Where connections to the server come from, instead of what the kernel chooses.");
 
 constexpr Field default_server_fields[] = {
-    server_weight,    row::server_check, server_max_connections,     server_min_connections,
-    server_max_queue, server_slow_start, row::server_on_marked_down, server_send_proxy};
+    server_weight,           row::server_check,       server_max_connections,     server_min_connections,
+    server_max_queue,        server_slow_start,       row::server_observe,        row::server_on_error,
+    row::server_error_limit, row::server_agent_check, row::server_on_marked_down, server_send_proxy};
 
 constexpr Field server_fields[] = {
     row::value<&Server::name>("name", as_name, "", "The server's name, unique in its backend.").as_required(),
@@ -67,6 +68,13 @@ constexpr Field server_fields[] = {
     server_min_connections,
     server_max_queue,
     server_slow_start,
+    row::server_observe,
+    row::server_on_error,
+    row::server_error_limit,
+    row::server_agent_check,
+    row::value<&Server::track>("track", as_track, "",
+                               "Takes over the health of another server, `\"backend/server\"` or "
+                               "`\"server\"` of the same backend, instead of checking this one."),
     row::server_on_marked_down,
     server_send_proxy,
     server_source,
@@ -93,8 +101,24 @@ void refuse_check_without_one(DecodeContext& context, const Node& node, const st
                        "has no effect unless the backend has a check");
 }
 
+/// Who tracks another server runs no check of its own, unless it insists.
+void finish_track(DecodeContext& context, const Node& node, const std::string& path, Server& server) {
+  if (node.find("track") == nullptr) return;
+  for (const std::string_view key : {"check", "observe"}) {
+    const Node* own = node.find(key);
+    const bool wanted = key == "check" ? server.check.enabled : server.observe != Observe::none;
+    if (own == nullptr || !wanted) continue;
+    context.report.error(own->key_position, path_key(path, key),
+                         "a server that tracks another one has no check of its own");
+  }
+  server.check = {};
+  for (const Field& field : {row::server_observe, row::server_on_error, row::server_error_limit})
+    apply_default(field, &server);
+}
+
 void finish_server(DecodeContext& context, const Node& node, const std::string& path, void* object,
                    const void* parent) {
+  finish_track(context, node, path, *static_cast<Server*>(object));
   refuse_check_without_one(context, node, path, object, parent);
   check_source_family(context, node, path, *static_cast<const Server*>(object));
 }

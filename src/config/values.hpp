@@ -25,6 +25,7 @@ extern const ValueType bind_address_type;
 extern const ValueType admin_address_type;
 extern const ValueType server_address_type;
 extern const ValueType check_address_type;
+extern const ValueType track_type;
 extern const ValueType source_address_type;
 extern const ValueType log_destination_type;
 extern const ValueType log_facility_type;
@@ -52,6 +53,7 @@ inline constexpr TypeFor<Address> as_bind_address{&bind_address_type};
 inline constexpr TypeFor<Address> as_admin_address{&admin_address_type};
 inline constexpr TypeFor<Address> as_server_address{&server_address_type};
 inline constexpr TypeFor<Address> as_check_address{&check_address_type};
+inline constexpr TypeFor<Track> as_track{&track_type};
 inline constexpr TypeFor<std::string> as_line{&line_type};        // one line of text
 inline constexpr TypeFor<std::string> as_content{&content_type};  // any text
 inline constexpr TypeFor<std::string> as_bytes{&bytes_type};      // written in hexadecimal

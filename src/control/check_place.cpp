@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/check_place.hpp"
 
-#include <utility>
+#include <algorithm>
 
 namespace corelane::control {
 
-namespace {
-
-/// The check's own, or the server's first one that can reach the place. Never with a port of a range: those
-/// are the lanes'.
-io::SocketAddress check_source(const config::Server& server, base::Family family) {
-  if (!server.check.source.text.empty())
-    return io::SocketAddress::from_endpoint(server.check.source.endpoint);
+io::SocketAddress first_source(const config::Server& server, base::Family family) {
   for (const config::SourceAddress& source : server.source.addresses) {
     if (source.endpoint.family == family) return io::SocketAddress::from_endpoint(source.endpoint);
   }
   return {};
 }
 
-}  // namespace
+base::TimeUs check_timeout_us(const config::Timeouts& timeouts, std::int64_t interval_ms) {
+  if (timeouts.check_ms != 0) return base::ms_to_us(timeouts.check_ms);
+  return base::ms_to_us(timeouts.connect_ms == 0 ? interval_ms : std::min(timeouts.connect_ms, interval_ms));
+}
 
 io::SocketAddress address_with_port(const io::SocketAddress& address, std::uint32_t port) {
   if (port == 0 || address.family() == base::Family::unix_socket) return address;
@@ -34,7 +31,8 @@ CheckTarget check_target(const proxy::Server& server, const io::SocketAddress* o
   const bool has_port = server.address().family() != base::Family::unix_socket;
   const std::uint32_t server_port = own_address != nullptr && has_port ? server.address().endpoint().port : 0;
   target.address = address_with_port(target.address, check.port != 0 ? check.port : server_port);
-  target.source = check_source(*server.config, target.address.family());
+  target.source = check.source.text.empty() ? first_source(*server.config, target.address.family())
+                                            : io::SocketAddress::from_endpoint(check.source.endpoint);
   const config::SendProxy& send_proxy = server.config->send_proxy;
   // As HAProxy: what listens elsewhere is not what clients are sent to.
   const bool elsewhere = own_address != nullptr || check.port != 0;

@@ -31,21 +31,31 @@ std::string check_error_text(int error_number) {
   return error_number == 0 ? std::string() : std::generic_category().message(error_number);
 }
 
+namespace {
+
+std::string reason_text(const ServerTransition& transition) {
+  if (!transition.via.empty()) return fmt::format(" via {}", transition.via);
+  const check::CheckResult& result = transition.result;
+  std::string text = fmt::format(", reason: {}", check::check_status_row(result.status).description);
+  if (result.code != 0) text += fmt::format(", code: {}", result.code);
+  if (!result.text.empty()) text += fmt::format(", info: \"{}\"", result.text);
+  if (result.status == check::CheckStatus::health_analyze) return text;
+  return text + fmt::format(", check duration: {}ms", base::us_to_ms(result.duration_us));
+}
+
+}  // namespace
+
 std::string server_transition_text(const ServerTransition& transition, std::string_view backend,
                                    std::string_view server) {
   std::string text =
-      fmt::format("Server {}/{} is {}, reason: {}", backend, server, transition.up ? "UP" : "DOWN",
-                  check::check_status_row(transition.result.status).description);
-  if (transition.result.code != 0) text += fmt::format(", code: {}", transition.result.code);
-  if (!transition.result.text.empty()) text += fmt::format(", info: \"{}\"", transition.result.text);
-  text += fmt::format(", check duration: {}ms. {} active and {} backup servers {}.",
-                      base::us_to_ms(transition.result.duration_us), transition.usable.active,
-                      transition.usable.backup, transition.up ? "online" : "left");
+      fmt::format("Server {}/{} is {}{}. {} active and {} backup servers {}.", backend, server,
+                  transition.up ? "UP" : "DOWN", reason_text(transition), transition.usable.active,
+                  transition.usable.backup, transition.up ? "online" : "left");
   if (transition.usable.active == 0 && transition.usable.backup > 0) text += " Running on backup.";
-  // Connections do not wait in a queue, so none can be requeued.
-  text += transition.up ? std::string(" 0 sessions requeued, 0 total in queue.")
-                        : fmt::format(" {} sessions active, 0 requeued, 0 remaining in queue.",
-                                      transition.connections_current);
+  text += transition.up ? fmt::format(" {} sessions requeued, {} total in queue.", transition.requeued,
+                                      transition.queued)
+                        : fmt::format(" {} sessions active, {} requeued, {} remaining in queue.",
+                                      transition.connections_current, transition.requeued, transition.queued);
   return text;
 }
 

@@ -26,8 +26,11 @@ struct ServerTransition {
   std::uint32_t server = 0;
   bool up = false;
   check::CheckResult result;
+  std::string via;                        // the tracked server that is the reason; empty: result is
   UsableServers usable;                   // after the change
   std::uint64_t connections_current = 0;  // of this server, in the whole process
+  std::uint32_t requeued = 0;             // streams that waited for this server alone and take others now
+  std::uint32_t queued = 0;               // streams that wait for the backend's servers
 };
 
 /// The line as HAProxy writes it: `Server bk/s1 is DOWN, reason: Layer4 connection problem, info: "Connection

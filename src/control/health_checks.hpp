@@ -2,40 +2,31 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <vector>
 
 #include "base/intrusive_list.hpp"
 #include "check/registry.hpp"
 #include "control/check_place.hpp"
-#include "control/check_report.hpp"
+#include "control/check_turn.hpp"
 #include "control/loop.hpp"
+#include "control/server_agent.hpp"
 #include "control/server_check.hpp"
-#include "control/server_conditions.hpp"
+#include "control/transitions.hpp"
 #include "proxy/topology.hpp"
-#include "stats/counters.hpp"
 
 namespace corelane::control {
 
-/// What the rest of the process hears from the checks, in the control thread.
-struct HealthCallbacks {
-  /// A server went up or down; lanes know already. May be null.
-  std::function<void(const ServerTransition& transition)> on_transition;
-};
-
-/// Runs the health checks of every server that wants them and tells the servers' conditions. Lives in the
-/// control thread.
+/// Runs the checks, and asks the agents, of every server that has them, and tells the servers' conditions.
+/// Lives in the control thread.
 class HealthChecks {
  public:
   /// Checks under way; the others wait their turn.
   static constexpr std::size_t concurrent_max = 256;
 
-  /// `blocks` are the lanes' counters, for the connection count of a transition. `seed` scatters the first
-  /// checks.
-  HealthChecks(Loop& loop, const proxy::Topology& topology, ServerConditions& conditions,
-               const std::vector<const stats::LaneBlock*>& blocks, const CheckAddresses& addresses,
-               std::uint64_t seed, HealthCallbacks callbacks);
+  /// `seed` scatters the first checks.
+  HealthChecks(Loop& loop, const proxy::Topology& topology, Transitions& transitions,
+               const CheckAddresses& addresses, std::uint64_t seed);
   HealthChecks(const HealthChecks&) = delete;
   HealthChecks& operator=(const HealthChecks&) = delete;
   /// idle() must hold.
@@ -47,29 +38,38 @@ class HealthChecks {
   void stop();
   bool idle() const noexcept { return under_way_ == 0; }
 
+  /// Clients' connections to a checked server failed as often in a row as its error_limit says.
+  void errors_observed(std::uint32_t backend, std::uint32_t server);
+
   /// Null for a server that is not checked.
   const ServerCheck* find(std::uint32_t backend, std::uint32_t server) const;
+  /// Null for a server without an agent.
+  const ServerAgent* find_agent(std::uint32_t backend, std::uint32_t server) const;
 
  private:
   friend class ServerCheck;
+  friend class ServerAgent;
 
-  /// For checks: asks for a turn; begin() follows now or later.
-  void request_slot(ServerCheck& check);
-  void release_slot();
+  void add_server(std::uint32_t backend, std::uint32_t server, const check::Plan* plan,
+                  const CheckAddresses& addresses);
+  /// For checks and agents: asks for a turn; begin() follows now or later.
+  void request_turn(CheckTurn& turn);
+  void release_turn();
   void serve_waiting();
   /// For checks: a server went up or down.
   void changed(const ServerCheck& check);
+  Transitions& transitions() noexcept { return transitions_; }
   bool stopping() const noexcept { return stopping_; }
 
   Loop& loop_;
   const proxy::Topology& topology_;
-  ServerConditions& conditions_;
-  const std::vector<const stats::LaneBlock*>& blocks_;
-  HealthCallbacks callbacks_;
+  Transitions& transitions_;
   std::uint64_t seed_;
   std::vector<std::unique_ptr<check::Plan>> plans_;  // of the backends that have a check
   std::vector<std::unique_ptr<ServerCheck>> checks_;
   std::vector<std::vector<ServerCheck*>> check_of_server_;  // [backend][server], null when not checked
+  std::vector<std::unique_ptr<ServerAgent>> agents_;
+  std::vector<std::vector<ServerAgent*>> agent_of_server_;  // as above
   base::List waiting_;
   std::size_t under_way_ = 0;
   bool serving_ = false;

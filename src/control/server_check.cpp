@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/server_check.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "control/check_place.hpp"
@@ -47,12 +49,13 @@ void ServerCheck::plan_at(base::TimeUs time) {
 void ServerCheck::timer_due(base::Timer& timer) {
   auto& self = *static_cast<ServerCheck*>(timer.owner);
   self.phase_ = Phase::queued;
-  self.owner_.request_slot(self);
+  self.owner_.request_turn(self);
 }
 
 void ServerCheck::begin() {
   phase_ = Phase::checking;
-  connection_.start(plan_, check_target(server_, own_address_ ? &*own_address_ : nullptr), timeout_us());
+  connection_.start(plan_, check_target(server_, own_address_ ? &*own_address_ : nullptr),
+                    check_timeout_us(backend_.timeouts, backend_.check.interval_ms));
 }
 
 void ServerCheck::check_judged(const CheckOutcome& outcome) {
@@ -68,6 +71,21 @@ void ServerCheck::check_judged(const CheckOutcome& outcome) {
   if (transition != check::Transition::none) owner_.changed(*this);
 }
 
+// As HAProxy: whatever on_error says, the next check comes soon.
+void ServerCheck::errors_observed() {
+  const config::Server& server = *server_.config;
+  const base::TimeUs now = loop_.now();
+  const check::Transition transition = history_.record_errors(
+      server.on_error, {.status = check::CheckStatus::health_analyze,
+                        .ended_at = now,
+                        .text = fmt::format("Detected {} consecutive errors, last one was: L4 unsuccessful "
+                                            "connection",
+                                            server.error_limit)});
+  const base::TimeUs soon = now + base::ms_to_us(backend_.check.fast_interval_ms);
+  if (phase_ == Phase::planned && soon < timer_.expiry && !owner_.stopping()) plan_at(soon);
+  if (transition != check::Transition::none) owner_.changed(*this);
+}
+
 void ServerCheck::check_closed() {
   phase_ = Phase::planned;
   if (!owner_.stopping()) {
@@ -75,7 +93,7 @@ void ServerCheck::check_closed() {
     const base::TimeUs interval = history_.next_interval_us();
     plan_at(check::start_on_grid_us(connection_.started_at() + interval, interval));
   }
-  owner_.release_slot();
+  owner_.release_turn();
 }
 
 void ServerCheck::stop() {
@@ -86,13 +104,6 @@ void ServerCheck::stop() {
   } else if (phase_ == Phase::checking) {
     connection_.cancel();
   }
-}
-
-base::TimeUs ServerCheck::timeout_us() const {
-  const config::Timeouts& timeouts = backend_.timeouts;
-  if (timeouts.check_ms != 0) return base::ms_to_us(timeouts.check_ms);
-  const std::int64_t interval_ms = backend_.check.interval_ms;
-  return base::ms_to_us(timeouts.connect_ms == 0 ? interval_ms : std::min(timeouts.connect_ms, interval_ms));
 }
 
 }  // namespace corelane::control

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "base/intrusive_list.hpp"
 #include "check/health.hpp"
 #include "control/check_connection.hpp"
+#include "control/check_turn.hpp"
 #include "control/loop.hpp"
 #include "proxy/topology.hpp"
 
@@ -14,8 +14,8 @@ namespace corelane::control {
 
 class HealthChecks;
 
-/// The check of one server, for ever: wait until it is due -> wait for a slot -> check -> wait ...
-class ServerCheck final : public base::ListNode, private CheckConnection::Owner {
+/// The check of one server, for ever: wait until it is due -> wait for a turn -> check -> wait ...
+class ServerCheck final : public CheckTurn, private CheckConnection::Owner {
  public:
   /// `plan` is the backend's and outlives the check.
   ServerCheck(HealthChecks& owner, Loop& loop, const check::Plan& plan, const proxy::Backend& backend,
@@ -29,8 +29,9 @@ class ServerCheck final : public base::ListNode, private CheckConnection::Owner 
   void start(base::TimeUs delay_us);
   /// Ends what is under way; nothing is planned afterwards.
   void stop();
-  /// The owner's answer to request_slot().
-  void begin();
+  /// Clients' connections failed too often: does what the server's on_error says.
+  void errors_observed();
+  void begin() override;
 
   std::uint32_t backend_index() const noexcept { return backend_index_; }
   std::uint32_t server_index() const noexcept { return server_index_; }
@@ -45,7 +46,6 @@ class ServerCheck final : public base::ListNode, private CheckConnection::Owner 
   static void timer_due(base::Timer& timer);
   void check_judged(const CheckOutcome& outcome) override;
   void check_closed() override;
-  base::TimeUs timeout_us() const;
 
   HealthChecks& owner_;
   Loop& loop_;

@@ -106,8 +106,21 @@ Json check_tree(const ServerCheck& check, base::TimeUs now) {
   json["checks_total"] = history.checks_total();
   json["checks_failed"] = history.checks_failed();
   json["checks_skipped"] = check.checks_skipped();
+  json["errors_observed"] = history.errors_observed();
   json["down_total"] = history.transitions_down();
   json["down_s"] = seconds(history.down_us(now));
+  return json;
+}
+
+Json agent_tree(const ServerAgent& agent, const check::ServerCondition& condition) {
+  const check::CheckResult& last = agent.last();
+  Json json = {{"status", check::check_status_row(last.status).word}};
+  if (!last.text.empty()) json["info"] = last.text;
+  if (last.status != check::CheckStatus::initializing) json["duration_ms"] = milliseconds(last.duration_us);
+  if (condition.agent() != check::Opinion::none)
+    json["health"] = condition.agent() == check::Opinion::up ? "UP" : "DOWN";
+  json["checks_total"] = agent.asked_total();
+  json["checks_failed"] = agent.failed_total();
   return json;
 }
 
@@ -128,6 +141,9 @@ Json server_tree(const StatsSources& sources, std::uint32_t b, std::uint32_t s, 
   Json json = server_standing_tree(sources.topology, sources.conditions, b, s);
   json["backup"] = server.backup;
   if (check != nullptr) json["check"] = check_tree(*check, now);
+  if (const ServerAgent* agent = sources.checks.find_agent(b, s))
+    json["agent"] = agent_tree(*agent, sources.conditions.condition(b, s));
+  if (!server.track.text.empty()) json["track"] = server.track.text;
   add_counters(json, stats::server_rows(), stats::sum_server(sources.blocks, b, s));
   const proxy::Server& prepared = sources.topology.backends()[b].servers[s];
   if (!prepared.source_pools.empty()) json["sources"] = sources_tree(sources, prepared);

@@ -50,6 +50,9 @@ struct LaneShared {
 
   /// `from` is the calling lane's ring.
   void nudge(std::uint32_t lane, LaneNudge::Wish wish, io::Ring& from);
+  void tell_server_errors(io::Ring& from) const {
+    if (on_server_errors != nullptr) on_server_errors(on_server_errors_context, &from);
+  }
 
   Topology& topology;
   ConnectionBudget process_budget;
@@ -70,6 +73,9 @@ struct LaneShared {
   /// null.
   void (*on_log_waiting)(void* context, io::Ring* lane_ring) = nullptr;
   void* on_log_waiting_context = nullptr;
+  /// Called in a lane's thread when ServerState::error_limits_reached of some server grew. As the one above.
+  void (*on_server_errors)(void* context, io::Ring* lane_ring) = nullptr;
+  void* on_server_errors_context = nullptr;
 };
 
 struct LaneOptions {

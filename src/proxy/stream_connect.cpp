@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proxy/lane_state.hpp"
+#include "proxy/server_errors.hpp"
 #include "proxy/stream.hpp"
 
 namespace corelane::proxy {
@@ -103,6 +104,7 @@ Stream::Step Stream::established() {
   stats::ServerCounters& counters = lane_.counters.server(backend_, server_index_);
   counters.connections_total.add();
   counters.connections_current.add();
+  observe_connected(lane_.choices[backend_].backend().servers[server_index_]);
   phase_ = Phase::forwarding;
   phase_deadline_ = base::time_never;
   update_timer();
@@ -113,6 +115,8 @@ Stream::Step Stream::connect_failed(int error) {
   stats::ServerCounters& counters = lane_.counters.server(backend_, server_index_);
   (error == ETIMEDOUT ? counters.connect_timeouts : counters.connect_errors).add();
   if (error == EADDRNOTAVAIL || error == EADDRINUSE) counters.source_ports_exhausted.add();
+  if (observe_connect_failed(lane_.choices[backend_].backend().servers[server_index_], error))
+    lane_.shared.tell_server_errors(*lane_.ring);
   source_tries_ = 0;
   if (error == EMFILE || error == ENFILE) lane_.descriptors_ran_out();
   drop_server_connection();

@@ -43,10 +43,12 @@ Topology::Topology(config::Model model, const std::vector<std::vector<io::Socket
       server.state->address = &addresses[s].back().address;
       store(*server.state,
             {.weight = server.config->weight, .connections_max = server.config->max_connections});
+      if (server.config->observe != config::Observe::none) server.error_limit = server.config->error_limit;
       backend.sends_proxy_headers |= server.config->send_proxy.version != config::ProxyVersion::none;
       for (const config::SourceAddress& source : server.config->source.addresses)
         server.source_pools.push_back(source_pool(source, server.address()));
-      backend.limited |= server.config->max_connections != 0;
+      // An agent may set a limit at any time.
+      backend.limited |= server.config->max_connections != 0 || server.config->agent_check.port != 0;
     }
     backend.counts_connections |= backend.limited;
   }

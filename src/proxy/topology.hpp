@@ -35,6 +35,10 @@ struct alignas(128) ServerState {
   std::atomic<std::uint32_t> ramp{0};
   std::atomic<std::uint32_t> connections_max{0};
   std::atomic<const io::SocketAddress*> address{nullptr};  // never null; what it points to never changes
+  /// Where Server::error_limit says so. Written by lanes when a connection fails, and when one succeeds after
+  /// that: failed ones in a row, and how often these have reached the limit.
+  std::atomic<std::uint32_t> errors_in_a_row{0};
+  std::atomic<std::uint32_t> error_limits_reached{0};
   /// Connections in the whole process. Written by lanes, and only in backends that need it
   /// (Backend::counts_connections).
   alignas(128) std::atomic<std::uint32_t> connections{0};
@@ -43,6 +47,7 @@ struct alignas(128) ServerState {
 struct Server {
   const config::Server* config = nullptr;
   ServerState* state = nullptr;
+  std::uint32_t error_limit = 0;  // failed connections in a row that the control thread is told of; 0: none
   /// Positions in Topology::source_pools(). Empty: the kernel chooses where connections come from.
   std::vector<std::uint32_t> source_pools;
 

@@ -45,6 +45,9 @@ std::optional<Failure> ControlPlane::open(const ControlPlaneParts& parts, Resolv
   parts.shared.log_wanted = log_->has_targets();
   parts.shared.on_log_waiting = &LogOutput::on_log_waiting;
   parts.shared.on_log_waiting_context = &*log_;
+  observer_.emplace(loop_, parts.topology);
+  parts.shared.on_server_errors = &control::ErrorObserver::on_server_errors;
+  parts.shared.on_server_errors_context = &*observer_;
   return std::nullopt;
 }
 
@@ -57,10 +60,10 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
   rates_.emplace(loop_, topology, blocks);
   conditions_.emplace(loop_, topology);
   conditions_->on_change([this](const control::StandingChange& change) { on_standing_change(change); });
-  checks_.emplace(loop_, topology, *conditions_, blocks, parts_->check_addresses, std::random_device{}(),
-                  control::HealthCallbacks{.on_transition = [this](const control::ServerTransition& change) {
-                    on_transition(change);
-                  }});
+  transitions_.emplace(topology, *conditions_, blocks,
+                       [this](const control::ServerTransition& change) { on_transition(change); });
+  tracking_.emplace(topology, *transitions_);
+  checks_.emplace(loop_, topology, *transitions_, parts_->check_addresses, std::random_device{}());
   server_admin_.emplace(
       topology, *conditions_, blocks,
       control::ServerAdmin::Callbacks{
@@ -75,7 +78,9 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
   if (!signals_.watch(*ring_, on_signal.handler, on_signal.context)) return false;
   for (const io::Descriptor listener : admin) admin_->listen(listener);
   rates_->start();
+  tracking_->start();
   checks_->start();
+  observer_->start(*checks_);
   return true;
 }
 

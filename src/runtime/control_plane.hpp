@@ -11,11 +11,13 @@
 
 #include "base/timer_wheel.hpp"
 #include "control/admin_server.hpp"
+#include "control/error_observer.hpp"
 #include "control/health_checks.hpp"
 #include "control/loop.hpp"
 #include "control/rates.hpp"
 #include "control/server_admin.hpp"
 #include "control/server_conditions.hpp"
+#include "control/server_tracking.hpp"
 #include "control/session_admin.hpp"
 #include "control/stats_tree.hpp"
 #include "io/ring.hpp"
@@ -84,9 +86,12 @@ class ControlPlane {
   std::string configuration_;  // the effective one, as JSON text
   std::optional<LogOutput> log_;
   std::optional<control::ServerConditions> conditions_;
+  std::optional<control::Transitions> transitions_;
+  std::optional<control::ServerTracking> tracking_;
   std::optional<control::HealthChecks> checks_;
   std::optional<control::ServerAdmin> server_admin_;
   std::optional<control::SessionAdmin> session_admin_;
+  std::optional<control::ErrorObserver> observer_;
   std::optional<control::Rates> rates_;
   std::optional<control::AdminServer> admin_;
   Signals signals_;

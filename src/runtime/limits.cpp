@@ -54,7 +54,7 @@ DescriptorNeeds descriptor_needs(const config::Model& model, std::uint32_t lanes
   needs.logs = model.global.log.size();
   for (const config::Backend& backend : model.backends) {
     for (const config::Server& server : backend.servers)
-      needs.checked_servers += server.check.enabled ? 1 : 0;
+      needs.checked_servers += (server.check.enabled ? 1U : 0U) + (server.agent_check.port != 0 ? 1U : 0U);
   }
   needs.pipes_per_lane = model.global.tune.pipes_max;
   return needs;

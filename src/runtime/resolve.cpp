@@ -102,11 +102,18 @@ std::optional<Failure> Resolver::resolve_checks(const config::Model& model,
     const config::Backend& backend = model.backends[b];
     for (std::uint32_t s = 0; s < backend.servers.size(); ++s) {
       const config::Server& server = backend.servers[s];
-      if (server.check.address.text.empty()) continue;
-      const std::string place =
-          fmt::format("backends.{}.servers.{}.check.address", backend.name, server.name);
-      if (std::optional<Failure> failure = resolve(server.check.address, place, resolved)) return failure;
-      addresses.emplace(std::pair(b, s), resolved.front());
+      const auto resolve_own = [&](const config::Address& address, std::string_view key,
+                                   control::OwnAddresses& own) -> std::optional<Failure> {
+        if (address.text.empty()) return std::nullopt;
+        const std::string place =
+            fmt::format("backends.{}.servers.{}.{}.address", backend.name, server.name, key);
+        if (std::optional<Failure> failure = resolve(address, place, resolved)) return failure;
+        own.emplace(std::pair(b, s), resolved.front());
+        return std::nullopt;
+      };
+      if (auto failure = resolve_own(server.check.address, "check", addresses.checks)) return failure;
+      if (auto failure = resolve_own(server.agent_check.address, "agent_check", addresses.agents))
+        return failure;
     }
   }
   return std::nullopt;

@@ -72,8 +72,8 @@ std::optional<Failure> check_source_addresses(const config::Model& model,
         return check_one(fmt::format("backends.{}.servers.{}.{}", backend.name, server.name, key), source,
                          destination, lanes);
       };
-      const auto own = checks.find({b, s});
-      const io::SocketAddress& checked = own != checks.end() ? own->second : servers[b][s];
+      const auto own = checks.checks.find({b, s});
+      const io::SocketAddress& checked = own != checks.checks.end() ? own->second : servers[b][s];
       if (!server.check.source.text.empty()) {
         if (auto failure = check_new(server.check.source, checked, "check.source")) return failure;
       }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/check.hpp"
+#include "check/agent.hpp"
 #include "check/registry.hpp"
 #include "check/run.hpp"
 
@@ -62,12 +63,22 @@ Played play(const Plan& plan, std::string_view bytes, std::size_t piece) {
 
 }  // namespace
 
+/// What an agent's line says is the same with the line's own words: nothing comes from nowhere.
+void check_agent_line(const std::string& line) {
+  const AgentReport report = read_agent_line(line);
+  CORELANE_CHECK(report.health.has_value() == !report.health_word.empty());
+  CORELANE_CHECK(line.find(report.description) != std::string::npos);
+  CORELANE_CHECK(line.find(report.unknown) != std::string::npos);
+}
+
 /// The first byte picks a type, the second how the rest is cut. Whatever a server says, a check ends with a
 /// printable verdict, and the same one as for uncut bytes.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const Options all = options();
   if (size < 2) return 0;
-  const CheckType& type = registry()[data[0] % registry().size()];
+  const std::size_t picked = data[0] % (registry().size() + 1);
+  const bool agent = picked == registry().size();
+  const CheckType& type = agent ? agent_check_type() : registry()[picked];
   const Plan plan(type, all);
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
   const Played whole = play(plan, bytes, bytes.size() + 1);
@@ -76,5 +87,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CORELANE_CHECK(whole.verdict == cut.verdict);
   CORELANE_CHECK(whole.verdict.status != CheckStatus::initializing);
   for (const char c : whole.verdict.text) CORELANE_CHECK(c >= ' ' && c <= '~');
+  if (agent) check_agent_line(whole.verdict.text);
   return 0;
 }

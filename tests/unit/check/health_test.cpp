@@ -160,3 +160,32 @@ TEST_CASE("checks start together, a little early, and keep their interval") {
     started = next + 700;  // as late as a wheel is
   }
 }
+
+TEST_CASE("errors of connections") {
+  struct Row {
+    OnError on_error;
+    const char* events;  // + and - are checks, e is errors
+    const char* states;
+  };
+  for (const Row& row : {
+           Row{OnError::fastinter, "+eeee-", "UUUUUu"}, Row{OnError::fail_check, "+eee", "UuuD"},
+           Row{OnError::fail_check, "+e+ee", "UuUuu"}, Row{OnError::sudden_death, "+e-", "UuD"},
+           Row{OnError::sudden_death, "+ee", "UuD"}, Row{OnError::mark_down, "+e", "UD"},
+           Row{OnError::mark_down, "+---+e+",
+               "UuuDdDd"},  // and undoes the passed ones of a server that is down
+       }) {
+    CAPTURE(row.events);
+    Health health(2, 3);
+    std::string states;
+    for (const char event : std::string_view(row.events)) {
+      if (event == 'e') {
+        health.record_errors(row.on_error);
+      } else {
+        health.record(event == '+');
+      }
+      const char state = health.up() ? 'U' : 'D';
+      states += health.changing() ? static_cast<char>(state - 'A' + 'a') : state;
+    }
+    CHECK(states == row.states);
+  }
+}

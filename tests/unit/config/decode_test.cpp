@@ -252,15 +252,15 @@ TEST_CASE("a key without effect is a fault") {
       {{.backend = R"(, "default_server": {"check": true})"},
        "f:3:94: error: backends.b.default_server.check: has no effect unless the backend has a check\n"},
       {{.backend = R"(, "default_server": {"on_marked_down": "none"})"},
-       "f:3:94: error: backends.b.default_server.on_marked_down: has no effect unless the server is checked: "
-       "its backend "
-       "has a check\n"},
+       "f:3:94: error: backends.b.default_server.on_marked_down: has no effect unless something tells the "
+       "server's health: "
+       "a check of its backend, agent_check or track\n"},
       {{.server = R"(, "check": true)"},
        "f:3:73: error: backends.b.servers[0].check: has no effect unless the backend has a check\n"},
       {{.backend = R"(, "check": {})", .server = R"(, "check": false, "on_marked_down": "none")"},
-       "f:3:89: error: backends.b.servers[0].on_marked_down: has no effect unless the server is checked: its "
-       "backend has "
-       "a check\n"},
+       "f:3:89: error: backends.b.servers[0].on_marked_down: has no effect unless something tells the "
+       "server's health: "
+       "a check of its backend, agent_check or track\n"},
   };
   for (const Row& row : rows) CHECK(faults_of(file_with(row.parts)) == row.fault);
 }

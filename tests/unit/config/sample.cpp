@@ -56,16 +56,18 @@ const std::string_view full_sample = R"json({
       "check": {"type": "tcp", "interval": "4s", "fast_interval": "2s", "down_interval": "6s", "rise": 6, "fall": 7},
       "on_marked_down": "shutdown-sessions",
       "default_server": {"weight": 10, "check": {"enabled": true, "port": 82}, "max_connections": 50, "min_connections": 5,
-        "max_queue": 7, "slow_start": "30s",
+        "max_queue": 7, "slow_start": "30s", "observe": "layer4", "on_error": "mark-down", "error_limit": 5,
+        "agent_check": {"port": 8000, "address": "10.0.1.3", "interval": "7s", "send": "state\n"},
         "on_marked_down": "none",
         "send_proxy": {"version": "v2", "options": ["crc32c", "authority"]}},
       "servers": [
         {"name": "s1", "address": "10.0.0.1:80", "weight": 20, "backup": true, 
          "check": {"enabled": true, "address": "10.0.1.1", "port": 81, "source": "10.0.0.4", "send_proxy": true}, "max_connections": 60,
-         "min_connections": 6, "max_queue": 8, "slow_start": "1m",
+         "min_connections": 6, "max_queue": 8, "slow_start": "1m", "observe": "layer4", "on_error": "sudden-death", "error_limit": 6,
+         "agent_check": {"port": 8001, "address": "10.0.1.4", "interval": "8s", "send": "st"},
          "on_marked_down": "shutdown-sessions", "send_proxy": {"version": "v2", "options": ["ssl", "unique-id"]},
          "source": {"addresses": ["10.0.0.4:5000-5999"]}},
-        {"name": "s2", "address": "app2.example:80"}
+        {"name": "s2", "address": "app2.example:80", "track": "app/s1"}
       ]
     },
     "plain": {"check": {"type": "none"}, "servers": [{"name": "s1", "address": "unix:@abstract"}]},

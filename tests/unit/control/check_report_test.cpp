@@ -83,3 +83,35 @@ TEST_CASE("an administrator's changes in HAProxy's words") {
     CHECK(admin_state_text(row.change, "b", "s", 1, 2) == row.text);
   }
 }
+
+TEST_CASE("a transition says what else may be its cause") {
+  ServerTransition transition;
+  transition.via = "bk/s2";
+  transition.usable = {.active = 1, .backup = 0};
+  transition.requeued = 2;
+  transition.queued = 5;
+  CHECK(
+      server_transition_text(transition, "bk", "s1") ==
+      "Server bk/s1 is DOWN via bk/s2. 1 active and 0 backup servers left. 0 sessions active, 2 requeued, 5 "
+      "remaining in queue.");
+  transition.up = true;
+  transition.requeued = 0;
+  CHECK(server_transition_text(transition, "bk", "s1") ==
+        "Server bk/s1 is UP via bk/s2. 1 active and 0 backup servers online. 0 sessions requeued, 5 total in "
+        "queue.");
+
+  transition = {};
+  transition.result = {.status = CheckStatus::health_analyze,
+                       .text = "Detected 10 consecutive errors, last one was: L4 unsuccessful connection"};
+  CHECK(server_transition_text(transition, "bk", "s1") ==
+        "Server bk/s1 is DOWN, reason: Health analyze, info: \"Detected 10 consecutive errors, last one was: "
+        "L4 unsuccessful connection\". 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 "
+        "remaining in queue.");
+
+  transition.result = {
+      .status = CheckStatus::l7_status, .duration_us = 3000, .text = "via agent : stopped (by hand)"};
+  CHECK(server_transition_text(transition, "bk", "s1") ==
+        "Server bk/s1 is DOWN, reason: Layer7 wrong status, info: \"via agent : stopped (by hand)\", check "
+        "duration: 3ms. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in "
+        "queue.");
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "control/check_report.hpp"
+#include "control/server_conditions.hpp"
+#include "proxy/topology.hpp"
+#include "stats/counters.hpp"
+
+namespace corelane::control {
+
+/// Where checks, agents and tracking change servers' conditions: tells a listener of each server that came up
+/// or went down by it, and why. Lives in the control thread.
+class Transitions {
+ public:
+  using Listener = std::function<void(const ServerTransition& transition)>;
+
+  /// `blocks` are the lanes' counters, for the connection count of a transition.
+  Transitions(const proxy::Topology& topology, ServerConditions& conditions,
+              const std::vector<const stats::LaneBlock*>& blocks, Listener listener);
+
+  ServerConditions& conditions() noexcept { return conditions_; }
+
+  /// Calls `change(conditions)`, which says something of this server. Changes of other servers that follow
+  /// from it are told after it.
+  template <class Change>
+  void change(std::uint32_t backend, std::uint32_t server, const check::CheckResult& result,
+              const std::string& via, Change change) {
+    ServerTransition transition = begin(backend, server);
+    const bool was_serving = conditions_.standing(backend, server).serving();
+    change(conditions_);
+    transition.up = conditions_.standing(backend, server).serving();
+    transition.result = result;
+    transition.via = via;
+    // Nothing to tell when others have kept, or keep, the server down.
+    end(transition, transition.up != was_serving);
+  }
+
+ private:
+  ServerTransition begin(std::uint32_t backend, std::uint32_t server);
+  void end(ServerTransition& transition, bool changed);
+
+  const proxy::Topology& topology_;
+  ServerConditions& conditions_;
+  const std::vector<const stats::LaneBlock*>& blocks_;
+  Listener listener_;
+  std::uint32_t depth_ = 0;
+  std::vector<ServerTransition> followers_;  // told when the first change has been
+};
+
+}  // namespace corelane::control
