@@ -86,7 +86,7 @@ def test_who_waits_for_a_drained_server_goes_elsewhere(balancer):
     """balance source binds a client to a server; while that one is full it waits there."""
     with TcpServer(says_and_echoes("1")) as one, TcpServer(says_and_echoes("2")) as two:
         servers = [{"address": server.address, "max_connections": 1} for server in (one, two)]
-        proxy = balancer(*servers, backend={"balance": "source"}, lanes=LANES)
+        proxy = balancer(*servers, backend={"balance": "source"}, timeouts={"queue": "10m"}, lanes=LANES)
         with connect(proxy.address()) as first:
             name = f"s{read_exactly(first, 1).decode()}"
             with connect(proxy.address()) as second:
