@@ -6,10 +6,12 @@ import socket
 
 import pytest
 from support import configs
-from support.peers import TcpServer, answer, connect, swallow
+from support.frozen_thread import frozen
+from support.peers import ManyConnections, TcpServer, answer, connect, read_exactly, swallow
 from support.waiting import wait_until
 
 CONNECTIONS = 4000  # their lines are more than a target's backlog of 1 MiB and a full pipe
+LANE_QUEUE = 8192  # log records that a lane keeps for the control thread
 
 
 class Pipe:
@@ -89,4 +91,33 @@ def test_lines_written_and_dropped_are_all_lines(corelane, log):
         assert all(b'"end_reason":' in line and line.endswith(b"}") for line in lines), "a line is broken"
         assert b'"bytes_to_server":8' in lines[-1]
         assert counted("log_dropped") == dropped
+        proxy.stop()
+
+
+def test_records_that_the_control_thread_has_no_time_for_are_counted(corelane):
+    """A lane goes on without it, and keeps what its queue holds."""
+    beyond = 500
+    with ManyConnections() as server:
+        proxy = corelane(configs.tcp(server.address))
+        with frozen(proxy.pid):
+            for _ in range(LANE_QUEUE + beyond):
+                connect(proxy.address()).close()
+            # The last one's turn has come: the lane has ended those before, but for a few that are closing.
+            with connect(proxy.address()) as last:
+                last.sendall(b"still served")
+                assert read_exactly(last, 12) == b"still served"
+                wait_until(lambda: server.open == 1, "the others have ended")
+
+        def counted(key):
+            return proxy.stats()["process"][key]
+
+        wait_until(
+            lambda: counted("log_lines") + counted("log_dropped") == LANE_QUEUE + beyond + 1, "every record is counted"
+        )
+        dropped = proxy.stats()["lanes"][0]["log_dropped"]
+        assert 0 < dropped <= beyond + 1
+        assert counted("log_dropped") == dropped
+        assert len(proxy.wait_log(LANE_QUEUE)) == counted("log_lines")
+        answer(proxy.address(), b"one more")
+        assert proxy.wait_log(LANE_QUEUE + 1 + beyond - dropped + 1)[-1]["bytes_to_server"] == 8
         proxy.stop()
