@@ -6,6 +6,7 @@ import socket
 
 import pytest
 from support import configs
+from support.examples import moved
 from support.haproxy import HaProxy
 from support.mariadb import DataFolders, MariaDb, connect as mysql_connect, query
 from support.nginx import Nginx
@@ -120,6 +121,28 @@ def test_postfix_logs_the_client(corelane, postfix, service, version):
         assert read_exactly(client, 4)[:3] == b"220"
     # postscreen trusts the loopback, and says so.
     postfix.wait_log(f"CONNECT from [{source}]:{here[1]} to [127.0.0.1]" if service == "postscreen" else f"connect from unknown[{source}]")
+
+
+def test_the_example_for_mail_serves_postfix(corelane, postfix):
+    """config/smtp.json, but for its addresses; both of its servers are this one."""
+    proxy = corelane(moved("smtp.json", {
+        (backend, server): address
+        for backend, address in (("postscreen", postfix.postscreen), ("submission", postfix.smtpd))
+        for server in ("mx1", "mx2")
+    }))
+    for frontend, source in (("smtp", "127.0.5.1"), ("submission", "127.0.5.2")):
+        with from_address(proxy.address(frontend), source) as client, client.makefile("rwb") as replies:
+            assert replies.readline().startswith(b"220")
+            replies.write(b"EHLO client.example\r\n")
+            replies.flush()
+            while (line := replies.readline())[3:4] == b"-":
+                assert line.startswith(b"250")
+            replies.write(b"QUIT\r\n")
+            replies.flush()
+            assert line.startswith(b"250") and replies.readline().startswith(b"221")
+        postfix.wait_log(source)
+    assert {record["end_reason"] for record in proxy.wait_log(2)} == {"completed"}
+    proxy.stop()
 
 
 @pytest.mark.parametrize("service", ["smtpd", "postscreen"])
