@@ -16,7 +16,7 @@ namespace corelane::control {
 /// Lives in the control thread.
 class ServerTracking {
  public:
-  /// Listens to the conditions as long as they live, which this has to outlive.
+  /// Listens to the conditions from now on: nothing is said of servers any more when this goes.
   ServerTracking(const proxy::Topology& topology, Transitions& transitions);
   ServerTracking(const ServerTracking&) = delete;
   ServerTracking& operator=(const ServerTracking&) = delete;
