@@ -20,6 +20,8 @@ CHECK = {"type": "tcp", "interval": "200ms", "fall": 2, "rise": 2}
 MIB = 1 << 20
 
 
+@pytest.mark.sanitize
+@pytest.mark.lanes
 def test_queries(balancer, mariadb):
     proxy = balancer(mariadb(1).address)
     with connect(proxy.address()) as client:
@@ -35,6 +37,7 @@ def test_queries(balancer, mariadb):
     proxy.stop()
 
 
+@pytest.mark.sanitize
 def test_a_64_mib_blob_both_ways(balancer, mariadb):
     proxy = balancer(mariadb(1).address)
     blob = random.Random(64).randbytes(64 * MIB)
@@ -85,6 +88,8 @@ def test_200_concurrent_connections(balancer, loaded):
     proxy.stop()
 
 
+@pytest.mark.sanitize
+@pytest.mark.lanes
 def test_a_server_killed_under_load_returns(balancer, mariadb):
     """Only its own connections are lost, new ones go elsewhere, and it gets connections again when it is back."""
     one, two = mariadb(1), mariadb(2)

@@ -19,6 +19,8 @@ def nginx(tmp_path):
         yield server
 
 
+@pytest.mark.sanitize
+@pytest.mark.lanes
 def test_files(balancer, nginx):
     proxy = balancer(nginx.address)
     for name, content in FILES.items():
@@ -26,6 +28,8 @@ def test_files(balancer, nginx):
             assert response.read() == content, name
 
 
+@pytest.mark.sanitize
+@pytest.mark.lanes
 @pytest.mark.parametrize(
     "page, connections, seconds, headers",
     [("small", 64, 3, []), ("page", 64, 3, []), ("small", 32, 2, ["-H", "Connection: close"]), ("large", 8, 3, [])],
