@@ -163,6 +163,15 @@ Endpoint endpoint_as_ipv6(const Endpoint& endpoint) {
   return mapped;
 }
 
+Endpoint endpoint_unmapped(const Endpoint& endpoint) {
+  constexpr std::uint8_t prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (endpoint.family != Family::ipv6) return endpoint;
+  if (!std::equal(std::begin(prefix), std::end(prefix), endpoint.ip.begin())) return endpoint;
+  Endpoint plain{.port = endpoint.port, .family = Family::ipv4};
+  std::copy_n(endpoint.ip.begin() + 12, ipv4_bytes, plain.ip.begin());
+  return plain;
+}
+
 std::string endpoint_text(const Endpoint& endpoint) {
   const std::string ip = endpoint_ip_text(endpoint);
   switch (endpoint.family) {

@@ -34,6 +34,9 @@ std::string_view endpoint_ip_text(const Endpoint& endpoint, IpText& memory);
 /// An IPv4 address as IPv6 ("::ffff:10.0.0.1"); others as they are.
 Endpoint endpoint_as_ipv6(const Endpoint& endpoint);
 
+/// The way back: an IPv4 address that comes as IPv6 is IPv4 again; others as they are.
+Endpoint endpoint_unmapped(const Endpoint& endpoint);
+
 /// Address and port as a person writes them: "127.0.0.1:80", "[::1]:80", "unix".
 std::string endpoint_text(const Endpoint& endpoint);
 

@@ -21,20 +21,11 @@ void clear_beyond(std::array<std::uint8_t, 16>& ip, std::uint8_t prefix_bits) {
   }
 }
 
-bool is_mapped_ipv4(const Endpoint& endpoint) {
-  constexpr std::uint8_t prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  return endpoint.family == Family::ipv6 &&
-         std::equal(std::begin(prefix), std::end(prefix), endpoint.ip.begin());
-}
-
 }  // namespace
 
 bool Network::contains(const Endpoint& endpoint) const noexcept {
-  Endpoint seen{.ip = endpoint.ip, .family = endpoint.family};
-  if (address.family == Family::ipv4 && is_mapped_ipv4(endpoint)) {
-    seen = {.family = Family::ipv4};
-    std::copy_n(endpoint.ip.begin() + 12, 4, seen.ip.begin());
-  }
+  Endpoint seen = address.family == Family::ipv4 ? endpoint_unmapped(endpoint) : endpoint;
+  seen.port = 0;
   clear_beyond(seen.ip, prefix_bits);
   return seen == address;
 }

@@ -106,6 +106,18 @@ AddressResult host_without_port(std::string_view host) {
   return result;
 }
 
+/// "*", "0.0.0.0" and "[::]" of a server: no address at all.
+bool means_destination(std::string_view host, AddressUse use) {
+  return use == AddressUse::server && (host == "*" || host == "0.0.0.0" || host == "[::]");
+}
+
+AddressResult destination(std::uint16_t port) {
+  Address address;
+  address.kind = Address::Kind::destination;
+  address.endpoint.port = port;
+  return {std::move(address), {}};
+}
+
 AddressResult network_from_text(std::string_view text, AddressUse use) {
   const bool bracketed = text.starts_with('[');
   const std::size_t bracket = text.find(']');
@@ -119,6 +131,7 @@ AddressResult network_from_text(std::string_view text, AddressUse use) {
   }
   if (port_text.empty()) return fault("the port is missing");
   const std::optional<std::uint16_t> port = whole_number<std::uint16_t>(port_text);
+  if (port && means_destination(host, use)) return destination(*port);
   if (!port || *port == 0) return fault(fmt::format("\"{}\" is not a port from 1 to 65535", port_text));
   if (bracketed) {
     const auto endpoint = base::endpoint_from_ip(host.substr(1, bracket - 1), *port);
@@ -161,7 +174,7 @@ std::string_view address_forms(AddressUse use) {
     case AddressUse::admin:
       return "IP:PORT, [IPV6]:PORT, :PORT, HOST:PORT, unix:/PATH, unix:@NAME";
     case AddressUse::server:
-      return "IP:PORT, [IPV6]:PORT, HOST:PORT, unix:/PATH, unix:@NAME";
+      return "IP:PORT, [IPV6]:PORT, HOST:PORT, *:PORT, *:0, unix:/PATH, unix:@NAME";
     case AddressUse::check:
       return "IP, IPV6, HOST, unix:/PATH, unix:@NAME";
     case AddressUse::log:

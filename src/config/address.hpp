@@ -17,8 +17,8 @@ inline constexpr int descriptor_max = 1'048'576;
 enum class AddressUse : std::uint8_t {
   bind,    // every form
   admin,   // no inherited socket
-  server,  // names one peer: neither ":80" nor an inherited socket
-  check,   // as server, without a port
+  server,  // names one peer, or the client's destination: neither ":80" nor an inherited socket
+  check,   // one peer, without a port
   log      // as server, without UNIX sockets: those have a spelling of their own
 };
 
@@ -28,7 +28,8 @@ struct AddressResult {
 };
 
 /// Reads "127.0.0.1:80", "[::1]:80", ":80" (every IPv4 address; every IPv6 address is "[::]:80"), "db1:3306",
-/// "unix:/run/x.sock", "unix:@abstract" and "fd@7".
+/// "unix:/run/x.sock", "unix:@abstract" and "fd@7". A server's "*:3306", "0.0.0.0:3306" and "[::]:3306" are
+/// the client's destination; its port too where they say 0.
 AddressResult address_from_text(std::string_view text, AddressUse use);
 
 /// The forms in words, for messages, the schema and the reference page.

@@ -49,6 +49,8 @@ std::string socket_text(const Address& address) {
       return "unix:" + address.path;
     case Address::Kind::descriptor:
       return fmt::format("fd@{}", address.descriptor);
+    case Address::Kind::destination:
+      break;  // no bind has it
   }
   return "";
 }
@@ -200,6 +202,7 @@ void check_document(Document& document, const Node& root, Report& report) {
   check_proxy_headers(document, root, report);
   check_health(document, root, report);
   resolve_tracks(document, root, report);
+  check_transparency(document, root, report);
   if (report.errors() > 0) return;
   for (std::size_t b = 0; b < document.backends.size(); ++b) {
     warn_unused(document, b, backends.children[b], path_of(b), report);

@@ -20,4 +20,8 @@ void resolve_tracks(Document& document, const Node& root, Report& report);
 /// Its part that is about how servers are checked; for documents without an error.
 void check_health(const Document& document, const Node& root, Report& report);
 
+/// Its part that is about servers reached from the client's address or at the client's destination; for
+/// documents without an error.
+void check_transparency(const Document& document, const Node& root, Report& report);
+
 }  // namespace corelane::config

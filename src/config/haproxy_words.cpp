@@ -55,6 +55,9 @@ constexpr HaproxyWord words[] = {
     {"hash-balance-factor", "hash_balance_factor"},
     {"nolinger", "close"},
     {"usesrc", "source"},
+    {"usesrc", "transparent"},
+    {"set-mark", "mark"},
+    {"set-tos", "tos"},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "base/network.hpp"
 #include "config/model_address.hpp"
 #include "config/model_health.hpp"
+#include "config/model_source.hpp"
 
 /// The configuration as the rest of the program sees it: decoded, checked, every default filled in, names
 /// resolved to indexes. Immutable once made. Times are milliseconds (0: no limit), sizes bytes.
@@ -98,6 +100,9 @@ struct Bind {
   std::uint32_t max_segment = 0;  // TCP_MAXSEG; 0: the system's
   bool ipv6_only = false;
   std::uint32_t socket_mode = 0;  // permission bits of a UNIX socket's file; 0: as umask leaves them
+  bool transparent = false;       // IP_TRANSPARENT: takes connections to addresses of other machines
+  bool freebind = false;          // IP_FREEBIND: the address may be missing
+  SocketMarks marks;
   AcceptProxy accept_proxy;
 
   friend bool operator==(const Bind&, const Bind&) = default;
@@ -132,12 +137,6 @@ struct SendProxy {
   std::vector<ProxyOption> options;  // v2
 
   friend bool operator==(const SendProxy&, const SendProxy&) = default;
-};
-
-struct Source {
-  std::vector<SourceAddress> addresses;  // empty: the kernel chooses address and port
-
-  friend bool operator==(const Source&, const Source&) = default;
 };
 
 /// What follows on the server's connection once the client has closed.

@@ -8,11 +8,12 @@
 
 namespace corelane::config {
 
-/// "127.0.0.1:80", "[::1]:80", ":80", "db1:3306", "unix:/run/x.sock", "unix:@abstract", "fd@7".
+/// "127.0.0.1:80", "[::1]:80", ":80", "db1:3306", "unix:/run/x.sock", "unix:@abstract", "fd@7", and "*:3306":
+/// where the client wanted to go.
 struct Address {
-  enum class Kind : std::uint8_t { ip, host, unix_path, descriptor };
+  enum class Kind : std::uint8_t { ip, host, unix_path, descriptor, destination };
   Kind kind = Kind::ip;
-  base::Endpoint endpoint;  // ip: address and port; host: only the port
+  base::Endpoint endpoint;  // ip: address and port; host: only the port; destination: the port, or 0
   std::string host;         // host: a name to resolve at start
   std::string path;         // unix_path: file, or "@name" for the abstract namespace
   int descriptor = -1;      // descriptor: an inherited listening socket

@@ -67,9 +67,9 @@ std::span<const std::string_view> check_type_words();
 std::span<const std::string_view> proxy_version_words();
 std::span<const std::string_view> proxy_option_words();
 std::span<const std::string_view> close_policy_words();
+std::span<const std::string_view> transparent_source_words();
 
-/// Whether every source address of a server can reach its address; reports what cannot.
-void check_source_family(DecodeContext& context, const Node& node, const std::string& path,
-                         const Server& server);
+/// Whether a server's source can reach its address; reports what cannot.
+void check_source(DecodeContext& context, const Node& node, const std::string& path, const Server& server);
 
 }  // namespace corelane::config

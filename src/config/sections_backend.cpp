@@ -116,11 +116,26 @@ void finish_track(DecodeContext& context, const Node& node, const std::string& p
     apply_default(field, &server);
 }
 
+void check_checks_of_destination(DecodeContext& context, const Node& node, const std::string& path,
+                                 const Server& server) {
+  const bool checked = server.check.enabled && (server.check.address.text.empty() || server.check.port == 0);
+  const bool asked = server.agent_check.port != 0 && server.agent_check.address.text.empty();
+  if (!checked && !asked) return;
+  context.report.error(
+      node.find("address")->position, path_key(path, "address"),
+      checked ? "where clients want to go is nothing that a check can connect to; give the check an "
+                "address and a port, or set \"check\": false"
+              : "where clients want to go has no agent; give agent_check an address");
+}
+
 void finish_server(DecodeContext& context, const Node& node, const std::string& path, void* object,
                    const void* parent) {
   finish_track(context, node, path, *static_cast<Server*>(object));
   refuse_check_without_one(context, node, path, object, parent);
-  check_source_family(context, node, path, *static_cast<const Server*>(object));
+  const Server& server = *static_cast<const Server*>(object);
+  check_source(context, node, path, server);
+  if (server.address.kind == Address::Kind::destination)
+    check_checks_of_destination(context, node, path, server);
 }
 
 constexpr Section default_server_section{
@@ -232,6 +247,9 @@ void complete_backend(DecodeContext& context, const Node& node, const std::strin
                       const void*) {
   auto& backend = *static_cast<BackendDraft*>(object);
   complete_check(backend.check);
+  const Node* source = node.find("source");
+  if (source != nullptr && source->kind == Node::Kind::object && source->children.empty())
+    context.report.error(source->position, path_key(path, "source"), "says nothing");
   complete_hash(context, node, path, backend);
 }
 

@@ -21,6 +21,10 @@ bool is_network(const void* bind) {
   return kind == Address::Kind::ip || kind == Address::Kind::host;
 }
 
+bool needs_freebind(const void* bind) {
+  return is_network(bind) && !static_cast<const Bind*>(bind)->transparent;
+}
+
 bool may_be_ipv6(const void* bind) {
   const Address& address = address_of(bind);
   return address.kind == Address::Kind::host || address.endpoint.family == base::Family::ipv6;
@@ -32,6 +36,9 @@ bool is_socket_file(const void* bind) {
 }
 
 constexpr Condition network_only{"address", is_network, "the address is an IP address or a host name"};
+constexpr Condition freebind_only{"", needs_freebind,
+                                  "the address is an IP address or a host name and the bind is not "
+                                  "transparent, which takes any address"};
 constexpr Condition ipv6_address_only{"address", may_be_ipv6,
                                       "the address is an IPv6 address or a host name"};
 constexpr Condition socket_file_only{"address", is_socket_file, "the address is the file of a UNIX socket"};
@@ -46,6 +53,16 @@ constexpr Field bind_fields[] = {
                                  "Takes connections of this network interface only.")
         .with_note("any")
         .only_if(network_only),
+    row::value<&Bind::transparent>("transparent", as_boolean, "false",
+                                   "Takes connections to addresses that this machine does not have, which "
+                                   "packet rules bring here (TPROXY). See docs/transparent.md.")
+        .only_if(network_only),
+    row::value<&Bind::freebind>("freebind", as_boolean, "false",
+                                "Listens on the address also while no interface has it, as with an address "
+                                "that moves between machines.")
+        .only_if(freebind_only),
+    row::packet_mark<Bind>().only_if(network_only),
+    row::packet_tos<Bind>().only_if(network_only),
     row::value<&Bind::backlog>("backlog", as_count, "", "Connections that may wait in the kernel.",
                                {1, 1'048'576})
         .with_note("max_connections of the frontend, at most the system's somaxconn"),

@@ -14,6 +14,15 @@ namespace {
 
 // --- source
 
+constexpr std::array<std::string_view, 3> transparent_sources{"none", "client", "clientip"};
+
+bool has_own_address(const void* source) {
+  return static_cast<const Source*>(source)->transparent == TransparentSource::none;
+}
+
+constexpr Condition own_address_only{"transparent", has_own_address,
+                                     "transparent is none: connections come from the client's address"};
+
 constexpr Field source_fields[] = {
     row::values<&Source::addresses>(
         "addresses", as_source_address,
@@ -21,16 +30,27 @@ constexpr Field source_fields[] = {
         "lanes "
         "share out among themselves, or `\"10.0.0.2\"`, for which the kernel looks for a free port.",
         {1, 64})
-        .as_required(),
+        .only_if(own_address_only),
+    row::value<&Source::transparent>(
+        "transparent", as_word<TransparentSource>(), "none",
+        "Connects from the client's address, that of its PROXY header where there was one. client: and from "
+        "its port; clientip: the kernel chooses the port. The servers' answers must be routed back through "
+        "this machine; see docs/transparent.md.",
+        {}, transparent_source_words),
+    row::value<&Source::interface>("interface", as_interface, "",
+                                   "Connects through this network interface only, checks included.")
+        .with_note("as routed"),
+    row::packet_mark<Source>(),
+    row::packet_tos<Source>(),
 };
 
 /// What a server says replaces what its backend says.
 void forget_inherited(void* source, const void*) {
-  static_cast<Source*>(source)->addresses.clear();
+  *static_cast<Source*>(source) = Source{};
 }
 
-bool names_no_address(const void* source) {
-  return static_cast<const Source*>(source)->addresses.empty();
+bool says_nothing(const void* source) {
+  return *static_cast<const Source*>(source) == Source{};
 }
 
 /// Two entries that could hand out the same port would take it from each other.
@@ -81,27 +101,40 @@ std::string_view family_word(base::Family family) {
 
 }  // namespace
 
-void check_source_family(DecodeContext& context, const Node& node, const std::string& path,
-                         const Server& server) {
-  const bool family_known =
-      server.address.kind == Address::Kind::ip || server.address.kind == Address::Kind::unix_path;
-  const base::Family family = server.address.endpoint.family;
+void check_source(DecodeContext& context, const Node& node, const std::string& path, const Server& server) {
   const Node* address = node.find("address");
-  if (!family_known || family == base::Family::none || address == nullptr) return;
-  for (const SourceAddress& source : server.source.addresses) {
-    if (source.text.empty() || source.endpoint.family == family) continue;
-    context.report.error(address->position, path_key(path, "address"),
-                         fmt::format("{} is {}, which the source address {} cannot reach",
-                                     server.address.text, family_word(family), source.text));
-    return;
+  const base::Family family = server.address.endpoint.family;
+  const auto refuse = [&](std::string message) {
+    context.report.error(address->position, path_key(path, "address"), std::move(message));
+  };
+  if (address == nullptr || server.address.text.empty()) return;
+  if (server.address.kind == Address::Kind::destination && !server.source.addresses.empty()) {
+    refuse("source addresses are for servers with an address of their own");
+  } else if (server.address.kind == Address::Kind::unix_path && server.source.addresses.empty() &&
+             server.source != Source{}) {
+    refuse(
+        fmt::format("{} is a UNIX socket, for which a source means nothing; \"source\": {{}} in the "
+                    "server frees it of its backend's",
+                    server.address.text));
+  } else if (family != base::Family::none) {
+    for (const SourceAddress& source : server.source.addresses) {
+      if (source.text.empty() || source.endpoint.family == family) continue;
+      refuse(fmt::format("{} is {}, which the source address {} cannot reach", server.address.text,
+                         family_word(family), source.text));
+      return;
+    }
   }
+}
+
+std::span<const std::string_view> transparent_source_words() {
+  return transparent_sources;
 }
 
 const Section source_section{.help = "Where connections to servers come from.",
                              .fields = source_fields,
                              .prepare = forget_inherited,
                              .finish = refuse_overlap,
-                             .absent = names_no_address};
+                             .absent = says_nothing};
 const Section close_section{.help = "How connections to servers end when the client has closed first.",
                             .fields = close_fields,
                             .shorthand = "policy"};

@@ -65,6 +65,23 @@ constexpr Field hash_balance_factor() {
 }
 
 template <class Owner>
+constexpr Field packet_mark() {
+  Field field = value<&SocketMarks::mark>(
+      "mark", as_count, "", "The mark (SO_MARK) of the packets sent, for ip rule and nft.", {1, UINT32_MAX});
+  field.member = [](void* object) -> void* { return &static_cast<Owner*>(object)->marks.mark; };
+  return field.with_note("none");
+}
+
+template <class Owner>
+constexpr Field packet_tos() {
+  Field field = value<&SocketMarks::tos>(
+      "tos", as_tos, "",
+      "The type of service (IPv4) or traffic class (IPv6) of the packets sent: a number, or a DSCP's name.");
+  field.member = [](void* object) -> void* { return &static_cast<Owner*>(object)->marks.tos; };
+  return field.with_note("the system's value");
+}
+
+template <class Owner>
 constexpr Field retries() {
   return value<&Owner::retries, Owner>(
       "retries", as_count, "3", "How often a failed connect is tried again before the client is given up.",

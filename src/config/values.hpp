@@ -27,6 +27,7 @@ extern const ValueType server_address_type;
 extern const ValueType check_address_type;
 extern const ValueType track_type;
 extern const ValueType source_address_type;
+extern const ValueType tos_type;
 extern const ValueType log_destination_type;
 extern const ValueType log_facility_type;
 extern const ValueType schema_reference_type;
@@ -59,6 +60,7 @@ inline constexpr TypeFor<std::string> as_content{&content_type};  // any text
 inline constexpr TypeFor<std::string> as_bytes{&bytes_type};      // written in hexadecimal
 inline constexpr TypeFor<std::string> as_regex{&regex_type};
 inline constexpr TypeFor<SourceAddress> as_source_address{&source_address_type};
+inline constexpr TypeFor<std::optional<std::uint8_t>> as_tos{&tos_type};  // a number, or a DSCP's name
 inline constexpr TypeFor<LogTarget> as_log_destination{&log_destination_type};
 inline constexpr TypeFor<LogTarget> as_log_facility{&log_facility_type};
 inline constexpr TypeFor<AcceptProxy> as_accept_proxy{&accept_proxy_type};  // true, false, or networks

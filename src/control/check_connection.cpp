@@ -53,14 +53,21 @@ void CheckConnection::open(check::ConnectOptions options) {
   }
   socket_ = socket;
   const bool bound = target_.source.size() != 0 && address_.family() == target_.source.family();
-  if (const int error = bound ? io::socket_bind_source(socket_, target_.source) : 0; error != 0) {
-    connect_ended(-error);
+  int error = set_options();
+  if (error == 0 && bound) error = -io::socket_bind_source(socket_, target_.source);
+  if (error != 0) {
+    connect_ended(error);
     return;
   }
   // Cheaper for both sides, and no server has to accept what says nothing.
   if (plan_->connects_only() && !header_wanted_ && address_.family() != base::Family::unix_socket)
     io::socket_delay_handshake_ack(socket_);
   loop_.ring().connect(connect_op_, socket_, address_);
+}
+
+int CheckConnection::set_options() {
+  if (!target_.options.any() || address_.family() == base::Family::unix_socket) return 0;
+  return io::socket_set_options(socket_, address_.family(), target_.options).error_number;
 }
 
 void CheckConnection::connected(io::Op& op, io::Completion& completion) {

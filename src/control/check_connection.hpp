@@ -9,6 +9,7 @@
 #include "check/run.hpp"
 #include "config/model.hpp"
 #include "control/loop.hpp"
+#include "io/socket_options.hpp"
 
 namespace corelane::control {
 
@@ -23,7 +24,8 @@ struct CheckOutcome {
 /// Where and how a check connects.
 struct CheckTarget {
   io::SocketAddress address;
-  io::SocketAddress source;                       // size 0: the kernel chooses
+  io::SocketAddress source;  // size 0: the kernel chooses
+  io::SocketOptions options;
   const config::SendProxy* send_proxy = nullptr;  // null: no header
 };
 
@@ -63,6 +65,7 @@ class CheckConnection : public io::OpOwner {
   static void timer_due(base::Timer& timer);
 
   void open(check::ConnectOptions options);
+  int set_options();
   void connect_ended(int error_number);
   void take(check::Step step);
   void judge(std::optional<check::Verdict> verdict);

@@ -12,6 +12,12 @@ io::SocketAddress first_source(const config::Server& server, base::Family family
   return {};
 }
 
+io::SocketOptions way_of_checks(const proxy::Server& server) {
+  io::SocketOptions options = server.socket_options;
+  options.transparent = false;
+  return options;
+}
+
 base::TimeUs check_timeout_us(const config::Timeouts& timeouts, std::int64_t interval_ms) {
   if (timeouts.check_ms != 0) return base::ms_to_us(timeouts.check_ms);
   return base::ms_to_us(timeouts.connect_ms == 0 ? interval_ms : std::min(timeouts.connect_ms, interval_ms));
@@ -33,6 +39,7 @@ CheckTarget check_target(const proxy::Server& server, const io::SocketAddress* o
   target.address = address_with_port(target.address, check.port != 0 ? check.port : server_port);
   target.source = check.source.text.empty() ? first_source(*server.config, target.address.family())
                                             : io::SocketAddress::from_endpoint(check.source.endpoint);
+  target.options = way_of_checks(server);
   const config::SendProxy& send_proxy = server.config->send_proxy;
   // As HAProxy: what listens elsewhere is not what clients are sent to.
   const bool elsewhere = own_address != nullptr || check.port != 0;

@@ -22,6 +22,9 @@ struct CheckAddresses {
 /// The same address with another port; 0 keeps the one it has. A UNIX socket stays what it is.
 io::SocketAddress address_with_port(const io::SocketAddress& address, std::uint32_t port);
 
+/// Checks go the way of the server's connections; but they have no client whose address they could come from.
+io::SocketOptions way_of_checks(const proxy::Server& server);
+
 /// The server's first source address that can reach this family, never with a port of a range: those are the
 /// lanes'. Size 0: none.
 io::SocketAddress first_source(const config::Server& server, base::Family family);

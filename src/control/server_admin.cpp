@@ -86,6 +86,10 @@ AdminResponse ServerAdmin::apply(Place place, const ServerPatch& patch) {
 
 std::optional<std::string> ServerAdmin::address_fault(Place place, const config::Address& address) const {
   const proxy::Server& server = topology_.backends()[place.backend].servers[place.server];
+  if (server.to_destination || address.kind == config::Address::Kind::destination)
+    return "only the configuration says that a server is where its clients want to go";
+  if (server.special && address.kind == config::Address::Kind::unix_path)
+    return "the server has a source, which a UNIX socket knows nothing of";
   for (const config::SourceAddress& source : server.config->source.addresses) {
     if (source.endpoint.family != address.endpoint.family) {
       return fmt::format("nothing can come there from the server's source address {}", source.text);

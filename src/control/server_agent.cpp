@@ -65,6 +65,7 @@ CheckTarget ServerAgent::target() const {
   CheckTarget target;
   target.address = address_with_port(own_address_ ? *own_address_ : server_.address(), agent_.port);
   target.source = first_source(*server_.config, target.address.family());
+  target.options = way_of_checks(server_);
   return target;
 }
 

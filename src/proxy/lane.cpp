@@ -60,6 +60,7 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
       pipes(model().global.tune.pipes_max, model().global.tune.pipe_size),
       relay_scratch(options_in.ring.buffer_size),
       source_ports(shared_in.topology, options_in.index, options_in.lanes, options_in.seed, counters),
+      connect_addresses(shared_in.topology.any_to_destination() ? options_in.ring.submission_entries : 0),
       process_budget(shared_in.process_budget) {
   for (Backend& backend : shared.topology.backends()) {
     const auto number = static_cast<std::uint32_t>(choices.size());

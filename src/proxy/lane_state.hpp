@@ -9,6 +9,7 @@
 #include "base/pool.hpp"
 #include "base/slot_set.hpp"
 #include "base/timer_wheel.hpp"
+#include "proxy/connect_addresses.hpp"
 #include "proxy/handover.hpp"
 #include "proxy/lane.hpp"
 #include "proxy/listener.hpp"
@@ -78,6 +79,7 @@ struct LaneState {
   std::deque<ServerChoice> choices;                  // one per backend
   std::vector<std::unique_ptr<ServerQueue>> queues;  // one per backend; null where no server has a limit
   SourcePorts source_ports;
+  ConnectAddresses connect_addresses;  // none where every server has an address of its own
   LaneBudget process_budget;
   std::vector<std::optional<LaneBudget>> frontend_budgets;
   std::optional<Handover> handover;

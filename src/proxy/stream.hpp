@@ -107,6 +107,8 @@ class Stream : public base::ListNode {
   int bind_source(const Server& server);
   bool try_next_source(int error);
   void close_server_socket();
+  const io::SocketAddress* client_destination(const Server& server);
+  int prepare_socket(const Server& server, base::Family family);
 
   // Forwarding
   void pump(Flow& flow, Peer& source, Peer& sink);

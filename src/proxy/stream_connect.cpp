@@ -28,6 +28,7 @@ logfmt::EndReason reason_of_connect_error(int error) {
     case ENETUNREACH:
     case EHOSTDOWN:
     case ENETDOWN:
+    case ENODEV:  // the interface has gone
       return logfmt::EndReason::connect_unreachable;
     default:
       return logfmt::EndReason::connect_refused;
@@ -46,20 +47,26 @@ io::KeepAlive keep_alive_of(const config::KeepAlive& configured) {
 
 Stream::Step Stream::open_connection() {
   const Server& server = lane_.choices[backend_].backend().servers[server_index_];
-  const io::SocketAddress& address = server.address();
+  const io::SocketAddress* address = server.to_destination ? client_destination(server) : &server.address();
+  if (address == nullptr) return Step::next;  // it is closing
   const io::Descriptor socket =
-      io::socket_open_stream(address.family(), keep_alive_of(backend_config().keep_alive));
+      io::socket_open_stream(address->family(), keep_alive_of(backend_config().keep_alive));
   if (socket < 0) return connect_failed(-socket);
   server_ = lane_.server_connections.acquire(*this, Side::server, socket);
   CORELANE_CHECK(server_ != nullptr);  // the pool is as large as that of the streams
   if (source_tries_ == 0) lane_.counters.server(backend_, server_index_).connect_attempts.add();
+  if (server.special) {
+    const int error = prepare_socket(server, address->family());
+    if (error == EAFNOSUPPORT) return begin_close(logfmt::EndReason::client_address_unusable);
+    if (error != 0) return connect_failed(error);
+  }
   if (!server.source_pools.empty()) {
     const int error = bind_source(server);
     if (error != 0) return try_next_source(error) ? Step::next : connect_failed(error);
   }
   server_->last_activity = lane_.now;
   server_->send.handler = &Stream::on_connect;
-  lane_.ring->connect(server_->send, socket, address);
+  lane_.ring->connect(server_->send, socket, *address);
   phase_ = Phase::connecting;
   const std::int64_t timeout_ms = backend_config().timeouts.connect_ms;
   phase_deadline_ = timeout_ms == 0 ? base::time_never : lane_.now + base::ms_to_us(timeout_ms);

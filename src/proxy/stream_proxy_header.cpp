@@ -115,7 +115,7 @@ void Stream::keep_proxy_header(std::string_view bytes) {
 
 // The header is kept where a server may be told what it says.
 void Stream::use_proxy_header(const proto::ProxyHeader& header, std::string_view bytes) {
-  const bool kept = !header.local && lane_.choices[backend_].backend().sends_proxy_headers;
+  const bool kept = !header.local && lane_.choices[backend_].backend().needs_proxy_headers;
   if (kept && header_received_ == nullptr) keep_proxy_header(bytes);
   if (header_error_ != proto::ProxyError::none) return;
   header_complete_ = true;

@@ -14,6 +14,14 @@ balance::Options balance_options(const config::Backend& backend) {
           .hash_balance_factor = backend.hash_balance_factor};
 }
 
+void set_specialities(Server& server) {
+  const config::Source& source = server.config->source;
+  server.from_client = source.transparent != config::TransparentSource::none;
+  server.to_destination = server.config->address.kind == config::Address::Kind::destination;
+  server.socket_options = socket_options_of(source);
+  server.special = server.from_client || server.to_destination || server.socket_options.any();
+}
+
 void store(ServerState& state, const ServerSettings& settings) {
   state.status.store(settings.status, std::memory_order_relaxed);
   state.weight.store(settings.weight, std::memory_order_relaxed);
@@ -22,6 +30,13 @@ void store(ServerState& state, const ServerSettings& settings) {
 }
 
 }  // namespace
+
+io::SocketOptions socket_options_of(const config::Source& source) {
+  return {.interface = source.interface,
+          .mark = source.marks.mark,
+          .tos = source.marks.tos,
+          .transparent = source.transparent != config::TransparentSource::none};
+}
 
 Topology::Topology(config::Model model, const std::vector<std::vector<io::SocketAddress>>& server_addresses)
     : model_(std::move(model)) {
@@ -44,7 +59,10 @@ Topology::Topology(config::Model model, const std::vector<std::vector<io::Socket
       store(*server.state,
             {.weight = server.config->weight, .connections_max = server.config->max_connections});
       if (server.config->observe != config::Observe::none) server.error_limit = server.config->error_limit;
-      backend.sends_proxy_headers |= server.config->send_proxy.version != config::ProxyVersion::none;
+      set_specialities(server);
+      any_to_destination_ |= server.to_destination;
+      backend.needs_proxy_headers |=
+          server.config->send_proxy.version != config::ProxyVersion::none || server.to_destination;
       for (const config::SourceAddress& source : server.config->source.addresses)
         server.source_pools.push_back(source_pool(source, server.address()));
       // An agent may set a limit at any time.

@@ -12,6 +12,7 @@
 #include "balance/balancer.hpp"
 #include "config/model.hpp"
 #include "io/socket.hpp"
+#include "io/socket_options.hpp"
 #include "proxy/queue_board.hpp"
 
 namespace corelane::proxy {
@@ -50,6 +51,11 @@ struct Server {
   std::uint32_t error_limit = 0;  // failed connections in a row that the control thread is told of; 0: none
   /// Positions in Topology::source_pools(). Empty: the kernel chooses where connections come from.
   std::vector<std::uint32_t> source_pools;
+  io::SocketOptions socket_options;
+  /// Its connections take more than a socket and an address: one of the two below, or socket_options.
+  bool special = false;
+  bool from_client = false;     // connections come from the client's address
+  bool to_destination = false;  // and go to where the client wanted to go: it has no address of its own
 
   /// Lives as long as the topology.
   const io::SocketAddress& address() const noexcept {
@@ -67,7 +73,7 @@ struct Backend {
   bool counts_connections = false;
   bool limited = false;              // one of its servers has, or may get, a limit
   bool ramps_weights = false;        // a slow start shows in weights: not in the map of a static algorithm
-  bool sends_proxy_headers = false;  // to one of its servers at least
+  bool needs_proxy_headers = false;  // what they say is passed on, or leads to a server's address
   /// Who waits for a place, where a server has a max_connections; null elsewhere. Made before lanes start.
   std::unique_ptr<QueueBoard> queue_board;
   /// Bumped by the control thread after it changed a server's status or weight; lanes look at it before each
@@ -97,6 +103,9 @@ class Topology {
 
   const std::vector<SourcePool>& source_pools() const noexcept { return source_pools_; }
 
+  /// Whether a server of any backend is where its client wanted to go.
+  bool any_to_destination() const noexcept { return any_to_destination_; }
+
   /// Control thread: every lane knows from its next choice on. control::ServerConditions calls it.
   void publish(std::uint32_t backend, std::uint32_t server, const ServerSettings& settings);
 
@@ -123,12 +132,16 @@ class Topology {
   std::vector<std::vector<std::deque<KnownAddress>>> addresses_;  // [backend][server], with the present one
   std::vector<SourcePool> source_pools_;
   std::map<std::string, std::uint32_t> source_pool_numbers_;
+  bool any_to_destination_ = false;
 };
 
 /// The servers a backend may use now, by the rules for backups: active servers that are up; else the first
 /// backup that is up, or all of them with all_backups. Weight 0 elsewhere. `views` has one element per
 /// server. The result is the unit of the weights (balance::State::weight_unit).
 std::uint32_t backend_views(const Backend& backend, std::vector<balance::ServerView>& views);
+
+/// What connections from this source ask of the kernel. The result refers to `source`.
+io::SocketOptions socket_options_of(const config::Source& source);
 
 /// Has a weight, and is up.
 bool usable(const Server& server);

@@ -11,6 +11,7 @@
 #include "base/units.hpp"
 #include "runtime/cpus.hpp"
 #include "runtime/limits.hpp"
+#include "runtime/option_permission.hpp"
 
 namespace corelane::runtime {
 
@@ -192,6 +193,15 @@ Finding judge_cpus(const DoctorFacts& facts, const DoctorWishes& wishes) {
   return finding;
 }
 
+Finding judge_option(io::SocketOption option, std::string_view subject, bool allowed) {
+  if (allowed) return {subject, Verdict::ok, "allowed", ""};
+  return {subject, Verdict::lacking, "not permitted", option_permission_hint(option).substr(2)};
+}
+
+bool has_mark(const config::SocketMarks& marks) {
+  return marks.mark != 0;
+}
+
 }  // namespace
 
 DoctorWishes doctor_wishes(const config::Model& model, const std::string& file, const DoctorFacts& facts) {
@@ -216,10 +226,16 @@ DoctorWishes doctor_wishes(const config::Model& model, const std::string& file, 
       const bool has_ports =
           std::any_of(sources.begin(), sources.end(), [](const auto& source) { return source.has_ports(); });
       wishes.all_have_source_ports &= has_ports;
+      wishes.transparent |= server.source.transparent != config::TransparentSource::none;
+      wishes.mark |= has_mark(server.source.marks);
     }
   }
   for (const config::Frontend& frontend : model.frontends) {
-    for (const config::Bind& bind : frontend.bind) wishes.backlog = std::max(wishes.backlog, bind.backlog);
+    for (const config::Bind& bind : frontend.bind) {
+      wishes.backlog = std::max(wishes.backlog, bind.backlog);
+      wishes.transparent |= bind.transparent;
+      wishes.mark |= has_mark(bind.marks);
+    }
   }
   wishes.server_addresses = addresses.size();
   return wishes;
@@ -244,6 +260,11 @@ std::vector<Finding> doctor_findings(const DoctorFacts& facts, const DoctorWishe
   if (facts.pipe_user_pages_soft) {
     findings.push_back(judge_pipe_pages(*facts.pipe_user_pages_soft, facts, wishes));
   }
+  if (wishes.transparent) {
+    findings.push_back(
+        judge_option(io::SocketOption::transparent, "IP_TRANSPARENT", facts.transparent_allowed));
+  }
+  if (wishes.mark) findings.push_back(judge_option(io::SocketOption::mark, "SO_MARK", facts.mark_allowed));
   findings.push_back(judge_cpus(facts, wishes));
   return findings;
 }

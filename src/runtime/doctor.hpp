@@ -31,6 +31,8 @@ struct DoctorFacts {
   std::optional<std::uint64_t> pipe_bytes_max;
   std::optional<std::uint64_t> pipe_user_pages_soft;  // 0: no limit
   bool pipe_limits_apply = true;                      // not to a process with CAP_SYS_RESOURCE
+  bool transparent_allowed = true;                    // IP_TRANSPARENT
+  bool mark_allowed = true;                           // SO_MARK
   std::uint64_t page_bytes = 4096;
   std::uint32_t cpus = 1;  // allowed to the process
   double cgroup_cpus = 0;  // the control group's quota; 0: none
@@ -47,6 +49,8 @@ struct DoctorWishes {
   bool all_have_source_ports = false;  // every server has source addresses with ranges of ports
   std::uint64_t pipe_bytes = 0;        // 0: no splicing
   std::uint64_t pipes = 0;             // over all lanes
+  bool transparent = false;            // a bind or a source is transparent
+  bool mark = false;                   // a bind or a source has a mark
 };
 
 /// The wishes of a configuration, and those of a start without one.

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "io/ring.hpp"
+#include "io/socket_options.hpp"
 #include "runtime/cpus.hpp"
 #include "runtime/doctor.hpp"
 
@@ -75,6 +76,14 @@ double control_group_cpus() {
   }
 }
 
+bool option_allowed(const io::SocketOptions& options) {
+  const io::Descriptor socket = io::socket_open_stream(base::Family::ipv4, {});
+  if (socket < 0) return true;  // no IPv4: nothing is known
+  const int error = io::socket_set_options(socket, base::Family::ipv4, options).error_number;
+  ::close(socket);
+  return error == 0;
+}
+
 void ring_facts(DoctorFacts& facts) {
   const io::RingOptions small{.submission_entries = 8,
                               .completion_entries = 16,
@@ -108,6 +117,8 @@ DoctorFacts doctor_facts() {
   facts.pipe_bytes_max = number_in_file("/proc/sys/fs/pipe-max-size");
   facts.pipe_user_pages_soft = number_in_file("/proc/sys/fs/pipe-user-pages-soft");
   facts.pipe_limits_apply = !has_capability(capability_sys_resource);
+  facts.transparent_allowed = option_allowed({.transparent = true});
+  facts.mark_allowed = option_allowed({.mark = 1});
   facts.page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   facts.cpus = static_cast<std::uint32_t>(cpus_allowed().size());
   facts.cgroup_cpus = control_group_cpus();

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "runtime/option_permission.hpp"
+
 namespace corelane::runtime {
 
 namespace {
@@ -18,11 +20,7 @@ std::string in_use_hint(const ListenError& error) {
 }
 
 std::string permission_hint(const ListenError& error) {
-  if (error.step == ListenStep::interface) {
-    return "; choosing an interface takes CAP_NET_RAW: AmbientCapabilities=CAP_NET_RAW in the service unit, "
-           "or setcap "
-           "cap_net_raw=+ep on the program";
-  }
+  if (error.step == ListenStep::option) return option_permission_hint(error.option);
   if (error.port == 0) return "; to see the directory's permissions: ls -ld on it";
   if (error.port < ports_privileged_below) {
     return fmt::format(
@@ -42,7 +40,9 @@ std::string hint(const ListenError& error) {
     case EPERM:
       return permission_hint(error);
     case EADDRNOTAVAIL:
-      return "; no interface of this machine has it; to see those it has: ip address";
+      return "; no interface of this machine has it; to see those it has: ip address; to listen all the "
+             "same: "
+             "\"freebind\": true";
     case ENODEV:
       return fmt::format("; there is no interface \"{}\"; to see them: ip link", error.interface);
     case EAFNOSUPPORT:
@@ -58,10 +58,10 @@ std::string hint(const ListenError& error) {
   }
 }
 
-std::string_view step_text(ListenStep step) {
-  switch (step) {
-    case ListenStep::interface:
-      return "cannot choose the interface for";
+std::string step_text(const ListenError& error) {
+  switch (error.step) {
+    case ListenStep::option:
+      return fmt::format("cannot set {} on", option_name(error.option));
     case ListenStep::max_segment:
       return "cannot set max_segment on";
     case ListenStep::socket:
@@ -75,7 +75,7 @@ std::string_view step_text(ListenStep step) {
 }  // namespace
 
 std::string listen_error_text(const ListenError& error) {
-  return fmt::format("{}: {} {}: {}{}", error.place, step_text(error.step), error.address,
+  return fmt::format("{}: {} {}: {}{}", error.place, step_text(error), error.address,
                      std::strerror(error.error_number), hint(error));
 }
 

@@ -5,10 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "io/socket_options.hpp"
+
 namespace corelane::runtime {
 
 /// The step of opening a listening socket that failed.
-enum class ListenStep : std::uint8_t { socket, interface, max_segment, bind, listen };
+enum class ListenStep : std::uint8_t { socket, option, max_segment, bind, listen };
 
 /// What is said about a listening socket that could not be opened; pure, so that every text is tested.
 struct ListenError {
@@ -17,6 +19,7 @@ struct ListenError {
   std::string interface;
   std::uint16_t port = 0;  // 0: not an IP address
   ListenStep step = ListenStep::bind;
+  io::SocketOption option = io::SocketOption::none;  // of ListenStep::option
   int error_number = 0;
 };
 

@@ -64,12 +64,13 @@ class OpeningSocket {
     return ::bind(socket_, socket_address(request_.address), request_.address.size()) == 0;
   }
   /// With the errno of the call that has just failed.
-  Failure failure(ListenStep step) const {
+  Failure failure(ListenStep step, io::SocketOption option = io::SocketOption::none) const {
     const ListenError error{.place = request_.place,
                             .address = request_.address_text(),
                             .interface = request_.bind.interface,
                             .port = request_.address.endpoint().port,
                             .step = step,
+                            .option = option,
                             .error_number = errno};
     return {ExitStatus::resources, listen_error_text(error)};
   }
@@ -90,10 +91,16 @@ std::optional<Failure> bind_ip(const ListenRequest& request, const OpeningSocket
   if (request.address.family() == base::Family::ipv6) {
     set_int(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, bind.ipv6_only ? 1 : 0);
   }
-  if (!bind.interface.empty() &&
-      ::setsockopt(socket.get(), SOL_SOCKET, SO_BINDTODEVICE, bind.interface.data(),
-                   static_cast<socklen_t>(bind.interface.size())) != 0) {
-    return socket.failure(ListenStep::interface);
+  const io::SocketOptions options{.interface = bind.interface,
+                                  .mark = bind.marks.mark,
+                                  .tos = bind.marks.tos,
+                                  .transparent = bind.transparent,
+                                  .freebind = bind.freebind};
+  const io::SocketOptionFailure refused =
+      io::socket_set_options(socket.get(), request.address.family(), options);
+  if (refused.error_number != 0) {
+    errno = refused.error_number;
+    return socket.failure(ListenStep::option, refused.option);
   }
   if (!socket.bind()) return socket.failure(ListenStep::bind);
   return std::nullopt;

@@ -60,6 +60,10 @@ std::optional<Failure> Resolver::look_up(const config::Address& address, const s
 std::optional<Failure> Resolver::resolve(const config::Address& address, const std::string& place,
                                          std::vector<io::SocketAddress>& resolved) {
   resolved.clear();
+  if (address.kind == config::Address::Kind::destination) {
+    resolved.emplace_back();
+    return std::nullopt;
+  }
   if (address.kind == config::Address::Kind::ip) {
     resolved.push_back(io::SocketAddress::from_endpoint(address.endpoint));
     return std::nullopt;

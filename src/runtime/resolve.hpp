@@ -18,7 +18,8 @@ namespace corelane::runtime {
 class Resolver {
  public:
   /// Every address that `address` stands for, best first, in `resolved`. `place` names it in a failure:
-  /// "backends.app.servers.s1". Not for inherited descriptors.
+  /// "backends.app.servers.s1". The client's destination stands for one empty address. Not for inherited
+  /// descriptors.
   std::optional<Failure> resolve(const config::Address& address, const std::string& place,
                                  std::vector<io::SocketAddress>& resolved);
 

@@ -9,6 +9,10 @@
 #include <set>
 #include <string>
 
+#include "io/socket_options.hpp"
+#include "proxy/topology.hpp"
+#include "runtime/option_permission.hpp"
+
 namespace corelane::runtime {
 
 namespace {
@@ -25,6 +29,27 @@ std::string bind_failure_text(const std::string& place, const config::SourceAddr
         address.port_first);
   }
   return fmt::format("{}: cannot connect from {}: {}{}", place, address.text, std::strerror(error), hint);
+}
+
+/// Whether this process may make sockets as the source asks for them.
+std::optional<Failure> check_options(const std::string& place, const config::Source& source,
+                                     base::Family family) {
+  const io::SocketOptions options = proxy::socket_options_of(source);
+  if (!options.any()) return std::nullopt;
+  if (family == base::Family::none) family = base::Family::ipv4;  // the client's destination: either
+  const io::Descriptor socket = io::socket_open_stream(family, {});
+  io::SocketOptionFailure refused{.error_number = -socket};
+  if (socket >= 0) {
+    refused = io::socket_set_options(socket, family, options);
+    ::close(socket);
+  }
+  if (refused.error_number == 0) return std::nullopt;
+  std::string hint;
+  if (refused.error_number == EPERM) hint = option_permission_hint(refused.option);
+  if (refused.error_number == ENODEV)
+    hint = fmt::format("; there is no interface \"{}\"; to see them: ip link", source.interface);
+  return Failure{ExitStatus::resources, fmt::format("{}.{}: {}{}", place, option_name(refused.option),
+                                                    std::strerror(refused.error_number), hint)};
 }
 
 /// 0, or why nothing can be bound to the address. That somebody has just this port proves that one can.
@@ -66,6 +91,8 @@ std::optional<Failure> check_source_addresses(const config::Model& model,
     const config::Backend& backend = model.backends[b];
     for (std::uint32_t s = 0; s < backend.servers.size(); ++s) {
       const config::Server& server = backend.servers[s];
+      const std::string place = fmt::format("backends.{}.servers.{}.source", backend.name, server.name);
+      if (auto failure = check_options(place, server.source, servers[b][s].family())) return failure;
       const auto check_new = [&](const config::SourceAddress& source, const io::SocketAddress& destination,
                                  const std::string& key) -> std::optional<Failure> {
         if (!sound.emplace(source.text, destination.family()).second) return std::nullopt;

@@ -229,10 +229,17 @@ bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, 
     case EndReason::connect_refused:  // or reset while the header was sent
       return counts.connects_failed > 0 || outcome.peers.breaks > 0 || headers_are_scarce(outcome);
     case EndReason::connect_unreachable:
-      return counts.connects_failed > 0;
+      return counts.connects_failed > 0 || outcome.plan.weather.interface_gone > 0;
     case EndReason::source_ports_exhausted:
-      return counts.connects_failed > 0 ||
-             any_server_has(outcome, [](const auto& s) { return !s.source.addresses.empty(); });
+      return counts.connects_failed > 0 || any_server_has(outcome, [](const auto& s) {
+               return !s.source.addresses.empty() || s.source.transparent != config::TransparentSource::none;
+             });
+    case EndReason::client_address_unusable:
+      return any_server_has(
+          outcome, [](const auto& s) { return s.source.transparent != config::TransparentSource::none; });
+    case EndReason::destination_unknown:
+    case EndReason::destination_is_self:
+      return false;  // no plan has such servers
     case EndReason::descriptors_exhausted:
       return counts.descriptors_refused > 0;
     case EndReason::no_server_available:

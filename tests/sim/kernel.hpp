@@ -37,6 +37,7 @@ struct Weather {
   unsigned dispatch_partial = 100;      // a batch of completions is handed out in parts
   unsigned early_submit = 5;            // the submission queue was full
   unsigned source_port_busy = 0;        // a bind finds its port in use by another program
+  unsigned interface_gone = 0;          // a socket's options find no such interface
   bool splice_refused = false;          // EINVAL from every splice out of a socket
   bool multishot_capped = false;        // the receive completes several times
   TimeUs latency_us_max = 200;          // between an operation being possible and its completion

@@ -225,7 +225,10 @@ void add_servers(Plan& plan, Random& random, const Manners& manners) {
 
 /// Source ports, few of them where connections may fail, and servers that are left to close first.
 void add_sources(Plan& plan, Random& random) {
-  if (!plan.gentle) plan.weather.source_port_busy = random.pick({0U, 50U, 500U});
+  if (!plan.gentle) {
+    plan.weather.source_port_busy = random.pick({0U, 50U, 500U});
+    plan.weather.interface_gone = random.pick({0U, 50U, 500U});
+  }
   for (std::uint32_t b = 0; b < plan.model.backends.size(); ++b) {
     config::Backend& backend = plan.model.backends[b];
     if (random.chance(300)) {
@@ -233,13 +236,21 @@ void add_sources(Plan& plan, Random& random) {
                        .wait_ms = random.pick<std::int64_t>({1, 10, 500})};
     }
     for (std::uint32_t s = 0; s < backend.servers.size(); ++s) {
-      if (plan.server_addresses[b][s].family() != base::Family::ipv4 || !random.chance(400)) continue;
+      if (plan.server_addresses[b][s].family() != base::Family::ipv4) continue;
+      config::Source& source = backend.servers[s].source;
+      if (!plan.gentle && random.chance(150)) {
+        source.transparent =
+            random.pick({config::TransparentSource::client, config::TransparentSource::clientip});
+        continue;
+      }
+      if (!plan.gentle && random.chance(200)) source.interface = "eth1";
+      if (!random.chance(400)) continue;
       const std::uint16_t ports = plan.gentle ? 1000 : random.pick<std::uint16_t>({2, 4, 20});
       for (const char* ip : {"10.1.1.1", "10.1.1.2"}) {
-        backend.servers[s].source.addresses.push_back({.endpoint = *base::endpoint_from_ip(ip, 0),
-                                                       .port_first = 5000,
-                                                       .port_last = static_cast<std::uint16_t>(4999 + ports),
-                                                       .text = fmt::format("{}:5000-{}", ip, 4999 + ports)});
+        source.addresses.push_back({.endpoint = *base::endpoint_from_ip(ip, 0),
+                                    .port_first = 5000,
+                                    .port_last = static_cast<std::uint16_t>(4999 + ports),
+                                    .text = fmt::format("{}:5000-{}", ip, 4999 + ports)});
       }
     }
   }

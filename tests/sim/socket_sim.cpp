@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "io/socket.hpp"
+#include "io/socket_options.hpp"
 #include "sim/kernel.hpp"
 
 namespace corelane::io {
@@ -24,11 +25,30 @@ int socket_bind_source(Descriptor descriptor, const SocketAddress& source) {
   Kernel& kernel = Kernel::current();
   auto* socket = kernel.find_as<Socket>(descriptor, "bind");
   if (socket == nullptr) return -EBADF;
+  const auto& ip = source.endpoint().ip;
+  const bool own = ip[0] == 10 && ip[1] == 1 && ip[2] == 1;  // what plans give as the machine's addresses
+  if (!own && !socket->transparent)
+    kernel.fail(fmt::format("bind of descriptor {} to an address of another machine", descriptor));
   const bool busy = kernel.random().chance(kernel.weather().source_port_busy);
   kernel.trace("bind({}, {}){}", descriptor, base::endpoint_text(source.endpoint()), busy ? ": in use" : "");
   if (busy) return -EADDRINUSE;
   socket->source = source.endpoint();
   return 0;
+}
+
+SocketOptionFailure socket_set_options(Descriptor descriptor, base::Family, const SocketOptions& options) {
+  Kernel& kernel = Kernel::current();
+  auto* socket = kernel.find_as<Socket>(descriptor, "setsockopt");
+  if (socket == nullptr) return {SocketOption::interface, EBADF};
+  const bool gone = !options.interface.empty() && kernel.random().chance(kernel.weather().interface_gone);
+  kernel.trace("options({}){}", descriptor, gone ? ": no such device" : "");
+  if (gone) return {SocketOption::interface, ENODEV};
+  socket->transparent = options.transparent;
+  return {};
+}
+
+bool address_is_local(const base::Endpoint&) {
+  return false;
 }
 
 void socket_set_keep_alive(Descriptor socket, const KeepAlive&) {

@@ -113,5 +113,15 @@ TEST_CASE("an endpoint with its port reads as a person writes it") {
   CHECK(endpoint_ip_text(endpoint) == "unix");
 }
 
+TEST_CASE("an IPv4 address that comes as IPv6 is IPv4 again") {
+  const Endpoint ipv4 = *endpoint_from_ip("10.1.2.3", 80);
+  CHECK(endpoint_unmapped(endpoint_as_ipv6(ipv4)) == ipv4);
+  CHECK(endpoint_unmapped(ipv4) == ipv4);
+  for (const char* ip : {"::", "::1", "fd00::1", "::fffe:a01:203", "1::ffff:a01:203"}) {
+    const Endpoint ipv6 = *endpoint_from_ip(ip, 80);
+    CHECK(endpoint_unmapped(ipv6) == ipv6);
+  }
+}
+
 }  // namespace
 }  // namespace corelane::base

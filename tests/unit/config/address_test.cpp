@@ -47,6 +47,9 @@ TEST_CASE("addresses are read in every form") {
       case Kind::descriptor:
         CHECK(std::to_string(address.descriptor) == row.meaning);
         break;
+      case Kind::destination:  // no bind has it
+        CHECK(false);
+        break;
     }
   }
 }

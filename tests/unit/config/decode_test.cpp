@@ -85,14 +85,18 @@ TEST_CASE("every key of a frontend arrives") {
   CHECK(web.log_format == LogFormat::tcp);
   CHECK_FALSE(web.dont_log_null);
   CHECK(model.backends.at(web.default_backend).name == "app");
-  REQUIRE(web.bind.size() == 2);
+  REQUIRE(web.bind.size() == 3);
   CHECK(base::endpoint_text(web.bind[0].address.endpoint) == "[::]:80");
   CHECK(web.bind[0].interface == "eth0");
   CHECK(web.bind[0].backlog == 128);
   CHECK(web.bind[0].defer_accept);
   CHECK(web.bind[0].max_segment == 1400);
   CHECK(web.bind[0].ipv6_only);
-  CHECK(web.bind[1].socket_mode == 0660);
+  CHECK(web.bind[0].transparent);
+  CHECK(web.bind[0].marks == SocketMarks{.mark = 7, .tos = 184});
+  CHECK(web.bind[1].freebind);
+  CHECK(web.bind[1].marks == SocketMarks{.mark = 0, .tos = 32});
+  CHECK(web.bind[2].socket_mode == 0660);
   CHECK(model.frontends.at(1).bind.at(0).address.descriptor == 7);
   CHECK(model.frontends.at(1).default_backend == 1);
 }
@@ -112,6 +116,8 @@ TEST_CASE("every key of a backend arrives") {
                                  .check_ms = 12'000});
   CHECK(app.keep_alive == KeepAlive{true, 62'000, 12'000, 7});
   CHECK(app.check == Check{{}, 1, 4000, 2000, 6000, 6, 7});
+  CHECK(app.servers[1].source.interface == "eth1");
+  CHECK(app.servers[1].source.marks == SocketMarks{.mark = 9, .tos = 32});
   REQUIRE(app.servers.size() == 2);
   CHECK(app.servers[0].weight == 20);
   CHECK(app.servers[0].backup);
@@ -299,7 +305,8 @@ TEST_CASE("all faults are reported in one pass, in the order of the file") {
         "tune; did you mean \"reactors\"?\n"
         "f:1:59: error: defaults.mode: \"mysql\" is not a known mode; allowed: tcp\n"
         "f:2:30: error: frontends.f.bind[0]: the key \"address\" is missing\n"
-        "f:2:31: error: frontends.f.bind[0].adress: unknown key; allowed: address, interface, backlog, "
+        "f:2:31: error: frontends.f.bind[0].adress: unknown key; allowed: address, interface, transparent, "
+        "freebind, mark, tos, backlog, "
         "defer_accept, "
         "max_segment, ipv6_only, mode, accept_proxy; did you mean \"address\"?\n"
         "f:3:83: error: backends.b.servers[0].weight: 257 is out of range; allowed: 0 to 256\n");

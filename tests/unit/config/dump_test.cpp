@@ -42,8 +42,11 @@ TEST_CASE("the effective configuration writes defaults out and leaves out what h
   CHECK(written["frontends"]["f"]["timeouts"] ==
         nlohmann::json{{"client", "10m"}, {"client_fin", "30s"}, {"client_hs", "10s"}});
   CHECK(written["frontends"]["f"]["keep_alive"] == nlohmann::json{{"enabled", false}});
-  CHECK(written["frontends"]["f"]["bind"][0] ==
-        nlohmann::json{{"address", ":80"}, {"defer_accept", false}, {"accept_proxy", false}});
+  CHECK(written["frontends"]["f"]["bind"][0] == nlohmann::json{{"address", ":80"},
+                                                               {"transparent", false},
+                                                               {"freebind", false},
+                                                               {"defer_accept", false},
+                                                               {"accept_proxy", false}});
   CHECK(written["backends"]["b"]["balance"] == "roundrobin");
   CHECK(written["backends"]["b"]["check"] == nlohmann::json{{"type", "none"}});
   CHECK_FALSE(written.contains("defaults"));

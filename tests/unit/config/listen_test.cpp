@@ -60,7 +60,7 @@ TEST_CASE("all options are looked at in one pass") {
         "HOST:PORT, "
         "unix:/PATH, unix:@NAME, fd@N\n"
         "--to:1:1: error: bad address \"y\": the port is missing; allowed: IP:PORT, [IPV6]:PORT, HOST:PORT, "
-        "unix:/PATH, "
+        "*:PORT, *:0, unix:/PATH, "
         "unix:@NAME\n"
         "--mode: error: \"z\" is not a known mode; allowed: tcp\n");
 }

@@ -28,7 +28,8 @@ const std::string_view full_sample = R"json({
       "mode": "tcp",
       "bind": [
         {"address": "[::]:80", "interface": "eth0", "backlog": 128, "defer_accept": true, "max_segment": 1400,
-         "ipv6_only": true, "accept_proxy": ["10.0.0.0/8", "::1"]},
+         "ipv6_only": true, "accept_proxy": ["10.0.0.0/8", "::1"], "transparent": true, "mark": 7, "tos": 184},
+        {"address": "10.0.0.9:80", "freebind": true, "tos": "cs1"},
         {"address": "unix:/run/web.sock", "mode": "0660"}
       ],
       "max_connections": 500,
@@ -52,7 +53,7 @@ const std::string_view full_sample = R"json({
       "timeouts": {"connect": "9s", "queue": "14s", "server": "10s", "server_fin": "11s", "check": "12s"},
       "keep_alive": {"enabled": true, "idle": "62s", "interval": "12s", "count": 7},
       "close": {"policy": "server-first", "wait": "2s"},
-      "source": {"addresses": ["10.0.0.2:1025-65000", "10.0.0.3"]},
+      "source": {"addresses": ["10.0.0.2:1025-65000", "10.0.0.3"], "interface": "eth1", "mark": 9, "tos": 32},
       "check": {"type": "tcp", "interval": "4s", "fast_interval": "2s", "down_interval": "6s", "rise": 6, "fall": 7},
       "on_marked_down": "shutdown-sessions",
       "default_server": {"weight": 10, "check": {"enabled": true, "port": 82}, "max_connections": 50, "min_connections": 5,
@@ -87,6 +88,7 @@ const std::string_view full_sample = R"json({
     "hashed": {
       "balance": {"algorithm": "hash", "expression": "src"},
       "hash": {"type": "consistent", "function": "wt6", "modifier": "avalanche"}, "hash_balance_factor": 125,
+      "source": {"transparent": "client"},
       "servers": [{"name": "s1", "address": "10.0.0.2:80"}]
     },
     "pg": {

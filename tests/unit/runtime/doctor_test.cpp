@@ -56,6 +56,22 @@ TEST_CASE("a sound system gets no advice") {
   }
 }
 
+TEST_CASE("what sockets ask for is looked at where the configuration asks for it") {
+  DoctorFacts facts = sound_facts();
+  facts.transparent_allowed = facts.mark_allowed = false;
+  CHECK(doctor_all_well(doctor_findings(facts, modest_wishes())));
+  DoctorWishes wishes = modest_wishes();
+  wishes.transparent = wishes.mark = true;
+  const std::vector<Finding> findings = doctor_findings(facts, wishes);
+  CHECK_FALSE(doctor_all_well(findings));
+  for (const char* subject : {"IP_TRANSPARENT", "SO_MARK"}) {
+    CAPTURE(subject);
+    CHECK(finding_of(findings, subject).value == "not permitted");
+    CHECK(finding_of(findings, subject).advice.find("AmbientCapabilities=CAP_NET_RAW") != std::string::npos);
+    CHECK(finding_of(doctor_findings(sound_facts(), wishes), subject).verdict == Verdict::ok);
+  }
+}
+
 TEST_CASE("each shortage gets its verdict and the command that mends it") {
   struct Row {
     const char* name;

@@ -32,9 +32,9 @@ TEST_CASE("a listening socket that cannot be opened names place, reason and the 
       {"directory", "unix:/run/x.sock", "", 0, ListenStep::bind, EACCES, "Permission denied", "ls -ld"},
       {"foreign address", "192.0.2.1:80", "", 80, ListenStep::bind, EADDRNOTAVAIL, "192.0.2.1:80",
        "ip address"},
-      {"unknown interface", ":80", "eth7", 80, ListenStep::interface, ENODEV,
-       "cannot choose the interface for", "no interface \"eth7\""},
-      {"interface without capability", ":80", "eth7", 80, ListenStep::interface, EPERM,
+      {"unknown interface", ":80", "eth7", 80, ListenStep::option, ENODEV, "cannot set interface on",
+       "no interface \"eth7\""},
+      {"interface without capability", ":80", "eth7", 80, ListenStep::option, EPERM,
        "Operation not permitted", "CAP_NET_RAW"},
       {"missing directory", "unix:/nowhere/x", "", 0, ListenStep::bind, ENOENT, "No such file", "mkdir -p"},
       {"segment size", ":80", "", 80, ListenStep::max_segment, EINVAL, "cannot set max_segment on",
@@ -48,6 +48,7 @@ TEST_CASE("a listening socket that cannot be opened names place, reason and the 
                                                 .interface = row.interface,
                                                 .port = row.port,
                                                 .step = row.step,
+                                                .option = corelane::io::SocketOption::interface,
                                                 .error_number = row.error_number});
     CAPTURE(text);
     CHECK(text.rfind("frontends.web.bind[0].address: ", 0) == 0);
