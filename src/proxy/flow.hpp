@@ -37,6 +37,9 @@ struct Flow {
   /// Without a buffer: the sink was full, and what it would not take stayed in the source's socket.
   bool waits_in_source() const noexcept { return starved && !sink_ready; }
 
+  /// Drained, and no bytes of the source were seen that it still has: what comes now is the first.
+  bool nothing_pending() const noexcept { return drained() && !left_in_source; }
+
   io::BufferQueue queue;
   std::uint64_t bytes = 0;   // received from the source
   PipeLoan* loan = nullptr;  // while splicing
@@ -48,6 +51,7 @@ struct Flow {
   bool starved : 1 = false;         // no buffer was free: bytes go from socket to socket (stream_relay.cpp)
   bool source_ready : 1 = false;    // splicing, starved: the source was reported readable
   bool sink_ready : 1 = false;      // splicing, starved: the sink is not known to be full
+  bool left_in_source : 1 = false;  // starved: the sink would not take what was seen there
   bool splice_refused : 1 = false;  // the kernel cannot splice these sockets
 };
 

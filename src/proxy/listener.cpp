@@ -98,7 +98,9 @@ void Listener::resume() {
 
 void Listener::hold() {
   if (finished() || draining_ || paused_) return;
-  if (multishot_) lane_.ring->cancel(accept_);
+  // One that waits for a client to be there may go on waiting. One with permits gives them back: the timer
+  // that would see to it is now the pause's.
+  if (multishot_ || permits_held_) lane_.ring->cancel(accept_);
   pause(resume_after_us);
 }
 

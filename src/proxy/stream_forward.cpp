@@ -124,7 +124,8 @@ void Stream::on_receive(io::Op& op, io::Completion& completion) {
   }
   if (completion.result > 0) {
     const std::uint32_t bytes = completion.lease.size();
-    const bool first_pending = flow.drained();
+    const bool first_pending = flow.nothing_pending();
+    flow.left_in_source = false;
     const bool full = bytes == stream.lane_.ring->buffers().buffer_size();
     flow.full_run =
         full ? static_cast<std::uint8_t>(flow.full_run + (flow.full_run < flow_full_run_to_splice)) : 0;

@@ -28,9 +28,9 @@ void Stream::pump_starved(Flow& flow, Peer& source, Peer& sink) {
 }
 
 void Stream::relay(Flow& flow, Peer& source, Peer& sink) {
-  const bool first_pending = flow.drained();
+  const bool first_pending = flow.nothing_pending();
   const io::Relayed relayed = io::socket_relay(source.socket, sink.socket, lane_.relay_scratch);
-  flow.source_ready = false;
+  flow.source_ready = flow.left_in_source = false;
   flow.sink_ready = true;
   if (relayed.found == -EAGAIN || relayed.found == -EINTR) return;
   if (relayed.found < 0) {
@@ -45,7 +45,7 @@ void Stream::relay(Flow& flow, Peer& source, Peer& sink) {
     broken(sink, static_cast<int>(-relayed.moved), false);
     return;
   }
-  flow.source_ready = relayed.moved < relayed.found;
+  flow.source_ready = flow.left_in_source = relayed.moved < relayed.found;
   flow.sink_ready = !flow.source_ready;
   if (first_pending) await_sink(sink);
   if (relayed.moved <= 0) return;

@@ -14,8 +14,7 @@ using logfmt::ConnectionRecord;
 using logfmt::EndReason;
 using Stretch = Stretches::Stretch;
 
-// For each attempt to connect: a tick of the timer wheel, a stall of the lane, and the way back of what was
-// cancelled.
+// For each attempt to connect: a tick of the timer wheel and the way back of what was cancelled.
 constexpr TimeUs connect_late_us_max = 30'000;
 // HAProxy's pause before the same server is tried again.
 constexpr TimeUs retry_pause_us_max = 1'000'000;
@@ -50,12 +49,16 @@ std::vector<Stretch> waits_for(const Watch& watch) {
   return waits;
 }
 
+/// In one moment the break of one side and bytes from the other were told: in which order, nobody knows.
+enum class Tie { sign_of_life, none };
+
 /// The side's signs of life: bytes and ends, from it or to it. Once the other side broke, bytes from it are
 /// none.
-std::vector<TimeUs> movements_of(const Watch& watch) {
+std::vector<TimeUs> movements_of(const Watch& watch, Tie tie) {
   std::vector<TimeUs> moves = watch.view.took_at;
+  const TimeUs broke_at = watch.other.break_told_at;
   std::copy_if(watch.view.said_at.begin(), watch.view.said_at.end(), std::back_inserter(moves),
-               [&](TimeUs at) { return at <= watch.other.break_told_at; });
+               [&](TimeUs at) { return at < broke_at || (at == broke_at && tie == Tie::sign_of_life); });
   moves.push_back(watch.view.end_told_at);
   moves.push_back(watch.view.end_said_at);
   std::sort(moves.begin(), moves.end());
@@ -75,8 +78,8 @@ TimeUs limit_us(const Watch& watch, TimeUs from) {
 
 /// Calls `silence(from, to)` for each time in which the program waited for the side and nothing moved.
 template <class Silence>
-void for_each_silence(const Watch& watch, Silence silence) {
-  const std::vector<TimeUs> moves = movements_of(watch);
+void for_each_silence(const Watch& watch, Tie tie, Silence silence) {
+  const std::vector<TimeUs> moves = movements_of(watch, tie);
   for (const Stretch& wait : waits_for(watch)) {
     TimeUs from = wait.from;
     for (auto move = std::upper_bound(moves.begin(), moves.end(), from);
@@ -89,7 +92,7 @@ void for_each_silence(const Watch& watch, Silence silence) {
 
 void check_late(const Outcome& outcome, const Watch& watch) {
   const TimeUs late_us_max = base::TimerWheel::tick_us + outcome.kernel.counts().late_us_max;
-  for_each_silence(watch, [&](TimeUs from, TimeUs to) {
+  for_each_silence(watch, Tie::sign_of_life, [&](TimeUs from, TimeUs to) {
     const TimeUs limit = limit_us(watch, from);
     if (limit == base::time_never || to - from <= limit + late_us_max) return;
     outcome.kernel.fail(
@@ -101,7 +104,7 @@ void check_late(const Outcome& outcome, const Watch& watch) {
 /// Whether the side had used up its time when the program gave up.
 bool used_up(const Watch& watch, TimeUs& from) {
   bool used = false;
-  for_each_silence(watch, [&](TimeUs silent_from, TimeUs to) {
+  for_each_silence(watch, Tie::none, [&](TimeUs silent_from, TimeUs to) {
     if (to != watch.until) return;
     from = silent_from;
     used = to - silent_from >= limit_us(watch, silent_from);
@@ -176,8 +179,9 @@ void check_connect_time(const Outcome& outcome, const ConnectionRecord& record,
   if (record.retries > 0 && has_limits(backend)) return;
   const TimeUs took = record.connect_us >= 0 ? record.connect_us : record.total_us - record.queue_us;
   const TimeUs tries = record.retries + 1;
+  const TimeUs late_us_max = connect_late_us_max + outcome.kernel.counts().late_us_max;
   const TimeUs most =
-      tries * (connect_us + connect_late_us_max) + record.retries * std::min(connect_us, retry_pause_us_max);
+      tries * (connect_us + late_us_max) + record.retries * std::min(connect_us, retry_pause_us_max);
   if (took > most) {
     outcome.kernel.fail(fmt::format("connecting took {} us, {} retries and a time-out of {} us allow {}",
                                     took, record.retries, connect_us, most));
