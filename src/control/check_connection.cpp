@@ -16,9 +16,10 @@ constexpr std::uint32_t receive_bytes_cap = 4096;
 
 }  // namespace
 
-CheckConnection::CheckConnection(Loop& loop, Owner& owner)
+CheckConnection::CheckConnection(Loop& loop, Owner& owner, ProbeSockets* probes)
     : loop_(loop),
       owner_(owner),
+      probes_(probes),
       connect_op_(&CheckConnection::connected, this),
       send_op_(&CheckConnection::sent, this),
       receive_op_(&CheckConnection::received, this) {
@@ -45,24 +46,33 @@ void CheckConnection::open(check::ConnectOptions options) {
   // As HAProxy: what listens on a port of its own is not what clients are sent to.
   header_wanted_ = options.port == 0 && target_.send_proxy != nullptr;
   address_ = address_with_port(target_.address, options.port);
+  from_probes_ = probes_ != nullptr && only_probes() && !linger_ && !bound() && !target_.options.any();
   // No keep-alive: the connection ends soon.
-  const io::Descriptor socket = io::socket_open_stream(address_.family(), {});
+  const io::Descriptor socket =
+      from_probes_ ? probes_->take(address_.family()) : io::socket_open_stream(address_.family(), {});
   if (socket < 0) {
     connect_ended(-socket);
     return;
   }
   socket_ = socket;
-  const bool bound = target_.source.size() != 0 && address_.family() == target_.source.family();
   int error = set_options();
-  if (error == 0 && bound) error = -io::socket_bind_source(socket_, target_.source);
+  if (error == 0 && bound()) error = -io::socket_bind_source(socket_, target_.source);
   if (error != 0) {
     connect_ended(error);
     return;
   }
   // Cheaper for both sides, and no server has to accept what says nothing.
-  if (plan_->connects_only() && !header_wanted_ && address_.family() != base::Family::unix_socket)
-    io::socket_delay_handshake_ack(socket_);
+  if (only_probes()) io::socket_delay_handshake_ack(socket_);
   loop_.ring().connect(connect_op_, socket_, address_);
+}
+
+bool CheckConnection::bound() const noexcept {
+  return target_.source.size() != 0 && address_.family() == target_.source.family();
+}
+
+/// Nothing is said on the present connection, and it ends with a reset.
+bool CheckConnection::only_probes() const noexcept {
+  return plan_->connects_only() && !header_wanted_ && address_.family() != base::Family::unix_socket;
 }
 
 int CheckConnection::set_options() {
@@ -187,14 +197,20 @@ void CheckConnection::release_socket() {
       }
       return;
     }
-    if (!linger_) io::socket_reset_on_close(socket_);
-    loop_.ring().close(std::exchange(socket_, io::no_descriptor));
+    close_socket();
   }
   if (phase_ == Phase::reconnecting) {
     open(step_.connect);
   } else {
     finish();
   }
+}
+
+void CheckConnection::close_socket() {
+  const io::Descriptor socket = std::exchange(socket_, io::no_descriptor);
+  if (from_probes_ && probes_->give_back(address_.family(), socket)) return;
+  if (!linger_) io::socket_reset_on_close(socket);
+  loop_.ring().close(socket);
 }
 
 void CheckConnection::finish() {

@@ -9,6 +9,7 @@
 #include "check/run.hpp"
 #include "config/model.hpp"
 #include "control/loop.hpp"
+#include "control/probe_sockets.hpp"
 #include "io/socket_options.hpp"
 
 namespace corelane::control {
@@ -45,7 +46,8 @@ class CheckConnection : public io::OpOwner {
     ~Owner() = default;
   };
 
-  CheckConnection(Loop& loop, Owner& owner);
+  /// With `probes`, checks that only connect take their sockets from there; it outlives this.
+  CheckConnection(Loop& loop, Owner& owner, ProbeSockets* probes);
   CheckConnection(const CheckConnection&) = delete;
   CheckConnection& operator=(const CheckConnection&) = delete;
 
@@ -66,16 +68,20 @@ class CheckConnection : public io::OpOwner {
 
   void open(check::ConnectOptions options);
   int set_options();
+  bool bound() const noexcept;
+  bool only_probes() const noexcept;
   void connect_ended(int error_number);
   void take(check::Step step);
   void judge(std::optional<check::Verdict> verdict);
   /// The only one that submits, changes the phase and closes.
   void advance();
   void release_socket();
+  void close_socket();
   void finish();
 
   Loop& loop_;
   Owner& owner_;
+  ProbeSockets* const probes_;
   const check::Plan* plan_ = nullptr;
   std::optional<check::CheckRun> run_;
   CheckTarget target_;
@@ -90,6 +96,7 @@ class CheckConnection : public io::OpOwner {
   check::Step step_;  // the one in progress; its bytes are in output_
   std::string output_;
   std::size_t output_sent_ = 0;
+  bool from_probes_ = false;  // the present socket
   bool linger_ = false;
   bool header_wanted_ = false;  // on the present connection
   bool says_farewell_ = false;

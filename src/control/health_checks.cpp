@@ -7,7 +7,7 @@ namespace corelane::control {
 
 HealthChecks::HealthChecks(Loop& loop, const proxy::Topology& topology, Transitions& transitions,
                            const CheckAddresses& addresses, std::uint64_t seed)
-    : loop_(loop), topology_(topology), transitions_(transitions), seed_(seed) {
+    : loop_(loop), topology_(topology), transitions_(transitions), seed_(seed), probe_sockets_(loop.ring()) {
   for (std::uint32_t b = 0; b < topology_.backends().size(); ++b) {
     const proxy::Backend& backend = topology_.backends()[b];
     check_of_server_.emplace_back(backend.servers.size(), nullptr);

@@ -10,6 +10,7 @@
 #include "control/check_place.hpp"
 #include "control/check_turn.hpp"
 #include "control/loop.hpp"
+#include "control/probe_sockets.hpp"
 #include "control/server_agent.hpp"
 #include "control/server_check.hpp"
 #include "control/transitions.hpp"
@@ -65,6 +66,7 @@ class HealthChecks {
   const proxy::Topology& topology_;
   Transitions& transitions_;
   std::uint64_t seed_;
+  ProbeSockets probe_sockets_;
   std::vector<std::unique_ptr<check::Plan>> plans_;  // of the backends that have a check
   std::vector<std::unique_ptr<ServerCheck>> checks_;
   std::vector<std::vector<ServerCheck*>> check_of_server_;  // [backend][server], null when not checked

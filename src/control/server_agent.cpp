@@ -37,7 +37,7 @@ ServerAgent::ServerAgent(HealthChecks& owner, Loop& loop, const proxy::Backend& 
       server_index_(server_index),
       options_(agent_options(agent_)),
       plan_(check::agent_check_type(), options_),
-      connection_(loop, *this) {
+      connection_(loop, *this, nullptr) {
   timer_.owner = this;
   timer_.handler = &ServerAgent::timer_due;
 }

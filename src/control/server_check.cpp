@@ -33,7 +33,7 @@ ServerCheck::ServerCheck(HealthChecks& owner, Loop& loop, const check::Plan& pla
       backend_index_(backend_index),
       server_index_(server_index),
       history_(health_options(backend.config->check), loop.now()),
-      connection_(loop, *this) {
+      connection_(loop, *this, &owner.probe_sockets_) {
   timer_.owner = this;
   timer_.handler = &ServerCheck::timer_due;
 }

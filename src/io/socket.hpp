@@ -75,6 +75,10 @@ int socket_reset_on_close(Descriptor socket);
 /// that comes first is all that the peer's system sees, and the peer itself never learns of the connection.
 void socket_delay_handshake_ack(Descriptor socket);
 
+/// Resets a TCP connection, or gives up making one, and leaves the socket fit for another connect. What was
+/// set on it stays, apart from socket_delay_handshake_ack(). 0 or -errno.
+int socket_disconnect(Descriptor socket);
+
 /// Bytes sent that the peer's system has not acknowledged yet.
 std::uint32_t socket_unacknowledged(Descriptor socket);
 

@@ -91,6 +91,16 @@ void socket_delay_handshake_ack(Descriptor socket) {
   set_option(socket, IPPROTO_TCP, TCP_QUICKACK, 0);
 }
 
+// connect(2): AF_UNSPEC dissolves the association. The kernel notes a reset as the socket's error, which
+// would be the next connect's answer.
+int socket_disconnect(Descriptor socket) {
+  const sockaddr nowhere{.sa_family = AF_UNSPEC, .sa_data = {}};
+  if (::connect(socket, &nowhere, sizeof nowhere) != 0) return -errno;
+  int error = 0;
+  socklen_t size = sizeof error;
+  return result_or_errno(::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size));
+}
+
 std::uint32_t socket_unacknowledged(Descriptor socket) {
   int bytes = 0;
   return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::uint32_t>(bytes) : 0;
