@@ -27,11 +27,15 @@ CheckConnection::CheckConnection(Loop& loop, Owner& owner, ProbeSockets* probes)
   timer_.handler = &CheckConnection::timer_due;
 }
 
-void CheckConnection::start(const check::Plan& plan, const CheckTarget& target, base::TimeUs timeout_us) {
+void CheckConnection::aim(const CheckTarget& target) {
+  CORELANE_CHECK(idle());
+  target_ = target;
+}
+
+void CheckConnection::start(const check::Plan& plan, base::TimeUs timeout_us) {
   CORELANE_CHECK(idle());
   plan_ = &plan;
   run_.emplace(plan);
-  target_ = target;
   started_at_ = loop_.ring().now();
   loop_.timers().set(timer_, started_at_ + timeout_us);
   open(plan.first_connection());

@@ -51,8 +51,10 @@ class CheckConnection : public io::OpOwner {
   CheckConnection(const CheckConnection&) = delete;
   CheckConnection& operator=(const CheckConnection&) = delete;
 
-  /// Starts a check; none may be under way. `plan` and the target's `send_proxy` outlive it.
-  void start(const check::Plan& plan, const CheckTarget& target, base::TimeUs timeout_us);
+  /// Where checks go from now on; none may be under way. The target's `send_proxy` outlives them.
+  void aim(const CheckTarget& target);
+  /// Starts a check; none may be under way. `plan` outlives it.
+  void start(const check::Plan& plan, base::TimeUs timeout_us);
   /// Ends a check without a verdict, if one is under way.
   void cancel();
   bool idle() const noexcept { return phase_ == Phase::idle; }

@@ -58,7 +58,8 @@ void ServerAgent::timer_due(base::Timer& timer) {
 
 void ServerAgent::begin() {
   phase_ = Phase::asking;
-  connection_.start(plan_, target(), check_timeout_us(backend_.config->timeouts, agent_.interval_ms));
+  connection_.aim(target());
+  connection_.start(plan_, check_timeout_us(backend_.config->timeouts, agent_.interval_ms));
 }
 
 CheckTarget ServerAgent::target() const {

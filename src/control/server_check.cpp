@@ -54,8 +54,11 @@ void ServerCheck::timer_due(base::Timer& timer) {
 
 void ServerCheck::begin() {
   phase_ = Phase::checking;
-  connection_.start(plan_, check_target(server_, own_address_ ? &*own_address_ : nullptr),
-                    check_timeout_us(backend_.timeouts, backend_.check.interval_ms));
+  if (const io::SocketAddress* address = &server_.address(); address != aimed_for_) {
+    connection_.aim(check_target(server_, own_address_ ? &*own_address_ : nullptr));
+    aimed_for_ = address;
+  }
+  connection_.start(plan_, check_timeout_us(backend_.timeouts, backend_.check.interval_ms));
 }
 
 void ServerCheck::check_judged(const CheckOutcome& outcome) {

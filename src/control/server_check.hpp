@@ -58,7 +58,8 @@ class ServerCheck final : public CheckTurn, private CheckConnection::Owner {
   check::HealthHistory history_;
   Phase phase_ = Phase::planned;
   CheckConnection connection_;
-  base::Timer timer_;  // when the next check is due
+  const io::SocketAddress* aimed_for_ = nullptr;  // the server's address when the connection was aimed
+  base::Timer timer_;                             // when the next check is due
   std::uint64_t checks_skipped_ = 0;
 };
 
