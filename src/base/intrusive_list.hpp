@@ -28,6 +28,7 @@ class List {
  public:
   bool empty() const noexcept { return !head_.linked(); }
   ListNode* front() noexcept { return empty() ? nullptr : head_.next; }
+  ListNode* back() noexcept { return empty() ? nullptr : head_.previous; }
 
   void push_back(ListNode& node) noexcept {
     CORELANE_CHECK(!node.linked());

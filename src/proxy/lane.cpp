@@ -22,7 +22,10 @@ std::vector<std::size_t> servers_per_backend(const config::Model& model) {
 }  // namespace
 
 LaneShared::LaneShared(Topology& topology_in, std::uint32_t max_connections, std::uint32_t lanes)
-    : topology(topology_in), process_budget(max_connections, lanes), nudges(lanes) {
+    : topology(topology_in),
+      process_budget(max_connections, lanes),
+      idle_budget(max_connections, lanes),
+      nudges(lanes) {
   for (Backend& backend : topology.backends()) {
     if (backend.limited) {
       const auto servers = static_cast<std::uint32_t>(backend.servers.size());
@@ -52,7 +55,7 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
       inbox(inbox_messages_max),
       session_replies(session_replies_max),
       sessions(options_in.connections_max),
-      server_connections(options_in.connections_max),
+      server_connections(2 * options_in.connections_max),  // those in use, and as many idle ones
       streams(options_in.connections_max),
       stream_slots(options_in.connections_max),
       waiters(options_in.connections_max),
@@ -61,7 +64,8 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
       relay_scratch(options_in.ring.buffer_size),
       source_ports(shared_in.topology, options_in.index, options_in.lanes, options_in.seed, counters),
       connect_addresses(shared_in.topology.any_to_destination() ? options_in.ring.submission_entries : 0),
-      process_budget(shared_in.process_budget) {
+      process_budget(shared_in.process_budget),
+      idle_connections(*this) {
   for (Backend& backend : shared.topology.backends()) {
     const auto number = static_cast<std::uint32_t>(choices.size());
     choices.emplace_back(backend, options.index, options.lanes, options.seed + number);
@@ -112,6 +116,7 @@ void LaneState::serve(const AcceptedClient& client) {
 
 void LaneState::descriptors_ran_out() {
   lane_counters().accept_paused_descriptors.add();
+  idle_connections.free_descriptors();
   for (Listener& listener : listeners) listener.hold();
 }
 
@@ -188,10 +193,12 @@ void obey(LaneState& lane, const LaneMessage& message) {
     case LaneMessage::Kind::drain:
       lane.draining = true;
       for (Listener& listener : lane.listeners) listener.drain();
+      lane.idle_connections.close_all();
       break;
     case LaneMessage::Kind::stop:
       lane.draining = lane.stopping = true;
       for (Listener& listener : lane.listeners) listener.drain();
+      lane.idle_connections.close_all();
       for_each_stream(lane, [](Stream& stream) { stream.end(logfmt::EndReason::process_stopping); });
       break;
     case LaneMessage::Kind::server_down:
@@ -202,6 +209,7 @@ void obey(LaneState& lane, const LaneMessage& message) {
       break;
     case LaneMessage::Kind::servers_changed:
       lane.place_given_back(message.backend);
+      lane.idle_connections.servers_changed(message.backend);
       break;
     case LaneMessage::Kind::sessions:
       answer_session_query(lane, message.sessions);
@@ -239,7 +247,7 @@ void hold_after_overflow(LaneState& lane) {
 }
 
 bool finished(LaneState& lane) {
-  return lane.draining && lane.streams.used() == 0 &&
+  return lane.draining && lane.streams.used() == 0 && lane.idle_connections.empty() &&
          std::all_of(lane.listeners.begin(), lane.listeners.end(),
                      [](const Listener& l) { return l.finished(); }) &&
          (!lane.handover || lane.handover->close());

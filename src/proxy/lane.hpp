@@ -56,6 +56,7 @@ struct LaneShared {
 
   Topology& topology;
   ConnectionBudget process_budget;
+  ConnectionBudget idle_budget;  // idle connections to servers
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit
   std::deque<LaneNudge> nudges;                                     // one per lane
   std::unique_ptr<LaneBoard> lane_board;                            // null where lanes are left uneven

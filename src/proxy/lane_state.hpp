@@ -11,6 +11,7 @@
 #include "base/timer_wheel.hpp"
 #include "proxy/connect_addresses.hpp"
 #include "proxy/handover.hpp"
+#include "proxy/idle_connections.hpp"
 #include "proxy/lane.hpp"
 #include "proxy/listener.hpp"
 #include "proxy/peer.hpp"
@@ -42,8 +43,8 @@ struct LaneState {
   /// Starts a stream for the client, or lets it go when the lane has no room.
   void serve(const AcceptedClient& client);
 
-  /// No descriptor was left for a server's connection: who comes next waits in the backlog, instead of being
-  /// accepted with the last descriptor and let go.
+  /// No descriptor was left for a server's connection: idle ones are closed, and who comes next waits in the
+  /// backlog, instead of being accepted with the last descriptor and let go.
   void descriptors_ran_out();
   /// A server of this backend has a place again, if it has a limit.
   void place_given_back(std::uint32_t backend);
@@ -82,6 +83,7 @@ struct LaneState {
   ConnectAddresses connect_addresses;  // none where every server has an address of its own
   LaneBudget process_budget;
   std::vector<std::optional<LaneBudget>> frontend_budgets;
+  IdleConnections idle_connections;
   std::optional<Handover> handover;
   std::deque<Listener> listeners;
   base::List streams_active;

@@ -182,6 +182,7 @@ void Listener::failed(int error) {
   }
   if (descriptors_short(error)) {
     lane_.lane_counters().accept_paused_descriptors.add();
+    lane_.idle_connections.free_descriptors();
   } else {
     lane_.lane_counters().accept_errors.add();
   }

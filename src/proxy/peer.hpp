@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/endpoint.hpp"
+#include "base/intrusive_list.hpp"
 #include "base/time.hpp"
 #include "config/model.hpp"
 #include "io/op.hpp"
@@ -12,6 +13,7 @@
 namespace corelane::proxy {
 
 class Stream;
+struct IdleServer;
 
 /// Where a connection comes from; `pool` is a position in Topology::source_pools().
 struct SourcePort {
@@ -39,7 +41,7 @@ struct Peer : io::OpOwner {
   io::Descriptor socket;
   io::Op receive;
   io::Op send;
-  Stream* stream;
+  Stream* stream;  // null while a connection to a server is idle
   base::TimeUs last_activity = 0;  // bytes or an end came from it or went to it; or we began to wait for it
   std::uint32_t read_until = 0;  // when the last receive, or wait for readability, came back: low bits, in us
 };
@@ -54,14 +56,19 @@ struct Session : Peer {
   base::TimeUs accepted_at = 0;
 };
 
-/// The server's end: one connection to a server, or the attempt at one.
-struct ServerConnection : Peer {
+/// The server's end: one connection to a server, or the attempt at one. It belongs to its stream or, between
+/// two of them, to IdleConnections; the node is that one's.
+struct ServerConnection : base::ListNode, Peer {
   using Peer::Peer;
 
   SourcePort source() const noexcept { return {.port = source_port, .pool = source_pool}; }
 
   std::uint16_t source_port = 0;
+  bool private_to_session = false;  // no other client's requests may use it: it is never idle for others
   std::uint32_t source_pool = config::no_index;
+  std::uint32_t exchanges = 0;                 // requests answered on it; IdleConnections::put() counts
+  const io::SocketAddress* address = nullptr;  // where it leads, by Server::address(); set when it is opened
+  IdleServer* idle_home = nullptr;             // since it was idle for the first time
 };
 
 }  // namespace corelane::proxy

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/idle_connections.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "proxy/flow.hpp"
+#include "proxy/lane_state.hpp"
+
+namespace corelane::proxy {
+
+namespace {
+
+constexpr std::int64_t pool_purge_delay_ms = 5000;
+/// Closed at once when descriptors ran out: so many may be taken before somebody asks again.
+constexpr unsigned evictions_max = 16;
+
+ServerConnection& connection_of(base::ListNode& node) {
+  return static_cast<ServerConnection&>(node);
+}
+
+ServerConnection& later_used(ServerConnection& one, ServerConnection& other) {
+  return one.last_activity > other.last_activity ? one : other;
+}
+
+bool down(const Server& server) {
+  return server.state->status.load(std::memory_order_relaxed) == ServerStatus::down;
+}
+
+// Nothing has come since it became idle.
+bool quiet(io::Descriptor socket) {
+  const io::PeerState state = io::socket_peer_state(socket);
+  return !state.gone && !state.ended && !state.has_bytes;
+}
+
+}  // namespace
+
+IdleConnections::IdleConnections(LaneState& lane) : lane_(lane), budget_(lane.shared.idle_budget) {
+  std::uint32_t servers = 0;
+  for (const Backend& backend : lane.shared.topology.backends()) {
+    home_offsets_.push_back(servers);
+    servers += static_cast<std::uint32_t>(backend.servers.size());
+  }
+  homes_ = std::make_unique<IdleServer[]>(servers);
+  for (std::uint32_t backend = 0; backend < home_offsets_.size(); ++backend) {
+    const std::size_t count = lane.shared.topology.backends()[backend].servers.size();
+    for (std::uint32_t server = 0; server < count; ++server) {
+      home(backend, server).pool = this;
+      home(backend, server).backend = backend;
+      home(backend, server).server = server;
+    }
+  }
+  timer_.owner = this;
+  timer_.handler = &IdleConnections::on_timer;
+}
+
+IdleConnections::~IdleConnections() {
+  CORELANE_CHECK(empty());
+  timer_.unlink();
+}
+
+const Server& IdleConnections::server_of(const IdleServer& home) const {
+  return lane_.shared.topology.backends()[home.backend].servers[home.server];
+}
+
+bool IdleConnections::shareable(const Server& server) {
+  return !server.from_client && !server.to_destination &&
+         server.config->send_proxy.version == config::ProxyVersion::none;
+}
+
+// --- From and to streams -----------------------------------------------------------------------------------
+
+ServerConnection* IdleConnections::most_recent(IdleServer& home, Wanted wanted) {
+  base::ListNode* proven = home.proven.front();
+  base::ListNode* once = wanted == Wanted::any ? home.once.front() : nullptr;
+  if (proven == nullptr || once == nullptr)
+    return static_cast<ServerConnection*>(proven != nullptr ? proven : once);
+  return &later_used(connection_of(*proven), connection_of(*once));
+}
+
+ServerConnection* IdleConnections::least_recent(IdleServer& home) {
+  base::ListNode* proven = home.proven.back();
+  base::ListNode* once = home.once.back();
+  if (proven == nullptr || once == nullptr)
+    return static_cast<ServerConnection*>(proven != nullptr ? proven : once);
+  ServerConnection& later = later_used(connection_of(*proven), connection_of(*once));
+  return static_cast<ServerConnection*>(&later == proven ? once : proven);
+}
+
+ServerConnection* IdleConnections::take(std::uint32_t backend, std::uint32_t server, Wanted wanted) {
+  IdleServer& home = this->home(backend, server);
+  if (home.count != 0 && outdated(home)) forget(home);
+  while (ServerConnection* connection = most_recent(home, wanted)) {
+    unlink(*connection);
+    if (connection->receive.in_flight || quiet(connection->socket)) {
+      no_longer_held();
+      return connection;
+    }
+    close(*connection);
+  }
+  return nullptr;
+}
+
+bool IdleConnections::may_keep(const ServerConnection& connection, const Server& server) {
+  return !lane_.draining && !connection.private_to_session && shareable(server) && !down(server) &&
+         connection.address == &server.address() && held_ < lane_.options.connections_max;
+}
+
+bool IdleConnections::put(ServerConnection& connection, std::uint32_t backend, std::uint32_t server) {
+  CORELANE_CHECK(!connection.send.in_flight);
+  IdleServer& home = this->home(backend, server);
+  ++connection.exchanges;
+  if (!may_keep(connection, server_of(home)) || !budget_.acquire()) return false;
+  if (home.count != 0 && outdated(home)) forget(home);
+  home.address = connection.address;
+  connection.stream = nullptr;
+  connection.idle_home = &home;
+  connection.last_activity = lane_.now;
+  connection.receive.handler = &IdleConnections::on_receive;
+  if (!connection.receive.in_flight) watch(connection);
+  (connection.exchanges == 1 ? home.once : home.proven).push_front(connection);
+  ++home.count;
+  ++idle_;
+  ++held_;
+  if (home.linked()) return true;
+  active_.push_back(home);
+  home.lowest = 0;
+  home.purge_at = lane_.now + base::ms_to_us(pool_purge_delay_ms);
+  if (!timer_.linked() || home.purge_at < timer_.expiry) lane_.wheel->set(timer_, home.purge_at);
+  return true;
+}
+
+void IdleConnections::unlink(ServerConnection& connection) {
+  connection.unlink();
+  IdleServer& home = *connection.idle_home;
+  home.lowest = std::min(home.lowest, --home.count);
+  --idle_;
+}
+
+// --- While idle --------------------------------------------------------------------------------------------
+
+void IdleConnections::watch(ServerConnection& connection) {
+  lane_.ring->receive(connection.receive, connection.socket,
+                      flow_receive_cap_buffers * lane_.ring->buffers().buffer_size());
+}
+
+// Without a free buffer nothing can be received, and nothing was: the connection is looked at when it is
+// taken, and watched again after the next purge.
+void IdleConnections::on_receive(io::Op& op, io::Completion& completion) {
+  auto& connection = op.as<ServerConnection>();
+  IdleServer& home = *connection.idle_home;
+  IdleConnections& pool = *home.pool;
+  if (!connection.linked()) {
+    if (connection.ops_in_flight == 0) pool.release(connection);
+  } else if (completion.result == -ENOBUFS) {
+    home.unwatched = true;
+  } else if (completion.result == -ECANCELED) {
+    pool.watch(connection);  // the stream that had it did not want to read on
+  } else {
+    pool.unlink(connection);
+    pool.close(connection);
+  }
+}
+
+void IdleConnections::watch_again(IdleServer& home) {
+  home.unwatched = false;
+  for (base::List* list : {&home.once, &home.proven}) {
+    base::List todo;
+    todo.splice_back(*list);
+    while (base::ListNode* node = todo.pop_front()) {
+      list->push_back(*node);
+      if (!connection_of(*node).receive.in_flight) watch(connection_of(*node));
+    }
+  }
+}
+
+bool IdleConnections::outdated(const IdleServer& home) const {
+  const Server& server = server_of(home);
+  return down(server) || home.address != &server.address();
+}
+
+void IdleConnections::on_timer(base::Timer& timer) {
+  static_cast<IdleConnections*>(timer.owner)->purge_due();
+}
+
+void IdleConnections::purge_due() {
+  base::TimeUs next = base::time_never;
+  base::List todo;
+  todo.splice_back(active_);
+  while (base::ListNode* node = todo.pop_front()) {
+    auto& home = static_cast<IdleServer&>(*node);
+    if (home.purge_at <= lane_.now) {
+      purge(home);
+      home.purge_at = lane_.now + base::ms_to_us(pool_purge_delay_ms);
+    }
+    if (home.count == 0) continue;
+    active_.push_back(home);
+    next = std::min(next, home.purge_at);
+  }
+  lane_.wheel->set(timer_, next);
+}
+
+// HAProxy's rule: half of those that were idle all the time since the last purge, and the last of them too.
+void IdleConnections::purge(IdleServer& home) {
+  if (outdated(home)) return forget(home);
+  for (std::uint32_t left = home.lowest - home.lowest / 2; left > 0; --left) evict(*least_recent(home));
+  home.lowest = home.count;
+  if (home.unwatched) watch_again(home);
+}
+
+// --- Out ---------------------------------------------------------------------------------------------------
+
+void IdleConnections::evict(ServerConnection& connection) {
+  unlink(connection);
+  close(connection);
+}
+
+// It is in no list any more.
+void IdleConnections::close(ServerConnection& connection) {
+  lane_.ring->cancel(connection.receive);
+  if (connection.ops_in_flight == 0) release(connection);
+}
+
+void IdleConnections::release(ServerConnection& connection) {
+  lane_.ring->close(connection.socket);
+  if (connection.source().taken()) lane_.source_ports.give_back(connection.source());
+  lane_.server_connections.release(&connection);
+  no_longer_held();
+}
+
+void IdleConnections::no_longer_held() {
+  --held_;
+  budget_.release();
+}
+
+void IdleConnections::forget(IdleServer& home) {
+  while (ServerConnection* connection = least_recent(home)) evict(*connection);
+}
+
+void IdleConnections::forget_server(std::uint32_t backend, std::uint32_t server) {
+  forget(home(backend, server));
+}
+
+void IdleConnections::servers_changed(std::uint32_t backend) {
+  const std::size_t servers = lane_.shared.topology.backends()[backend].servers.size();
+  for (std::uint32_t server = 0; server < servers; ++server) {
+    IdleServer& home = this->home(backend, server);
+    if (home.count != 0 && outdated(home)) forget(home);
+  }
+}
+
+bool IdleConnections::evict_one() {
+  if (idle_ == 0) return false;
+  for (;;) {
+    auto& home = static_cast<IdleServer&>(*active_.pop_front());
+    active_.push_back(home);
+    if (home.count == 0) continue;
+    evict(*least_recent(home));
+    return true;
+  }
+}
+
+void IdleConnections::free_descriptors() {
+  for (unsigned evicted = 0; evicted < evictions_max && evict_one(); ++evicted) {
+  }
+}
+
+void IdleConnections::close_all() {
+  while (base::ListNode* node = active_.pop_front()) forget(static_cast<IdleServer&>(*node));
+  lane_.wheel->stop(timer_);
+}
+
+}  // namespace corelane::proxy
