@@ -29,13 +29,18 @@ class SpscQueue {
     CORELANE_CHECK(items_ != nullptr);
   }
 
+  /// Writer. Whether push() would refuse an item now; false stays true until something is pushed.
+  bool full() noexcept {
+    const std::uint64_t tail = tail_.load(std::memory_order_relaxed);
+    if (tail - head_seen_ <= mask_) return false;
+    head_seen_ = head_.load(std::memory_order_acquire);
+    return tail - head_seen_ > mask_;
+  }
+
   /// Writer. False when the queue is full; nothing is written then.
   bool push(const T& item) noexcept {
+    if (full()) return false;
     const std::uint64_t tail = tail_.load(std::memory_order_relaxed);
-    if (tail - head_seen_ > mask_) {
-      head_seen_ = head_.load(std::memory_order_acquire);
-      if (tail - head_seen_ > mask_) return false;
-    }
     new (&items_[tail & mask_]) T(item);
     tail_.store(tail + 1, std::memory_order_release);
     return true;

@@ -53,6 +53,27 @@ constexpr std::array<EndReasonRow, static_cast<std::size_t>(EndReason::count)> r
     {EndReason::killed_by_admin, "killed_by_admin", 'K', "The administrator ended the session."},
     {EndReason::process_stopping, "process_stopping", 'K',
      "The process stopped before the connection had ended by itself."},
+    {EndReason::request_invalid, "request_invalid", 'P',
+     "The request broke a rule of HTTP or exceeded a limit; the log line's detail says which."},
+    {EndReason::request_incomplete, "request_incomplete", 'C',
+     "The client ended the connection before its request's head was complete."},
+    {EndReason::request_timeout, "request_timeout", 'c',
+     "The request's head was not complete within the http_request time-out."},
+    {EndReason::request_denied, "request_denied", 'P', "The configuration denied the request."},
+    {EndReason::answered_locally, "answered_locally", 'L',
+     "Corelane answered the request itself; no server took part."},
+    {EndReason::client_aborted, "client_aborted", 'C',
+     "The client ended the connection before it had the whole response."},
+    {EndReason::server_no_response, "server_no_response", 'S',
+     "The server ended the connection before its response's head was complete."},
+    {EndReason::response_timeout, "response_timeout", 's',
+     "The server's response did not begin within the server time-out."},
+    {EndReason::response_invalid, "response_invalid", 'P',
+     "The response broke a rule of HTTP or exceeded a limit; the log line's detail says which."},
+    {EndReason::response_incomplete, "response_incomplete", 'S',
+     "The server ended the connection before its response's body was complete."},
+    {EndReason::tunnel_timeout, "tunnel_timeout", 'c',
+     "Neither side of a tunnel sent or took anything for the tunnel time-out."},
     {EndReason::internal_error, "internal_error", 'I', "Corelane failed; this is worth a bug report."},
 }};
 
@@ -69,11 +90,14 @@ struct EndPhaseRow {
   char letter;
   std::string_view name;
 };
-constexpr std::array<EndPhaseRow, 5> phase_rows{{
+constexpr std::array<EndPhaseRow, 8> phase_rows{{
     {EndPhase::request, 'R', "request"},
     {EndPhase::queue, 'Q', "queue"},
     {EndPhase::connect, 'C', "connect"},
+    {EndPhase::headers, 'H', "headers"},
     {EndPhase::data, 'D', "data"},
+    {EndPhase::last, 'L', "last"},
+    {EndPhase::tarpit, 'T', "tarpit"},
     {EndPhase::finished, '-', "finished"},
 }};
 

@@ -34,27 +34,48 @@ enum class EndReason : std::uint8_t {
   server_marked_down,
   killed_by_admin,
   process_stopping,
+  request_invalid,
+  request_incomplete,
+  request_timeout,
+  request_denied,
+  answered_locally,
+  client_aborted,
+  server_no_response,
+  response_timeout,
+  response_invalid,
+  response_incomplete,
+  tunnel_timeout,
   internal_error,
   count,
 };
 
 /// In which phase it ended: the second of HAProxy's termination letters.
-enum class EndPhase : std::uint8_t { request, queue, connect, data, finished };
+enum class EndPhase : std::uint8_t {
+  request,  // waiting for a complete request; nothing went to a server
+  queue,
+  connect,
+  headers,  // waiting for the response's head
+  data,
+  last,    // the server had finished, the client had still to be sent the rest
+  tarpit,  // a refused request is being held
+  finished,
+};
 
 struct EndReasonRow {
   EndReason reason;
   std::string_view name;  // "server_timeout": what end_reason says in JSON
-  char
-      cause;  // the first of HAProxy's termination letters ('-', 'C', 'S', 'c', 's', 'P', 'R', 'D', 'K', 'I')
+  char cause;  // the first of HAProxy's termination letters ('-', 'C', 'S', 'c', 's', 'P', 'L', 'R', 'D',
+               // 'K', 'I')
   std::string_view help;
 };
 
 const EndReasonRow& end_reason_row(EndReason reason);
-/// '-' for finished, 'R', 'Q', 'C', 'D'.
+/// '-' for finished, 'R', 'Q', 'C', 'H', 'D', 'L', 'T'.
 char end_phase_letter(EndPhase phase);
 std::string_view end_phase_name(EndPhase phase);
 
-/// HAProxy's termination state of a TCP connection: cause and phase, "--" when it completed.
+/// HAProxy's termination state of a TCP connection, and the first half of an HTTP request's: cause and phase,
+/// "--" when it completed.
 std::array<char, 2> termination_letters(EndReason reason, EndPhase phase);
 
 }  // namespace corelane::logfmt

@@ -51,7 +51,7 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
       options(options_in),
       counters(shared_in.topology.model().frontends.size(), servers_per_backend(shared_in.topology.model()),
                shared_in.topology.source_pools().size()),
-      log_queue(options_in.log_queue_records),
+      log_queue(options_in.log_queue_records, options_in.log_text_bytes),
       inbox(inbox_messages_max),
       session_replies(session_replies_max),
       sessions(options_in.connections_max),
@@ -143,8 +143,8 @@ void LaneState::serve_queues(bool look_everywhere) {
   }
 }
 
-void LaneState::write_log(const logfmt::ConnectionRecord& record) {
-  if (!log_queue.push(record)) lane_counters().log_dropped.add();
+void LaneState::write_log(logfmt::ConnectionRecord& record, std::string_view text) {
+  if (!log_queue.push(record, text)) lane_counters().log_dropped.add();
   log_written = true;
 }
 
@@ -292,7 +292,7 @@ void Lane::post(const LaneMessage& message, io::Ring* from) {
 const stats::LaneBlock& Lane::counters() const noexcept {
   return state_->counters;
 }
-base::SpscQueue<logfmt::ConnectionRecord>& Lane::log_queue() noexcept {
+logfmt::LogQueue& Lane::log_queue() noexcept {
   return state_->log_queue;
 }
 base::SpscQueue<SessionReply>& Lane::session_replies() noexcept {

@@ -10,7 +10,7 @@
 
 #include "base/spsc_queue.hpp"
 #include "io/ring.hpp"
-#include "logfmt/record.hpp"
+#include "logfmt/log_queue.hpp"
 #include "proxy/connection_budget.hpp"
 #include "proxy/lane_board.hpp"
 #include "proxy/session_query.hpp"
@@ -88,7 +88,8 @@ struct LaneOptions {
   /// PROXY headers kept at once, on their way in or out (4 KiB each). A connection beyond that is ended.
   std::uint32_t proxy_headers_max = 16 * 1024;
   io::RingOptions ring;
-  std::uint32_t log_queue_records = 8192;  // power of two
+  std::uint32_t log_queue_records = 8192;          // power of two
+  std::uint32_t log_text_bytes = 1 * 1024 * 1024;  // power of two; of HTTP requests that wait in that queue
 };
 
 struct LaneState;
@@ -117,7 +118,7 @@ class Lane {
 
   const stats::LaneBlock& counters() const noexcept;
   /// Written by the lane, read by the control thread.
-  base::SpscQueue<logfmt::ConnectionRecord>& log_queue() noexcept;
+  logfmt::LogQueue& log_queue() noexcept;
   /// Written by the lane, read by the control thread.
   base::SpscQueue<SessionReply>& session_replies() noexcept;
   /// False before it runs and when it has finished: it answers nothing then.

@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/pool.hpp"
@@ -54,14 +55,15 @@ struct LaneState {
   void serve_queues(bool look_everywhere);
   /// A connection has ended: something that listeners wait for may be there again.
   void resume_listeners();
-  void write_log(const logfmt::ConnectionRecord& record);
+  /// `text` is that of an HTTP exchange (HttpLogTextWriter).
+  void write_log(logfmt::ConnectionRecord& record, std::string_view text = {});
   /// End of a turn: tells the control thread when records were written in it.
   void announce_log();
 
   LaneShared& shared;
   const LaneOptions options;
   stats::LaneBlock counters;
-  base::SpscQueue<logfmt::ConnectionRecord> log_queue;
+  logfmt::LogQueue log_queue;
   base::SpscQueue<LaneMessage> inbox;
   base::SpscQueue<SessionReply> session_replies;
 

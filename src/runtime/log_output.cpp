@@ -138,7 +138,7 @@ std::uint64_t LogOutput::take_records() {
   std::uint64_t taken = 0;
   logfmt::ConnectionRecord record;
   for (Queue* queue : queues_) {
-    for (unsigned i = 0; i < records_per_drain_max && queue->pop(record); ++i) {
+    for (unsigned i = 0; i < records_per_drain_max && queue->pop(record, text_); ++i) {
       add_record(record, time);
       ++taken;
     }

@@ -12,9 +12,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/spsc_queue.hpp"
 #include "config/model.hpp"
 #include "control/loop.hpp"
+#include "logfmt/log_queue.hpp"
 #include "logfmt/names.hpp"
 #include "logfmt/record.hpp"
 #include "runtime/exit_status.hpp"
@@ -31,7 +31,7 @@ namespace corelane::runtime {
 /// meanwhile, and an idle process has neither.
 class LogOutput {
  public:
-  using Queue = base::SpscQueue<logfmt::ConnectionRecord>;
+  using Queue = logfmt::LogQueue;
 
   static constexpr base::TimeUs drain_delay_us = 10'000;
   static constexpr base::TimeUs retry_delay_us = 20'000;         // while a target takes nothing
@@ -90,6 +90,7 @@ class LogOutput {
   std::vector<Queue*> queues_;
   std::vector<std::unique_ptr<LogSink>> sinks_;
   base::Timer timer_;
+  std::string text_;  // of the record at hand
   fmt::memory_buffer line_;
   // What names_ points into.
   std::vector<std::vector<std::string_view>> bind_names_;

@@ -198,10 +198,6 @@ bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, 
   const bool servers_go_down =
       any_control_step(outcome, [](const ControlStep& step) { return !step.ends_sessions; });
   switch (record.reason) {
-    case EndReason::none:
-    case EndReason::internal_error:
-    case EndReason::count:
-      return false;
     case EndReason::completed:
       return true;
     case EndReason::client_reset:
@@ -237,9 +233,6 @@ bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, 
     case EndReason::client_address_unusable:
       return any_server_has(
           outcome, [](const auto& s) { return s.source.transparent != config::TransparentSource::none; });
-    case EndReason::destination_unknown:
-    case EndReason::destination_is_self:
-      return false;  // no plan has such servers
     case EndReason::descriptors_exhausted:
       return counts.descriptors_refused > 0;
     case EndReason::no_server_available:
@@ -255,8 +248,9 @@ bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, 
       return any_control_step(outcome, [](const ControlStep& step) { return step.ends_sessions; });
     case EndReason::process_stopping:
       return !outcome.plan.gentle;
+    default:
+      return false;  // what no plan asks for: HTTP, or servers where the client wanted to go
   }
-  return false;
 }
 
 std::string describe(const ConnectionRecord& record, const Peer& client) {

@@ -226,8 +226,9 @@ void Run::play() {
 
 void Run::after_turn() {
   logfmt::ConnectionRecord record;
+  std::string text;
   for (proxy::Lane& lane : lanes_) {
-    while (lane.log_queue().pop(record)) records_.push_back(record);
+    while (lane.log_queue().pop(record, text)) records_.push_back(record);
   }
   // Above this a multishot accept may run, which can take a burst beyond the limit.
   constexpr std::uint64_t exact_below = 4096;

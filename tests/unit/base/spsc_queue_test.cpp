@@ -15,7 +15,11 @@ TEST_CASE("a queue keeps order, says full and empty, and goes round") {
   CHECK_FALSE(queue.pop(item));
   CHECK(item == -1);
   for (int round = 0; round < 10; ++round) {
-    for (int i = 0; i < 4; ++i) CHECK(queue.push(round * 10 + i));
+    for (int i = 0; i < 4; ++i) {
+      CHECK_FALSE(queue.full());
+      CHECK(queue.push(round * 10 + i));
+    }
+    CHECK(queue.full());
     CHECK_FALSE(queue.push(99));
     CHECK_FALSE(queue.empty());
     for (int i = 0; i < 4; ++i) {

@@ -15,7 +15,7 @@ TEST_CASE("every reason has its own name and a letter operators know") {
     const EndReasonRow& row = end_reason_row(reason);
     CHECK(row.reason == reason);
     names.insert(row.name);
-    CHECK(std::string_view("-CScsPRDKI").find(row.cause) != std::string_view::npos);
+    CHECK(std::string_view("-CScsPLRDKI").find(row.cause) != std::string_view::npos);
     CHECK(row.help.back() == '.');
   }
   CHECK(names.size() == static_cast<std::size_t>(EndReason::count));
@@ -52,6 +52,19 @@ TEST_CASE("termination letters are HAProxy's") {
            Row{EndReason::server_marked_down, EndPhase::data, "DD"},
            Row{EndReason::process_stopping, EndPhase::data, "KD"},
            Row{EndReason::internal_error, EndPhase::connect, "IC"},
+           Row{EndReason::request_invalid, EndPhase::request, "PR"},
+           Row{EndReason::request_incomplete, EndPhase::request, "CR"},
+           Row{EndReason::request_timeout, EndPhase::request, "cR"},
+           Row{EndReason::request_denied, EndPhase::request, "PR"},
+           Row{EndReason::request_denied, EndPhase::tarpit, "PT"},
+           Row{EndReason::answered_locally, EndPhase::request, "LR"},
+           Row{EndReason::client_aborted, EndPhase::headers, "CH"},
+           Row{EndReason::client_aborted, EndPhase::last, "CL"},
+           Row{EndReason::client_timeout, EndPhase::headers, "cH"},
+           Row{EndReason::server_no_response, EndPhase::headers, "SH"},
+           Row{EndReason::response_timeout, EndPhase::headers, "sH"},
+           Row{EndReason::response_invalid, EndPhase::headers, "PH"},
+           Row{EndReason::response_incomplete, EndPhase::data, "SD"},
        }) {
     const auto letters = termination_letters(row.reason, row.phase);
     CHECK(std::string(letters.data(), letters.size()) == row.letters);
@@ -62,7 +75,10 @@ TEST_CASE("phases have names") {
   CHECK(end_phase_name(EndPhase::request) == "request");
   CHECK(end_phase_name(EndPhase::queue) == "queue");
   CHECK(end_phase_name(EndPhase::connect) == "connect");
+  CHECK(end_phase_name(EndPhase::headers) == "headers");
   CHECK(end_phase_name(EndPhase::data) == "data");
+  CHECK(end_phase_name(EndPhase::last) == "last");
+  CHECK(end_phase_name(EndPhase::tarpit) == "tarpit");
   CHECK(end_phase_name(EndPhase::finished) == "finished");
   CHECK(end_phase_letter(EndPhase::finished) == '-');
 }
