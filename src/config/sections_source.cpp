@@ -26,9 +26,10 @@ constexpr Condition own_address_only{"transparent", has_own_address,
 constexpr Field source_fields[] = {
     row::values<&Source::addresses>(
         "addresses", as_source_address,
-        "Addresses of this machine, taken in turn: `\"10.0.0.2:1025-65000\"` with a range of ports, which "
-        "lanes "
-        "share out among themselves, or `\"10.0.0.2\"`, for which the kernel looks for a free port.",
+        "Addresses of this machine, taken in turn: `\"10.0.0.2:1025-65000\"` with a range of ports, or "
+        "`\"10.0.0.2\"` with those of the system (net.ipv4.ip_local_port_range). Lanes share the ports out "
+        "among themselves. Before Linux 6.3, and where a lane's share of the system's ports would be below "
+        "256, the kernel looks for a free one instead.",
         {1, 64})
         .only_if(own_address_only),
     row::value<&Source::transparent>(

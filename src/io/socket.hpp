@@ -61,6 +61,12 @@ Descriptor socket_open_stream(base::Family family, const KeepAlive& keep_alive);
 /// destination.
 int socket_bind_source(Descriptor socket, const SocketAddress& source);
 
+/// For a socket bound without a port: connecting takes this port of the system's range, or fails at once with
+/// EADDRNOTAVAIL when it is in use towards the destination. Unlike a port that was bound to, it stays free
+/// for others towards other destinations. -ENOPROTOOPT before Linux 6.3, whose connect searches for a port
+/// itself.
+int socket_ask_for_port(Descriptor socket, std::uint16_t port);
+
 /// Sets TCP keep-alive; on a listener, for every connection accepted from it.
 void socket_set_keep_alive(Descriptor socket, const KeepAlive& keep_alive);
 

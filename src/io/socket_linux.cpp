@@ -60,6 +60,13 @@ int socket_bind_source(Descriptor socket, const SocketAddress& source) {
   return result_or_errno(::bind(socket, static_cast<const sockaddr*>(source.data()), source.size()));
 }
 
+// IP_LOCAL_PORT_RANGE, with a range of one port.
+int socket_ask_for_port(Descriptor socket, std::uint16_t port) {
+  constexpr int ip_local_port_range = 51;  // <linux/in.h> of 6.3
+  const std::uint32_t range = std::uint32_t{port} << 16U | port;
+  return result_or_errno(::setsockopt(socket, IPPROTO_IP, ip_local_port_range, &range, sizeof range));
+}
+
 void socket_set_keep_alive(Descriptor socket, const KeepAlive& keep_alive) {
   if (!keep_alive.enabled) return;
   set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1);

@@ -62,7 +62,8 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
       proxy_headers(uses_proxy_headers(shared_in.topology.model()) ? options_in.proxy_headers_max : 0),
       pipes(model().global.tune.pipes_max, model().global.tune.pipe_size),
       relay_scratch(options_in.ring.buffer_size),
-      source_ports(shared_in.topology, options_in.index, options_in.lanes, options_in.seed, counters),
+      source_ports(shared_in.topology, shared_in.system_ports, {options_in.index, options_in.lanes},
+                   options_in.seed, counters),
       connect_addresses(shared_in.topology.any_to_destination() ? options_in.ring.submission_entries : 0),
       process_budget(shared_in.process_budget),
       idle_connections(*this) {

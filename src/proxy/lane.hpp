@@ -13,6 +13,7 @@
 #include "logfmt/log_queue.hpp"
 #include "proxy/connection_budget.hpp"
 #include "proxy/lane_board.hpp"
+#include "proxy/port_runs.hpp"
 #include "proxy/session_query.hpp"
 #include "proxy/topology.hpp"
 #include "stats/counters.hpp"
@@ -66,6 +67,9 @@ struct LaneShared {
   /// The other lanes' counters, for the connection counts in a log line. Filled by the runtime before lanes
   /// start.
   alignas(128) std::vector<const stats::LaneBlock*> blocks;
+  /// What source addresses without a range share out among lanes; none where the kernel chooses. Set before
+  /// lanes are made.
+  PortRuns system_ports;
   /// Woken when a lane has answered about its sessions. Set before lanes start; may be null.
   io::Ring* control_ring = nullptr;
   /// Whether somebody reads log records. Set before lanes start.

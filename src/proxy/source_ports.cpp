@@ -2,6 +2,7 @@
 #include "proxy/source_ports.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace corelane::proxy {
 
@@ -9,43 +10,48 @@ namespace {
 constexpr std::uint32_t ports_tried_max = 8;
 }  // namespace
 
-PortSlice port_slice(const config::SourceAddress& address, std::uint32_t lane, std::uint32_t lanes) {
-  const std::uint32_t ports = address.port_count();
-  const std::uint32_t begin = ports * lane / lanes;
-  const std::uint32_t end = ports * (lane + 1) / lanes;
-  return {.first = address.port_first + begin, .count = end - begin};
+PortRing::PortRing(PortRuns ports, std::uint64_t start)
+    : ports_(std::move(ports)),
+      count_(port_count(ports_)),
+      start_(count_ == 0 ? 0 : static_cast<std::uint32_t>(start % count_)),
+      ring_(new std::uint16_t[count_]) {}
+
+std::uint16_t PortRing::port_at(std::uint32_t position) const noexcept {
+  for (const PortRun& run : ports_) {
+    if (position < run.count) return static_cast<std::uint16_t>(run.first + position);
+    position -= run.count;
+  }
+  return 0;
 }
 
-PortRing::PortRing(PortSlice slice, std::uint64_t start)
-    : slice_(slice),
-      start_(slice.count == 0 ? 0 : static_cast<std::uint32_t>(start % slice.count)),
-      ring_(new std::uint16_t[slice.count]) {}
-
 std::uint16_t PortRing::take() noexcept {
-  if (used_ < slice_.count) {
-    std::uint32_t offset = start_ + used_++;
-    if (offset >= slice_.count) offset -= slice_.count;
-    return static_cast<std::uint16_t>(slice_.first + offset);
+  if (used_ < count_) {
+    std::uint32_t position = start_ + used_++;
+    if (position >= count_) position -= count_;
+    return port_at(position);
   }
   if (returned_ == 0) return 0;
   --returned_;
   const std::uint16_t port = ring_[oldest_];
-  if (++oldest_ == slice_.count) oldest_ = 0;
+  if (++oldest_ == count_) oldest_ = 0;
   return port;
 }
 
 void PortRing::give_back(std::uint16_t port) noexcept {
   std::uint32_t place = oldest_ + returned_++;
-  if (place >= slice_.count) place -= slice_.count;
+  if (place >= count_) place -= count_;
   ring_[place] = port;
 }
 
-SourcePorts::SourcePorts(const Topology& topology, std::uint32_t lane, std::uint32_t lanes,
+SourcePorts::SourcePorts(const Topology& topology, const PortRuns& system_ports, LanePlace place,
                          std::uint64_t seed, stats::LaneBlock& counters)
     : topology_(topology), counters_(counters) {
   pools_.reserve(topology.source_pools().size());
   for (const SourcePool& pool : topology.source_pools()) {
-    pools_.emplace_back(port_slice(*pool.address, lane, lanes), seed);
+    const PortRuns ports = pool.address->has_ports()
+                               ? PortRuns{{pool.address->port_first, pool.address->port_count()}}
+                               : system_ports;
+    pools_.push_back({.ports = PortRing(ports_of_lane(ports, place.lane, place.lanes), seed)});
     counters.source(pools_.size() - 1).ports_left.set(pools_.back().ports.left());
   }
 }
@@ -57,9 +63,8 @@ SourcePort SourcePorts::take(const Server& server) noexcept {
     if (next >= choices.size()) next = 0;
     SourcePort source{.pool = choices[next++]};
     Pool& pool = pools_[source.pool];
-    const bool ranged = topology_.source_pools()[source.pool].address->has_ports();
-    if (ranged) source.port = pool.ports.take();
-    if (ranged && source.port == 0) continue;
+    source.port = pool.ports.take();
+    if (pool.ports.any() && source.port == 0) continue;
     stats::SourceCounters& counters = counters_.source(source.pool);
     counters.ports_in_use.add();
     counters.ports_left.set(pool.ports.left());
@@ -76,18 +81,24 @@ void SourcePorts::give_back(const SourcePort& source) noexcept {
   counters.ports_left.set(pool.ports.left());
 }
 
-io::SocketAddress SourcePorts::address(const SourcePort& source) const {
-  base::Endpoint endpoint = topology_.source_pools()[source.pool].address->endpoint;
-  endpoint.port = source.port;
-  return io::SocketAddress::from_endpoint(endpoint);
+// A port of the configuration's is bound to: Linux then takes it out of TIME_WAIT where time stamps make that
+// safe. One of the system's is asked for, so that nobody else is kept from it towards other destinations.
+int SourcePorts::bind(io::Descriptor socket, const SourcePort& source) const noexcept {
+  const config::SourceAddress& address = *topology_.source_pools()[source.pool].address;
+  base::Endpoint endpoint = address.endpoint;
+  if (address.has_ports()) {
+    endpoint.port = source.port;
+  } else if (source.port != 0) {
+    if (const int error = io::socket_ask_for_port(socket, source.port)) return error;
+  }
+  return io::socket_bind_source(socket, io::SocketAddress::from_endpoint(endpoint));
 }
 
 std::uint32_t SourcePorts::tries_max(const Server& server) const noexcept {
   const auto addresses = static_cast<std::uint32_t>(server.source_pools.size());
-  const bool any_range =
-      std::any_of(server.source_pools.begin(), server.source_pools.end(),
-                  [this](std::uint32_t pool) { return topology_.source_pools()[pool].address->has_ports(); });
-  return any_range ? std::max(addresses, ports_tried_max) : addresses;
+  const bool any_ports = std::any_of(server.source_pools.begin(), server.source_pools.end(),
+                                     [this](std::uint32_t pool) { return pools_[pool].ports.any(); });
+  return any_ports ? std::max(addresses, ports_tried_max) : addresses;
 }
 
 }  // namespace corelane::proxy

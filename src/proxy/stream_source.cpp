@@ -13,7 +13,7 @@ int Stream::bind_source(const Server& server) {
   if (!source.taken()) return EADDRNOTAVAIL;
   server_->source_port = source.port;
   server_->source_pool = source.pool;
-  return -io::socket_bind_source(server_->socket, lane_.source_ports.address(source));
+  return -lane_.source_ports.bind(server_->socket, source);
 }
 
 // Somebody else has the port, or a connection that the kernel still winds up: the next one is tried at once,

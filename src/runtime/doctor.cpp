@@ -111,6 +111,16 @@ Finding judge_ports(std::pair<std::uint64_t, std::uint64_t> range, const DoctorW
   return finding;
 }
 
+// Who looks for a free port when a source address has no range.
+Finding judge_port_search(const DoctorFacts& facts) {
+  if (facts.ports_can_be_asked_for)
+    return {"IP_LOCAL_PORT_RANGE", Verdict::ok, "source addresses without a range share the system's ports",
+            ""};
+  return {"IP_LOCAL_PORT_RANGE", Verdict::hint, "not in this kernel (Linux 6.3)",
+          "with many ports in use each connect searches long for a free one: give source.addresses ranges of "
+          "ports"};
+}
+
 Finding judge_time_wait(std::uint64_t reuse, const DoctorWishes& wishes) {
   constexpr std::string_view advice =
       "for many short connections to servers on other machines, whose ports are otherwise kept for a minute: "
@@ -226,6 +236,8 @@ DoctorWishes doctor_wishes(const config::Model& model, const std::string& file, 
       const bool has_ports =
           std::any_of(sources.begin(), sources.end(), [](const auto& source) { return source.has_ports(); });
       wishes.all_have_source_ports &= has_ports;
+      wishes.source_without_ports |=
+          std::any_of(sources.begin(), sources.end(), [](const auto& source) { return !source.has_ports(); });
       wishes.transparent |= server.source.transparent != config::TransparentSource::none;
       wishes.mark |= has_mark(server.source.marks);
     }
@@ -254,6 +266,7 @@ std::vector<Finding> doctor_findings(const DoctorFacts& facts, const DoctorWishe
   findings.push_back(judge_connections(wishes));
   if (facts.somaxconn) findings.push_back(judge_somaxconn(*facts.somaxconn, wishes));
   if (facts.ports) findings.push_back(judge_ports(*facts.ports, wishes));
+  if (wishes.source_without_ports) findings.push_back(judge_port_search(facts));
   if (facts.tcp_tw_reuse) findings.push_back(judge_time_wait(*facts.tcp_tw_reuse, wishes));
   if (facts.conntrack_max) findings.push_back(judge_conntrack(*facts.conntrack_max, facts, wishes));
   if (facts.pipe_bytes_max) findings.push_back(judge_pipe_size(*facts.pipe_bytes_max, wishes));

@@ -25,6 +25,7 @@ struct DoctorFacts {
   std::uint64_t descriptors_hard = 0;
   std::optional<std::uint64_t> somaxconn;
   std::optional<std::pair<std::uint64_t, std::uint64_t>> ports;  // net.ipv4.ip_local_port_range
+  bool ports_can_be_asked_for = true;                            // Linux 6.3: IP_LOCAL_PORT_RANGE
   std::optional<std::uint64_t> tcp_tw_reuse;
   std::optional<std::uint64_t> conntrack_max;    // only where connections are tracked
   std::optional<std::uint64_t> conntrack_count;  // tracked now
@@ -47,6 +48,7 @@ struct DoctorWishes {
   std::uint64_t server_addresses = 1;  // each has a range of local ports of its own
   std::uint32_t backlog = 0;           // the longest queue of new connections that a bind asks for
   bool all_have_source_ports = false;  // every server has source addresses with ranges of ports
+  bool source_without_ports = false;   // some source address has no range
   std::uint64_t pipe_bytes = 0;        // 0: no splicing
   std::uint64_t pipes = 0;             // over all lanes
   bool transparent = false;            // a bind or a source is transparent

@@ -12,6 +12,7 @@
 #include "io/socket_options.hpp"
 #include "runtime/cpus.hpp"
 #include "runtime/doctor.hpp"
+#include "runtime/system_ports.hpp"
 
 namespace corelane::runtime {
 
@@ -25,13 +26,6 @@ std::optional<std::uint64_t> number_in_file(const std::string& path) {
   std::uint64_t value = 0;
   if (!(file >> value)) return std::nullopt;
   return value;
-}
-
-std::optional<std::pair<std::uint64_t, std::uint64_t>> port_range() {
-  std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
-  std::pair<std::uint64_t, std::uint64_t> range;
-  if (!(file >> range.first >> range.second)) return std::nullopt;
-  return range;
 }
 
 std::uint64_t limit_value(rlim_t limit) {
@@ -110,7 +104,8 @@ DoctorFacts doctor_facts() {
     facts.descriptors_hard = limit_value(limit.rlim_max);
   }
   facts.somaxconn = number_in_file("/proc/sys/net/core/somaxconn");
-  facts.ports = port_range();
+  facts.ports = system_port_range();
+  facts.ports_can_be_asked_for = system_ports_can_be_asked_for();
   facts.tcp_tw_reuse = number_in_file("/proc/sys/net/ipv4/tcp_tw_reuse");
   facts.conntrack_max = number_in_file("/proc/sys/net/netfilter/nf_conntrack_max");
   facts.conntrack_count = number_in_file("/proc/sys/net/netfilter/nf_conntrack_count");

@@ -14,6 +14,7 @@
 #include "runtime/signals.hpp"
 #include "runtime/source_addresses.hpp"
 #include "runtime/start_report.hpp"
+#include "runtime/system_ports.hpp"
 #include "runtime/version.hpp"
 
 namespace corelane::runtime {
@@ -87,6 +88,7 @@ std::optional<Failure> Process::start_lanes(Resolver& resolver) {
   control_ = ControlPlane::create(failure_text);
   if (control_ == nullptr) return Failure{ExitStatus::resources, failure_text};
   shared_ = std::make_unique<proxy::LaneShared>(*topology_, descriptors_.connections, lanes_wanted_);
+  shared_->system_ports = system_ports_for_lanes(lanes_wanted_);
   LaneThreadsOptions options;
   options.lanes = lanes_wanted_;
   options.connections_max = descriptors_.connections;

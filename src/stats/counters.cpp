@@ -78,7 +78,7 @@ constexpr CounterRow<ServerCounters> server_table[] = {
 constexpr CounterRow<SourceCounters> source_table[] = {
     {"ports_in_use", &SourceCounters::ports_in_use, true, "Connections from this address to the server now."},
     {"ports_left", &SourceCounters::ports_left, true,
-     "Ports of the range that are free; 0 where the kernel chooses."},
+     "Ports that are free, of the range or the lanes' share of the system's; 0 where the kernel chooses."},
     {"ports_refused", &SourceCounters::ports_refused, false,
      "Ports that the kernel said were in use; the next one was tried then."},
 };

@@ -73,7 +73,10 @@ void check_present_values(const Outcome& outcome, const Totals& frontends, const
       expect_equal(outcome, block->source(pool).ports_in_use.get(), 0, "ports_in_use of a source address");
       left += block->source(pool).ports_left.get();
     }
-    expect_equal(outcome, left, outcome.topology.source_pools()[pool].address->port_count(), "ports_left");
+    const config::SourceAddress& address = *outcome.topology.source_pools()[pool].address;
+    const std::uint32_t ports =
+        address.has_ports() ? address.port_count() : proxy::port_count(outcome.plan.system_ports);
+    expect_equal(outcome, left, ports, "ports_left");
   }
   for (const proxy::Backend& backend : outcome.topology.backends()) {
     for (const proxy::Server& server : backend.servers) {

@@ -120,9 +120,10 @@ struct Socket : File {
   std::size_t send_capacity = 0;
   std::size_t arrive_capacity = 0;
   base::Endpoint peer;
-  base::Endpoint source;     // bound to, with a port: connected from there
-  bool transparent = false;  // may have addresses of other machines
-  int error = 0;             // reported once, to whoever comes first
+  base::Endpoint source;         // bound to, with a port: connected from there
+  std::uint16_t asked_port = 0;  // to connect from
+  bool transparent = false;      // may have addresses of other machines
+  int error = 0;                 // reported once, to whoever comes first
   bool connecting = false;
   bool fin_sent = false;     // nothing will follow
   bool fin_arrived = false;  // and the other end knows it

@@ -36,7 +36,7 @@ struct Weather {
   unsigned splice_again = 20;           // a splice or a relay answers EAGAIN though it could move bytes
   unsigned dispatch_partial = 100;      // a batch of completions is handed out in parts
   unsigned early_submit = 5;            // the submission queue was full
-  unsigned source_port_busy = 0;        // a bind finds its port in use by another program
+  unsigned source_port_busy = 0;        // a bind, or a connect that asks for a port, finds it in use
   unsigned interface_gone = 0;          // a socket's options find no such interface
   bool splice_refused = false;          // EINVAL from every splice out of a socket
   bool multishot_capped = false;        // the receive completes several times

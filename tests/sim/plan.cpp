@@ -228,7 +228,9 @@ void add_sources(Plan& plan, Random& random) {
   if (!plan.gentle) {
     plan.weather.source_port_busy = random.pick({0U, 50U, 500U});
     plan.weather.interface_gone = random.pick({0U, 50U, 500U});
+    plan.system_ports = random.pick<proxy::PortRuns>({{}, {{6000, 1}, {6002, 3}}, {{6000, 20}}});
   }
+  if (plan.gentle && random.chance(500)) plan.system_ports = {{6000, 100}, {6200, 1900}};
   for (std::uint32_t b = 0; b < plan.model.backends.size(); ++b) {
     config::Backend& backend = plan.model.backends[b];
     if (random.chance(300)) {
@@ -246,6 +248,11 @@ void add_sources(Plan& plan, Random& random) {
       if (!plan.gentle && random.chance(200)) source.interface = "eth1";
       if (!random.chance(400)) continue;
       const std::uint16_t ports = plan.gentle ? 1000 : random.pick<std::uint16_t>({2, 4, 20});
+      if (random.chance(400)) {
+        for (const char* ip : {"10.1.1.1", "10.1.1.2"})
+          source.addresses.push_back({.endpoint = *base::endpoint_from_ip(ip, 0), .text = ip});
+        continue;
+      }
       for (const char* ip : {"10.1.1.1", "10.1.1.2"}) {
         source.addresses.push_back({.endpoint = *base::endpoint_from_ip(ip, 0),
                                     .port_first = 5000,

@@ -71,10 +71,14 @@ void RingCore::start_cancel(Operation& operation) {
 }
 
 void RingCore::start_connect(Operation& operation) {
-  operation.target = kernel_.target_of(operation.address);
-  static_cast<Socket&>(*operation.file).target = operation.target;
-  operation.answer = operation.target == nullptr ? Target::Answer{.error = ECONNREFUSED, .delay = 0}
-                                                 : operation.target->on_connect();
+  auto& socket = static_cast<Socket&>(*operation.file);
+  const bool port_busy =
+      socket.asked_port != 0 && kernel_.random().chance(kernel_.weather().source_port_busy);
+  operation.target = port_busy ? nullptr : kernel_.target_of(operation.address);
+  socket.target = operation.target;
+  operation.answer = operation.target != nullptr
+                         ? operation.target->on_connect()
+                         : Target::Answer{.error = port_busy ? EADDRNOTAVAIL : ECONNREFUSED, .delay = 0};
   if (operation.answer.delay == base::time_never) {
     ++kernel_.counts().connects_unanswered;
     return;

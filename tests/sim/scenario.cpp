@@ -61,6 +61,7 @@ Run::Run(std::uint64_t seed, bool traced, const Kernel::FailureHandler& on_failu
       peers_(kernel_),
       topology_(plan_.model, plan_.server_addresses),
       shared_(topology_, plan_.max_connections, plan_.lanes) {
+  shared_.system_ports = plan_.system_ports;
   start_servers();
   start_lanes();
   start_clients();

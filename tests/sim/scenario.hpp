@@ -37,6 +37,7 @@ struct Plan {
   std::vector<ClientPlan> clients;
   std::vector<ControlStep> control;
   Weather weather;
+  proxy::PortRuns system_ports;  // for source addresses without a range; none: the kernel chooses
   proxy::LaneOptions lane;
   std::uint32_t lanes = 1;
   bool listeners_shared = false;   // all lanes accept on the same one, or each on its own

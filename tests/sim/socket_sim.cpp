@@ -36,6 +36,16 @@ int socket_bind_source(Descriptor descriptor, const SocketAddress& source) {
   return 0;
 }
 
+int socket_ask_for_port(Descriptor descriptor, std::uint16_t port) {
+  Kernel& kernel = Kernel::current();
+  auto* socket = kernel.find_as<Socket>(descriptor, "setsockopt");
+  if (socket == nullptr) return -EBADF;
+  if (port == 0) kernel.fail(fmt::format("descriptor {} asks for port 0", descriptor));
+  kernel.trace("ask_for_port({}, {})", descriptor, port);
+  socket->asked_port = port;
+  return 0;
+}
+
 SocketOptionFailure socket_set_options(Descriptor descriptor, base::Family, const SocketOptions& options) {
   Kernel& kernel = Kernel::current();
   auto* socket = kernel.find_as<Socket>(descriptor, "setsockopt");

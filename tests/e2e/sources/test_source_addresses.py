@@ -27,12 +27,13 @@ class PeerNames(TcpServer):
 
 def test_connections_come_from_each_address_in_turn(balancer):
     with PeerNames() as server:
-        proxy = balancer(server.address, backend={"source": {"addresses": ["127.0.1.1:21000-21999", "127.0.1.2"]}})
+        proxy = balancer(server.address, backend={"source": {"addresses": ["127.0.1.1:21000-21999", "127.0.1.2:22000-22999"]}})
         peers = [answer(proxy.address(), b"x").decode().split(":") for _ in range(10)]
         assert [host for host, _ in peers] == ["127.0.1.1", "127.0.1.2"] * 5
-        ports = [int(port) for host, port in peers if host == "127.0.1.1"]
-        assert all(21000 <= port <= 21999 for port in ports)
-        assert len(set(ports)) == 5
+        for host, first in (("127.0.1.1", 21000), ("127.0.1.2", 22000)):
+            ports = [int(port) for at, port in peers if at == host]
+            assert all(first <= port <= first + 999 for port in ports)
+            assert len(set(ports)) == 5
 
 
 @pytest.mark.sanitize

@@ -9,28 +9,35 @@ using namespace corelane;
 using namespace corelane::proxy;
 
 TEST_CASE("lanes share a range out without a port in common and without a port left over") {
-  config::SourceAddress address;
-  address.port_first = 1025;
-  address.port_last = 1034;
+  const PortRuns all = {{1025, 3}, {2000, 1}, {3000, 6}};
+  CHECK(port_count(all) == 10);
   for (std::uint32_t lanes = 1; lanes <= 10; ++lanes) {
     std::set<std::uint32_t> ports;
     for (std::uint32_t lane = 0; lane < lanes; ++lane) {
-      const PortSlice slice = port_slice(address, lane, lanes);
-      CHECK(slice.count >= 1);
-      for (std::uint32_t port = slice.first; port < slice.first + slice.count; ++port) {
-        CHECK(ports.insert(port).second);
+      const PortRuns share = ports_of_lane(all, lane, lanes);
+      CHECK(port_count(share) >= 10 / lanes);
+      for (const PortRun& run : share) {
+        for (std::uint32_t port = run.first; port < run.first + run.count; ++port)
+          CHECK(ports.insert(port).second);
       }
     }
-    CHECK(ports.size() == 10);
-    CHECK(*ports.begin() == 1025);
-    CHECK(*ports.rbegin() == 1034);
+    CHECK(ports == std::set<std::uint32_t>{1025, 1026, 1027, 2000, 3000, 3001, 3002, 3003, 3004, 3005});
   }
-  address.port_last = 65'535;
-  CHECK(port_slice(address, 1023, 1024).first + port_slice(address, 1023, 1024).count == 65'536);
+  CHECK(ports_of_lane(all, 0, 20).empty());
+  CHECK(ports_of_lane({{1025, 64'511}}, 1023, 1024).back() == PortRun{65'473, 63});
+}
+
+TEST_CASE("a ring goes through every run of its ports") {
+  PortRing ring({{5000, 2}, {6000, 1}}, 1);
+  CHECK(ring.left() == 3);
+  CHECK(ring.take() == 5001);
+  CHECK(ring.take() == 6000);
+  CHECK(ring.take() == 5000);
+  CHECK(ring.take() == 0);
 }
 
 TEST_CASE("the port that was returned longest ago comes first, after those never used") {
-  PortRing ring({.first = 5000, .count = 3}, 7);
+  PortRing ring({{5000, 3}}, 7);
   CHECK(ring.left() == 3);
   CHECK(ring.take() == 5001);
   CHECK(ring.take() == 5002);
@@ -47,7 +54,7 @@ TEST_CASE("the port that was returned longest ago comes first, after those never
 }
 
 TEST_CASE("a ring goes round as often as it likes") {
-  PortRing ring({.first = 65'000, .count = 536}, 0);
+  PortRing ring({{65'000, 536}}, 0);
   std::uint16_t before = 0;
   for (int i = 0; i < 5000; ++i) {
     const std::uint16_t port = ring.take();

@@ -110,6 +110,11 @@ TEST_CASE("each shortage gets its verdict and the command that mends it") {
        }},
       {"time-wait ports", "net.ipv4.tcp_tw_reuse", Verdict::hint, "sysctl -w net.ipv4.tcp_tw_reuse=1",
        [](DoctorFacts& facts, DoctorWishes&) { facts.tcp_tw_reuse = 2; }},
+      {"a kernel that searches for ports", "IP_LOCAL_PORT_RANGE", Verdict::hint, "ranges of ports",
+       [](DoctorFacts& facts, DoctorWishes& wishes) {
+         facts.ports_can_be_asked_for = false;
+         wishes.source_without_ports = true;
+       }},
       {"a longer backlog in the file", "net.core.somaxconn", Verdict::hint, "net.core.somaxconn=9000",
        [](DoctorFacts&, DoctorWishes& wishes) { wishes.backlog = 9000; }},
       {"tracked connections run out", "net.netfilter.nf_conntrack_max", Verdict::lacking,
@@ -165,6 +170,8 @@ TEST_CASE("what does not count against a system") {
          facts.pipe_limits_apply = false;
          wishes.pipes = 4096;
        }},
+      {"a kernel that takes the port it is asked for", "IP_LOCAL_PORT_RANGE",
+       [](DoctorFacts&, DoctorWishes& wishes) { wishes.source_without_ports = true; }},
       {"a quota as wide as the lanes", "CPUs",
        [](DoctorFacts& facts, DoctorWishes&) { facts.cgroup_cpus = 4; }},
       {"a fraction of one CPU for one lane", "CPUs",
