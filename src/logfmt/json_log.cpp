@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "logfmt/json_log.hpp"
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <iterator>
+#include <optional>
+#include <span>
 
 #include "logfmt/civil_time.hpp"
 #include "logfmt/error_name.hpp"
+#include "logfmt/http_log.hpp"
+#include "logfmt/http_log_text.hpp"
+#include "logfmt/line_parts.hpp"
 
 namespace corelane::logfmt {
 namespace {
-
-void append_text(fmt::memory_buffer& out, std::string_view text) {
-  out.append(text.data(), text.data() + text.size());
-}
 
 /// Length of the well-formed UTF-8 sequence that `text` begins with (no overlong form, no surrogate); 0 for
 /// none.
@@ -48,7 +50,7 @@ void append_escaped(fmt::memory_buffer& out, char character) {
   }
 }
 
-/// Writes the members of one object: commas, quotes and nulls.
+/// Writes the members of one object: commas, quotes and nulls. Keys have nothing to escape.
 class JsonMembers {
  public:
   explicit JsonMembers(fmt::memory_buffer& out) : out_(out) {}
@@ -61,10 +63,23 @@ class JsonMembers {
     if (value.empty()) return null(key);
     text(key, value);
   }
+  void text_or_null(std::string_view key, std::optional<std::string_view> value) {
+    if (!value) return null(key);
+    text(key, *value);
+  }
   template <std::integral Number>
   void number(std::string_view key, Number value) {
     begin(key);
     fmt::format_to(std::back_inserter(out_), "{}", value);
+  }
+  /// `fill` writes the members of an object of its own.
+  template <std::invocable<JsonMembers&> Fill>
+  void object(std::string_view key, Fill fill) {
+    begin(key);
+    out_.push_back('{');
+    JsonMembers members(out_);
+    fill(members);
+    out_.push_back('}');
   }
   void milliseconds(std::string_view key, base::TimeUs span_us) {
     if (span_us < 0) return null(key);
@@ -97,7 +112,7 @@ class JsonMembers {
   bool first_ = true;
 };
 
-void append_client(JsonMembers& members, const base::Endpoint& client) {
+void append_json_client(JsonMembers& members, const base::Endpoint& client) {
   members.text("client", base::endpoint_ip_text(client));
   const bool has_port = client.family == base::Family::ipv4 || client.family == base::Family::ipv6;
   if (has_port) return members.number("client_port", client.port);
@@ -111,6 +126,62 @@ void append_error(JsonMembers& members, std::int32_t error_number) {
   }
   members.text_or_null("error", error_name(error_number));
   members.number("error_number", error_number);
+}
+
+void append_request_line(JsonMembers& members, std::optional<std::string_view> line, std::uint8_t version) {
+  constexpr std::string_view version_text = " HTTP/1.x";
+  std::optional<std::string_view> method, target;
+  if (line) {
+    method = line->substr(0, line->find(' '));
+    target = line->substr(std::min(method->size() + 1, line->size()));
+    // A line that was cut has lost its version.
+    if (target->size() > version_text.size() && target->ends_with(version == 10 ? " HTTP/1.0" : " HTTP/1.1"))
+      target->remove_suffix(version_text.size());
+  }
+  members.text_or_null("method", method);
+  members.text_or_null("target", target);
+  members.text_or_null("version", version == 10 ? "1.0" : version == 11 ? "1.1" : std::string_view{});
+}
+
+void append_captures(JsonMembers& members, std::string_view key, std::span<const std::string_view> names,
+                     HttpLogTextReader& parts) {
+  members.object(key, [&](JsonMembers& headers) {
+    for (const std::string_view name : names) headers.text_or_null(name, parts.next());
+  });
+}
+
+template <std::integral Number>
+void append_number_or_null(JsonMembers& members, std::string_view key, Number value) {
+  if (value < 0) return members.null(key);
+  members.number(key, value);
+}
+
+void append_http(JsonMembers& members, const ConnectionRecord& record, std::string_view text,
+                 const Names& names) {
+  const HttpRecord& http = record.http;
+  HttpLogTextReader parts(text);
+  members.number("request_number", http.request_number);
+  append_request_line(members, parts.next(), http.version);
+  append_number_or_null(members, "status", http.status);
+  members.milliseconds("handshake_ms", http.handshake_us);
+  members.milliseconds("idle_ms", http.idle_us);
+  members.milliseconds("request_ms", http.request_us);
+  members.milliseconds("response_ms", http.response_us);
+  members.milliseconds("active_ms", http_active_us(record));
+  append_number_or_null(members, "refusal_position", http.refusal_position);
+  members.boolean("server_connection_reused", http.server_connection_reused);
+  members.boolean("before_end", http.before_end);
+  append_captures(members, "request_headers", names.request_captures(record.frontend), parts);
+  members.text_or_null("request_cookie", parts.next());
+  append_captures(members, "response_headers", names.response_captures(record.frontend), parts);
+  members.text_or_null("response_cookie", parts.next());
+}
+
+void append_termination(JsonMembers& members, const ConnectionRecord& record) {
+  const std::array<char, 4> letters = http_termination_letters(record);
+  members.text("end_reason", end_reason_row(record.reason).name);
+  members.text("end_phase", end_phase_name(record.phase));
+  members.text("termination_state", {letters.data(), record.is_http ? letters.size() : 2});
 }
 
 }  // namespace
@@ -133,16 +204,16 @@ void append_json_string(fmt::memory_buffer& out, std::string_view text) {
   out.push_back('"');
 }
 
-void append_json_log(fmt::memory_buffer& out, const ConnectionRecord& record, const Names& names) {
-  const std::array<char, 2> letters = termination_letters(record.reason, record.phase);
+void append_json_log(fmt::memory_buffer& out, const ConnectionRecord& record, std::string_view text,
+                     const Names& names) {
   JsonMembers members(out);
   out.push_back('{');
-  members.time("time", civil_time(record.accept_wall_us, 0));
+  members.time("time", civil_time(record.accept_wall_us + http_waited_us(record), 0));
   members.text_or_null("frontend", names.frontend(record.frontend));
   members.text_or_null("bind", names.bind(record.frontend, record.bind));
   members.text_or_null("backend", names.backend(record.backend));
   members.text_or_null("server", names.server(record.backend, record.server));
-  append_client(members, record.client);
+  append_json_client(members, record.client);
   members.milliseconds("queue_ms", record.queue_us);
   members.milliseconds("connect_ms", record.connect_us);
   members.milliseconds("total_ms", record.total_us);
@@ -156,12 +227,15 @@ void append_json_log(fmt::memory_buffer& out, const ConnectionRecord& record, co
   members.number("queue_server", record.queue_server);
   members.number("queue_backend", record.queue_backend);
   members.boolean("redispatched", record.redispatched);
-  members.text("end_reason", end_reason_row(record.reason).name);
-  members.text("end_phase", end_phase_name(record.phase));
-  members.text("termination_state", {letters.data(), letters.size()});
+  append_termination(members, record);
   append_error(members, record.error_number);
   members.text_or_null("detail", record.detail);
   members.number("lane", record.lane);
+  if (record.is_http) {
+    members.object("http", [&](JsonMembers& http) { append_http(http, record, text, names); });
+  } else {
+    members.null("http");
+  }
   out.push_back('}');
 }
 

@@ -10,7 +10,9 @@ namespace corelane::logfmt {
 
 struct FrontendNames {
   std::string_view name;
-  std::span<const std::string_view> binds;  // as written: ":3306"
+  std::span<const std::string_view> binds;                  // as written: ":3306"
+  std::span<const std::string_view> request_captures = {};  // headers whose values HttpLogText has
+  std::span<const std::string_view> response_captures = {};
 };
 struct BackendNames {
   std::string_view name;
@@ -24,6 +26,14 @@ struct Names {
   // Each is empty when the position names nothing, no_index above all.
   std::string_view frontend(std::uint32_t index) const noexcept {
     return index < frontends.size() ? frontends[index].name : std::string_view{};
+  }
+  std::span<const std::string_view> request_captures(std::uint32_t frontend_index) const noexcept {
+    if (frontend_index >= frontends.size()) return {};
+    return frontends[frontend_index].request_captures;
+  }
+  std::span<const std::string_view> response_captures(std::uint32_t frontend_index) const noexcept {
+    if (frontend_index >= frontends.size()) return {};
+    return frontends[frontend_index].response_captures;
   }
   std::string_view bind(std::uint32_t frontend_index, std::uint32_t index) const noexcept {
     if (frontend_index >= frontends.size() || index >= frontends[frontend_index].binds.size()) return {};

@@ -15,7 +15,7 @@ namespace corelane::logfmt {
 ///     %ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq
 ///     10.0.1.2:33313 [06/Feb/2009:12:12:09.655] fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0
 ///
-/// The time is local, `utc_offset_s` ahead of UTC. Queue lengths are 0: nothing queues in Corelane.
+/// The time is local, `utc_offset_s` ahead of UTC.
 void append_tcp_log(fmt::memory_buffer& out, const ConnectionRecord& record, const Names& names,
                     std::int32_t utc_offset_s);
 

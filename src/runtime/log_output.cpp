@@ -150,7 +150,7 @@ void LogOutput::add_record(const logfmt::ConnectionRecord& record, const LogTime
   if (sinks_.empty()) return;
   line_.clear();
   if (model_.frontends[record.frontend].log_format == config::LogFormat::json) {
-    logfmt::append_json_log(line_, record, names_);
+    logfmt::append_json_log(line_, record, text_, names_);
   } else {
     logfmt::append_tcp_log(line_, record, names_, time.utc_offset_s);
   }

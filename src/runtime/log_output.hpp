@@ -79,6 +79,7 @@ class LogOutput {
   void clear_woken_flags();
   /// Takes what waits, of each lane at most a drain's share. How many records that were.
   std::uint64_t take_records();
+  /// With `text_`.
   void add_record(const logfmt::ConnectionRecord& record, const LogTime& time);
   bool pending() const noexcept;
 
