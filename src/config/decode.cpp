@@ -108,7 +108,13 @@ bool read_list(DecodeContext& context, const Field& field, const Node& node, con
 
 bool read_field(DecodeContext& context, const Field& field, const Node& node, const std::string& path,
                 void* object) {
-  if (field.is_optional()) apply_defaults(*field.section, field.optional.emplace(object));
+  if (field.is_optional()) {
+    apply_defaults(*field.section, field.optional.emplace(object));
+    if (field.section->switchable && node.kind == Node::Kind::boolean) {
+      if (!node.boolean) field.optional.reset(object);
+      return true;
+    }
+  }
   void* member = field.member(object);
   if (field.is_list()) return read_list(context, field, node, path, member, object);
   return read_element(context, field, node, path, member, object);
@@ -216,7 +222,8 @@ void apply_defaults(const Section& section, void* object) {
 
 namespace {
 
-std::string_view object_form(const Field* shorthand) {
+std::string_view object_form(const Section& section, const Field* shorthand) {
+  if (section.switchable) return "true, false or an object";
   if (shorthand == nullptr) return "an object";
   return shorthand->type->spelling == Node::Kind::boolean ? "true, false or an object"
                                                           : "a word or an object";
@@ -230,7 +237,7 @@ bool read_object(DecodeContext& context, const Section& section, const Node& nod
   const bool bare = shorthand != nullptr && node.kind == shorthand->type->spelling;
   if (section.prepare != nullptr) section.prepare(object, parent);
   if (node.kind != Node::Kind::object && !bare) {
-    return refuse_kind(context, node, path, object_form(shorthand));
+    return refuse_kind(context, node, path, object_form(section, shorthand));
   }
   const Node no_keys;
   ObjectReader reader(context, section, bare ? no_keys : node, path, object);

@@ -64,6 +64,7 @@ std::string dump(const Model& model) {
   Document document;
   document.global = model.global;
   document.frontends = model.frontends;
+  document.errors = model.errors;
   for (const Backend& backend : model.backends) document.backends.push_back({backend, {}});
   Json value;
   write_object({model}, document_section, &document, value);

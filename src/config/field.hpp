@@ -29,6 +29,8 @@ struct DecodeContext {
   /// In the order of the file, which is that of Model::backends. Empty when the file's backends cannot be
   /// read at all: no reference to one is faulty then.
   std::optional<std::vector<std::string_view>> backend_names;
+  /// Likewise for Model::errors.
+  std::optional<std::vector<std::string_view>> error_group_names = std::nullopt;
 };
 
 /// What every value is written with.
@@ -143,6 +145,8 @@ struct Section {
   /// Whether an object holds nothing and is left out when the effective configuration is written.
   bool (*absent)(const void* object) = nullptr;
   std::string_view shorthand = {};  // the key whose bare value may stand for the whole object
+  /// Of an object that need not be there: true stands for the object with its defaults, false for none.
+  bool switchable = false;
 };
 
 /// Gives one key of an object its default.

@@ -18,10 +18,21 @@ std::optional<std::vector<std::string_view>> backend_names(const Node& root) {
   return names;
 }
 
+/// Likewise; a file without such groups has none to refer to.
+std::optional<std::vector<std::string_view>> error_group_names(const Node& root) {
+  std::vector<std::string_view> names;
+  const Node* groups = root.find("errors");
+  if (groups == nullptr) return names;
+  if (groups->kind != Node::Kind::object) return std::nullopt;
+  for (const Node& group : groups->children) names.push_back(group.key);
+  return names;
+}
+
 Model model_from_document(Document document) {
   Model model;
   model.global = std::move(document.global);
   model.frontends = std::move(document.frontends);
+  model.errors = std::move(document.errors);
   for (BackendDraft& draft : document.backends)
     model.backends.push_back(std::move(static_cast<Backend&>(draft)));
   return model;
@@ -35,7 +46,7 @@ LoadResult load(std::string_view text, std::string_view file_name) {
   if (const std::optional<Node> root = read_json(text, report)) {
     Document document;
     apply_defaults(document_section, &document);
-    DecodeContext context{report, backend_names(*root)};
+    DecodeContext context{report, backend_names(*root), error_group_names(*root)};
     read_object(context, document_section, *root, "", &document, nullptr);
     check_document(document, *root, report);
     if (report.errors() == 0) result.model = model_from_document(std::move(document));

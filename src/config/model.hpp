@@ -10,14 +10,15 @@
 #include "base/network.hpp"
 #include "config/model_address.hpp"
 #include "config/model_health.hpp"
+#include "config/model_http.hpp"
 #include "config/model_source.hpp"
 
 /// The configuration as the rest of the program sees it: decoded, checked, every default filled in, names
 /// resolved to indexes. Immutable once made. Times are milliseconds (0: no limit), sizes bytes.
 namespace corelane::config {
 
-enum class Mode : std::uint8_t { tcp };
-enum class LogFormat : std::uint8_t { tcp, json };
+enum class Mode : std::uint8_t { tcp, http };
+enum class LogFormat : std::uint8_t { tcp, json, http };
 enum class HashExpression : std::uint8_t { src };
 enum class ProxyVersion : std::uint8_t { none, v1, v2 };
 enum class ProxyOption : std::uint8_t { crc32c, unique_id, authority, ssl, cert_cn };
@@ -40,6 +41,10 @@ struct Timeouts {
   std::int64_t server_fin_ms = 0;
   std::int64_t check_ms = 0;
   std::int64_t client_hs_ms = 0;
+  // http; 0: none of its own
+  std::int64_t http_request_ms = 0;     // a request's whole head; else client
+  std::int64_t http_keep_alive_ms = 0;  // until a further request begins; else http_request
+  std::int64_t tunnel_ms = 0;           // after an upgrade, for both sides; else client and server
 
   friend bool operator==(const Timeouts&, const Timeouts&) = default;
 };
@@ -67,6 +72,7 @@ struct Tune {
   std::uint32_t buffers_max = 0;  // per lane; 0: derived from max_connections
   std::uint32_t pipes_max = 0;    // per lane; 0: no splicing
   std::uint32_t pipe_size = 0;    // bytes
+  HttpLimits http;
 
   friend bool operator==(const Tune&, const Tune&) = default;
 };
@@ -116,8 +122,9 @@ struct Frontend {
   Timeouts timeouts;                  // client_ms, client_fin_ms and client_hs_ms matter here
   KeepAlive keep_alive;               // towards clients
   LogFormat log_format = LogFormat::tcp;
-  bool dont_log_null = false;  // no log line for connections that carried no byte
-  std::uint32_t default_backend = no_index;
+  bool dont_log_null = false;                // no log line for connections that carried no byte
+  std::uint32_t default_backend = no_index;  // of the same mode
+  HttpFrontend http;
 
   friend bool operator==(const Frontend&, const Frontend&) = default;
 };
@@ -153,8 +160,9 @@ struct Close {
   friend bool operator==(const Close&, const Close&) = default;
 };
 
-struct Server : ServerHealth {
+struct Server : ServerHealth, ServerHttp {
   std::string name;
+  Mode mode = Mode::tcp;     // its backend's
   Address address;           // ip, host or unix_path
   std::uint32_t weight = 1;  // 0 to 256; 0: no new connections
   bool backup = false;
@@ -183,6 +191,7 @@ struct Backend {
   Close close;
   Check check;
   std::vector<Server> servers;
+  HttpBackend http;
 
   friend bool operator==(const Backend&, const Backend&) = default;
 };
@@ -191,6 +200,7 @@ struct Model {
   Global global;
   std::vector<Frontend> frontends;
   std::vector<Backend> backends;
+  std::vector<ErrorGroup> errors;
 
   friend bool operator==(const Model&, const Model&) = default;
 };

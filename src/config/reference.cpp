@@ -11,6 +11,7 @@
 #include "base/units.hpp"
 #include "config/config.hpp"
 #include "config/sections.hpp"
+#include "config/values.hpp"
 
 namespace corelane::config {
 namespace {
@@ -59,6 +60,7 @@ std::string bounds_text(const Field& field) {
 }
 
 std::string object_text(const Section& section) {
+  if (section.switchable) return "boolean or object";
   for (const Field& field : section.fields) {
     if (field.key == section.shorthand)
       return field.type->spelling == Node::Kind::boolean ? "boolean or object" : "word or object";
@@ -66,12 +68,17 @@ std::string object_text(const Section& section) {
   return "object";
 }
 
+std::string words_form(const Field& field) {
+  if (field.is_list()) return "list of ";
+  return field.type == &word_set_type || field.type == &retry_on_type ? "one or a list of " : "";
+}
+
 std::string value_text(const Field& field) {
   if (field.section != nullptr) {
     if (field.is_list()) return field.is_named() ? "object of named objects" : "list of objects";
     return object_text(*field.section);
   }
-  if (field.words != nullptr) return (field.is_list() ? "list of " : "") + words_text(field);
+  if (field.words != nullptr) return words_form(field) + words_text(field);
   if (field.is_list()) return fmt::format("list of {}", field.type->name);
   return std::string(field.type->name) + bounds_text(field);
 }

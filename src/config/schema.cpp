@@ -75,7 +75,8 @@ Json describe_object(const Section& section) {
     if (field.key == section.shorthand) bare = describe_element(field);
   }
   if (!required.empty()) schema["required"] = std::move(required);
-  if (section.shorthand.empty()) return schema;
+  if (section.switchable) bare["type"] = "boolean";
+  if (bare.is_null()) return schema;
   return Json{{"anyOf", Json::array({std::move(bare), std::move(schema)})}};
 }
 

@@ -15,6 +15,7 @@ struct Defaults {
   Timeouts timeouts;
   KeepAlive keep_alive;
   LogFormat log_format = LogFormat::tcp;
+  bool log_format_given = false;  // otherwise it follows the mode
   bool dont_log_null = false;
   Balance balance;
   balance::Hash hash;
@@ -23,6 +24,7 @@ struct Defaults {
   bool redispatch = false;
   bool all_backups = false;
   Check check;
+  HttpDefaults http;
 };
 
 struct BackendDraft : Backend {
@@ -34,6 +36,7 @@ struct Document {
   Defaults defaults;
   std::vector<Frontend> frontends;
   std::vector<BackendDraft> backends;
+  std::vector<ErrorGroup> errors;
 };
 
 extern const Section document_section;
@@ -50,6 +53,13 @@ extern const Section check_section;
 extern const Section server_check_section;
 extern const Section agent_check_section;
 extern const Section send_proxy_section;
+extern const Section http_limits_section;
+extern const Section forward_for_section;
+extern const Section original_to_section;
+extern const Section forwarded_section;
+extern const Section capture_section;
+extern const Section cookie_section;
+extern const Section error_group_section;
 
 /// Whether `hash` means something to the algorithm.
 bool is_hashing(const Balance& balance);
@@ -68,6 +78,16 @@ std::span<const std::string_view> proxy_version_words();
 std::span<const std::string_view> proxy_option_words();
 std::span<const std::string_view> close_policy_words();
 std::span<const std::string_view> transparent_source_words();
+std::span<const std::string_view> accept_invalid_words();
+std::span<const std::string_view> http_connection_words();
+std::span<const std::string_view> http_reuse_words();
+std::span<const std::string_view> retry_on_words();
+std::span<const std::string_view> cookie_mode_words();
+
+/// After a frontend's or backend's keys are read: refuses time-outs of http in another mode, and forgets
+/// those that were handed down.
+void complete_http_timeouts(DecodeContext& context, const Node& node, const std::string& path, Mode mode,
+                            Timeouts& timeouts);
 
 /// Whether a server's source can reach its address; reports what cannot.
 void check_source(DecodeContext& context, const Node& node, const std::string& path, const Server& server);

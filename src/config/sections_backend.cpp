@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "balance/balancer.hpp"
 #include "config/health_rows.hpp"
+#include "config/http_rows.hpp"
 #include "config/row.hpp"
 #include "config/sections.hpp"
 #include "config/shared_rows.hpp"
@@ -52,10 +53,44 @@ constexpr Field server_source = row::object<&Server::source>(
     "source", source_section,
     "Where connections to the server come from, instead of what the kernel chooses.");
 
-constexpr Field default_server_fields[] = {
-    server_weight,           row::server_check,       server_max_connections,     server_min_connections,
-    server_max_queue,        server_slow_start,       row::server_observe,        row::server_on_error,
-    row::server_error_limit, row::server_agent_check, row::server_on_marked_down, server_send_proxy};
+constexpr Condition http_server_only{"", row::is_http<Server>, "the backend's mode is http"};
+
+constexpr Field server_cookie =
+    row::value<&ServerHttp::cookie, Server>("cookie", as_cookie_value, "",
+                                            "The value of the backend's cookie that stands for this server.")
+        .with_note("none")
+        .only_if(http_server_only);
+constexpr Field server_pool_max_connections =
+    row::value<&ServerHttp::pool_max_connections, Server>(
+        "pool_max_connections", as_count, "0",
+        "Idle connections that are kept for further requests. 0: no limit.", {0, row::connections_max})
+        .only_if(http_server_only);
+constexpr Field server_pool_purge_delay =
+    row::value<&ServerHttp::pool_purge_delay_ms, Server>(
+        "pool_purge_delay", as_duration, "5s", "How long an idle connection is kept.", {1, row::day_ms})
+        .only_if(http_server_only);
+constexpr Field server_max_reuse =
+    row::value<&ServerHttp::max_reuse, Server>(
+        "max_reuse", as_count, "0",
+        "So many further requests one connection serves before it is closed. 0: no limit.",
+        {0, row::connections_max})
+        .only_if(http_server_only);
+
+constexpr Field default_server_fields[] = {server_weight,
+                                           row::server_check,
+                                           server_max_connections,
+                                           server_min_connections,
+                                           server_max_queue,
+                                           server_slow_start,
+                                           row::server_observe,
+                                           row::server_on_error,
+                                           row::server_error_limit,
+                                           row::server_agent_check,
+                                           row::server_on_marked_down,
+                                           server_send_proxy,
+                                           server_pool_max_connections,
+                                           server_pool_purge_delay,
+                                           server_max_reuse};
 
 constexpr Field server_fields[] = {
     row::value<&Server::name>("name", as_name, "", "The server's name, unique in its backend.").as_required(),
@@ -78,19 +113,25 @@ constexpr Field server_fields[] = {
     row::server_on_marked_down,
     server_send_proxy,
     server_source,
+    server_cookie,
+    server_pool_max_connections,
+    server_pool_purge_delay,
+    server_max_reuse,
 };
 
 bool has_check(const void* backend) {
   return static_cast<const BackendDraft*>(backend)->check.type != no_check;
 }
 
-void switch_check_off_without_one(void* server, const void* parent) {
-  if (!has_check(parent)) static_cast<Server*>(server)->check.enabled = false;
+void take_over_backend(void* object, const void* parent) {
+  auto& server = *static_cast<Server*>(object);
+  if (!has_check(parent)) server.check.enabled = false;
+  server.mode = static_cast<const BackendDraft*>(parent)->mode;
 }
 
 void take_over_server_defaults(void* object, const void* parent) {
   *static_cast<Server*>(object) = static_cast<const BackendDraft*>(parent)->server_defaults;
-  switch_check_off_without_one(object, parent);
+  take_over_backend(object, parent);
 }
 
 void refuse_check_without_one(DecodeContext& context, const Node& node, const std::string& path, void* object,
@@ -141,7 +182,7 @@ void finish_server(DecodeContext& context, const Node& node, const std::string& 
 constexpr Section default_server_section{
     .help = "What the servers of the backend take over where they say nothing.",
     .fields = default_server_fields,
-    .prepare = switch_check_off_without_one,
+    .prepare = take_over_backend,
     .finish = refuse_check_without_one};
 constexpr Section server_section{.help = "One server.",
                                  .fields = server_fields,
@@ -183,8 +224,8 @@ constexpr Field backend_source() {
   return field;
 }
 
-constexpr Field time_out_fields[] = {row::time_out_connect, row::time_out_queue, row::time_out_server,
-                                     row::time_out_server_fin, row::time_out_check};
+constexpr Field time_out_fields[] = {row::time_out_connect,    row::time_out_queue, row::time_out_server,
+                                     row::time_out_server_fin, row::time_out_check, row::time_out_tunnel};
 constexpr Section time_out_section{.help = "Time-outs towards servers.", .fields = time_out_fields};
 
 constexpr Field backend_fields[] = {
@@ -208,6 +249,20 @@ constexpr Field backend_fields[] = {
         "close", close_section,
         "How connections to servers end when the client has closed first: a policy, or an object with its "
         "options."),
+    row::http_connection<BackendDraft>(),
+    row::http_reuse<BackendDraft>(),
+    row::retry_on<BackendDraft>(),
+    row::abort_on_close<BackendDraft>(),
+    row::http_optional<BackendDraft, &HttpBackend::cookie>(
+        "cookie", cookie_section, "A cookie that keeps sending a client to the same server.")
+        .with_note("none"),
+    row::forward_for<BackendDraft>(),
+    row::original_to<BackendDraft>(),
+    row::forwarded<BackendDraft>(),
+    row::forwarded_proto<BackendDraft>(),
+    row::accept_invalid<BackendDraft>(),
+    row::error_files<BackendDraft>(),
+    row::errors<BackendDraft>(),
     row::check<BackendDraft>(),
     backend_on_marked_down(),
     row::object<&BackendDraft::server_defaults>("default_server", default_server_section,
@@ -234,7 +289,10 @@ void take_over_defaults(void* object, const void* parent) {
   backend.timeouts.server_fin_ms = defaults.timeouts.server_fin_ms;
   backend.timeouts.check_ms = defaults.timeouts.check_ms;
   backend.keep_alive = defaults.keep_alive;
+  backend.timeouts.tunnel_ms = defaults.timeouts.tunnel_ms;
   backend.check = defaults.check;
+  static_cast<HttpShared&>(backend.http) = defaults.http;
+  static_cast<HttpForwarding&>(backend.http) = defaults.http;
 }
 
 /// Only now is it known that neither the backend nor the defaults give these.
@@ -251,6 +309,7 @@ void complete_backend(DecodeContext& context, const Node& node, const std::strin
   if (source != nullptr && source->kind == Node::Kind::object && source->children.empty())
     context.report.error(source->position, path_key(path, "source"), "says nothing");
   complete_hash(context, node, path, backend);
+  complete_http_timeouts(context, node, path, backend.mode, backend.timeouts);
 }
 
 }  // namespace

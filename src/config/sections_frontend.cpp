@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 
+#include "config/http_rows.hpp"
 #include "config/row.hpp"
 #include "config/sections.hpp"
 #include "config/shared_rows.hpp"
@@ -9,8 +10,8 @@
 namespace corelane::config {
 namespace {
 
-constexpr std::array<std::string_view, 1> modes{"tcp"};
-constexpr std::array<std::string_view, 2> log_formats{"tcp", "json"};
+constexpr std::array<std::string_view, 2> modes{"tcp", "http"};
+constexpr std::array<std::string_view, 3> log_formats{"tcp", "json", "http"};
 
 const Address& address_of(const void* bind) {
   return static_cast<const Bind*>(bind)->address;
@@ -85,8 +86,16 @@ constexpr Field bind_fields[] = {
 };
 constexpr Section bind_section{.help = "One listening socket.", .fields = bind_fields};
 
-constexpr Field time_out_fields[] = {row::time_out_client, row::time_out_client_fin, row::time_out_client_hs};
+constexpr Field time_out_fields[] = {row::time_out_client, row::time_out_client_fin, row::time_out_client_hs,
+                                     row::time_out_http_request, row::time_out_http_keep_alive};
 constexpr Section time_out_section{.help = "Time-outs towards clients.", .fields = time_out_fields};
+
+constexpr Field capture() {
+  Field field = row::object<&HttpFrontend::capture>(
+      "capture", capture_section, "Fields and a cookie whose values the http log line has.");
+  field.member = &row::http_access<Frontend, &HttpFrontend::capture>;
+  return row::in_http_mode<Frontend>(field);
+}
 
 constexpr Field frontend_fields[] = {
     row::mode<Frontend>(),
@@ -99,14 +108,32 @@ constexpr Field frontend_fields[] = {
     row::keep_alive<Frontend>(),
     row::log_format<Frontend>(),
     row::dont_log_null<Frontend>(),
+    row::log_as_soon_as_possible<Frontend>(),
+    row::dont_log_normal<Frontend>(),
+    row::log_separate_errors<Frontend>(),
+    capture(),
+    row::http_connection<Frontend>(),
+    row::forward_for<Frontend>(),
+    row::original_to<Frontend>(),
+    row::forwarded<Frontend>(),
+    row::forwarded_proto<Frontend>(),
+    row::accept_invalid<Frontend>(),
+    row::http_value<Frontend, &HttpFrontend::monitor_uri>(
+        "monitor_uri", as_uri_path, "",
+        "A path that Corelane answers itself with status 200, for those that watch it. No log line is "
+        "written.")
+        .with_note("none"),
+    row::error_files<Frontend>(),
+    row::errors<Frontend>(),
     row::value<&Frontend::default_backend>("default_backend", as_backend_reference, "",
                                            "Where connections go.")
         .as_required(),
 };
 
 constexpr Field defaults_time_out_fields[] = {
-    row::time_out_connect,    row::time_out_queue,     row::time_out_client,     row::time_out_server,
-    row::time_out_client_fin, row::time_out_client_hs, row::time_out_server_fin, row::time_out_check};
+    row::time_out_connect,      row::time_out_queue,           row::time_out_client,     row::time_out_server,
+    row::time_out_client_fin,   row::time_out_client_hs,       row::time_out_server_fin, row::time_out_check,
+    row::time_out_http_request, row::time_out_http_keep_alive, row::time_out_tunnel};
 constexpr Section defaults_time_out_section{.help = "Time-outs.", .fields = defaults_time_out_fields};
 
 constexpr Field defaults_fields[] = {
@@ -115,6 +142,20 @@ constexpr Field defaults_fields[] = {
     row::keep_alive<Defaults>(),
     row::log_format<Defaults>(),
     row::dont_log_null<Defaults>(),
+    row::log_as_soon_as_possible<Defaults>(),
+    row::dont_log_normal<Defaults>(),
+    row::log_separate_errors<Defaults>(),
+    row::http_connection<Defaults>(),
+    row::forward_for<Defaults>(),
+    row::original_to<Defaults>(),
+    row::forwarded<Defaults>(),
+    row::forwarded_proto<Defaults>(),
+    row::accept_invalid<Defaults>(),
+    row::http_reuse<Defaults>(),
+    row::retry_on<Defaults>(),
+    row::abort_on_close<Defaults>(),
+    row::error_files<Defaults>(),
+    row::errors<Defaults>(),
     row::balance<Defaults>(),
     row::hash<Defaults>(),
     row::hash_balance_factor<Defaults>(),
@@ -134,17 +175,48 @@ void take_over_defaults(void* object, const void* parent) {
   frontend.keep_alive = defaults.keep_alive;
   frontend.log_format = defaults.log_format;
   frontend.dont_log_null = defaults.dont_log_null;
+  frontend.timeouts.http_request_ms = defaults.timeouts.http_request_ms;
+  frontend.timeouts.http_keep_alive_ms = defaults.timeouts.http_keep_alive_ms;
+  static_cast<HttpShared&>(frontend.http) = defaults.http;
+  static_cast<HttpLogging&>(frontend.http) = defaults.http;
+}
+
+/// Where nobody names the log's form, or the defaults name one that another mode has, it follows the mode.
+void complete_log_format(DecodeContext& context, const Node& node, const std::string& path,
+                         Frontend& frontend, const Defaults& defaults) {
+  const Node* own = node.find("log_format");
+  const bool unfit = frontend.mode == Mode::tcp && frontend.log_format == LogFormat::http;
+  if (own != nullptr && unfit) {
+    context.report.error(own->position, path_key(path, own->key), "http log lines need mode http",
+                         {{"tcp", "json"}, ""});
+  } else if (own == nullptr && (unfit || !defaults.log_format_given)) {
+    frontend.log_format = frontend.mode == Mode::http ? LogFormat::http : LogFormat::tcp;
+  }
+}
+
+void complete_frontend(DecodeContext& context, const Node& node, const std::string& path, void* object,
+                       const void* parent) {
+  auto& frontend = *static_cast<Frontend*>(object);
+  complete_log_format(context, node, path, frontend, static_cast<const Document*>(parent)->defaults);
+  complete_http_timeouts(context, node, path, frontend.mode, frontend.timeouts);
+}
+
+void note_log_format(DecodeContext&, const Node& node, const std::string&, void* defaults, const void*) {
+  static_cast<Defaults*>(defaults)->log_format_given = node.find("log_format") != nullptr;
 }
 
 }  // namespace
 
-const Section frontend_section{
-    .help = "Where clients connect.", .fields = frontend_fields, .prepare = take_over_defaults};
+const Section frontend_section{.help = "Where clients connect.",
+                               .fields = frontend_fields,
+                               .prepare = take_over_defaults,
+                               .finish = complete_frontend};
 const Section defaults_section{.help =
                                    "What frontends and backends take over where they say nothing; the "
                                    "defaults below are those of a file "
                                    "without this section.",
-                               .fields = defaults_fields};
+                               .fields = defaults_fields,
+                               .finish = note_log_format};
 
 std::span<const std::string_view> mode_words() {
   return modes;

@@ -42,6 +42,7 @@ constexpr Field tune_fields[] = {
         "pipes_max", as_count, "256",
         "Pipes of one lane that busy connections are spliced through. 0: no splicing.", {0, 65536}),
     row::value<&Tune::pipe_size>("pipe_size", as_size, "1m", "Size of one pipe.", {4 * kib, 64 * mib}),
+    row::object<&Tune::http>("http", http_limits_section, "What one message of mode http may have."),
 };
 constexpr Section tune_section{.help = "Sizes that hardly ever need to change.", .fields = tune_fields};
 
@@ -100,6 +101,10 @@ constexpr Field document_fields[] = {
     row::named_objects<&Document::backends>("backends", backend_section,
                                             "Groups of servers: an object with a name for each.", {1, 4096})
         .as_required(),
+    row::named_objects<&Document::errors>(
+        "errors", error_group_section,
+        "Groups of error pages that frontends and backends refer to: an object with a name for each.",
+        {0, 1024}),
 };
 
 }  // namespace

@@ -15,8 +15,11 @@ inline constexpr std::int64_t connections_max = 10'000'000;
 
 template <class Owner>
 constexpr Field mode() {
-  return value<&Owner::mode, Owner>("mode", as_word<Mode>(), "tcp",
-                                    "The protocol. tcp passes bytes on as they are.", {}, mode_words);
+  return value<&Owner::mode, Owner>(
+      "mode", as_mode, "tcp",
+      "The protocol. tcp passes bytes on as they are; http reads requests and responses, and each request "
+      "may go to another server.",
+      {}, mode_words);
 }
 
 template <class Owner>
@@ -29,8 +32,11 @@ constexpr Field keep_alive() {
 template <class Owner>
 constexpr Field log_format() {
   return value<&Owner::log_format, Owner>(
-      "log_format", as_word<LogFormat>(), "tcp",
-      "The form of log lines: tcp has timers and termination letters, json has words.", {}, log_format_words);
+             "log_format", as_word<LogFormat>(), "tcp",
+             "The form of log lines: tcp has timers and termination letters, http also the request and its "
+             "status (mode http only), json has words.",
+             {}, log_format_words)
+      .with_note("the mode");
 }
 
 template <class Owner>

@@ -36,6 +36,17 @@ extern const ValueType content_type;
 extern const ValueType bytes_type;
 extern const ValueType regex_type;
 extern const ValueType accept_proxy_type;
+extern const ValueType network_type;
+extern const ValueType mode_type;
+extern const ValueType word_set_type;
+extern const ValueType retry_on_type;
+extern const ValueType token_type;
+extern const ValueType uri_path_type;
+extern const ValueType domain_type;
+extern const ValueType cookie_value_type;
+extern const ValueType cookie_attribute_type;
+extern const ValueType error_files_type;
+extern const ValueType error_group_reference_type;
 
 inline constexpr TypeFor<bool> as_boolean{&boolean_type};
 inline constexpr TypeFor<std::optional<bool>> as_optional_boolean{&optional_boolean_type};
@@ -64,6 +75,18 @@ inline constexpr TypeFor<std::optional<std::uint8_t>> as_tos{&tos_type};  // a n
 inline constexpr TypeFor<LogTarget> as_log_destination{&log_destination_type};
 inline constexpr TypeFor<LogTarget> as_log_facility{&log_facility_type};
 inline constexpr TypeFor<AcceptProxy> as_accept_proxy{&accept_proxy_type};  // true, false, or networks
+inline constexpr TypeFor<base::Network> as_network{&network_type};
+inline constexpr TypeFor<Mode> as_mode{
+    &mode_type};  // a faulty one counts as http, where more keys mean something
+inline constexpr TypeFor<AcceptInvalidSet> as_accept_invalid{&word_set_type};
+inline constexpr TypeFor<RetryOn> as_retry_on{&retry_on_type};
+inline constexpr TypeFor<std::string> as_token{&token_type};        // the name of a header field or a cookie
+inline constexpr TypeFor<std::string> as_uri_path{&uri_path_type};  // begins with a slash
+inline constexpr TypeFor<std::string> as_domain{&domain_type};
+inline constexpr TypeFor<std::string> as_cookie_value{&cookie_value_type};
+inline constexpr TypeFor<std::string> as_cookie_attribute{&cookie_attribute_type};
+inline constexpr TypeFor<std::vector<ErrorFile>> as_error_files{&error_files_type};
+inline constexpr TypeFor<std::uint32_t> as_error_group_reference{&error_group_reference_type};
 
 /// An enumeration of one byte; its values are positions in the row's words.
 template <class Enum>
@@ -71,6 +94,9 @@ constexpr TypeFor<Enum> as_word() {
   static_assert(sizeof(Enum) == 1);
   return {&enum_word_type};
 }
+
+/// The statuses that have a built-in error page, which a file may replace.
+std::span<const std::uint16_t> error_page_statuses();
 
 /// Syslog's facilities; a position is the facility's number.
 std::span<const std::string_view> syslog_facilities();

@@ -12,8 +12,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t networks_max = 1024;
 
-bool read_network(DecodeContext& context, const Node& node, const std::string& path,
-                  std::vector<base::Network>& networks) {
+bool read_network(DecodeContext& context, const Field&, const Node& node, const std::string& path,
+                  void* member) {
   if (node.kind != Node::Kind::string)
     return refuse_kind(context, node, path, "a network such as \"10.0.0.0/8\" or \"::1\"");
   const base::NetworkResult result = base::network_from_text(node.text);
@@ -21,11 +21,20 @@ bool read_network(DecodeContext& context, const Node& node, const std::string& p
     context.report.error(node.position, path, fmt::format("bad network \"{}\": {}", node.text, result.fault));
     return false;
   }
-  networks.push_back(result.network);
+  *static_cast<base::Network*>(member) = result.network;
   return true;
 }
 
-bool read_accept_proxy(DecodeContext& context, const Field&, const Node& node, const std::string& path,
+void write_network(const EncodeContext&, const Field&, const void* member, Json& value) {
+  value = base::network_text(*static_cast<const base::Network*>(member));
+}
+
+void describe_network(const Field&, Json& schema) {
+  schema["type"] = "string";
+  schema["pattern"] = "^[0-9A-Fa-f.:]+(/[0-9]+)?$";
+}
+
+bool read_accept_proxy(DecodeContext& context, const Field& field, const Node& node, const std::string& path,
                        void* member) {
   AcceptProxy accept;
   if (node.kind == Node::Kind::boolean) {
@@ -39,8 +48,10 @@ bool read_accept_proxy(DecodeContext& context, const Field&, const Node& node, c
   } else {
     accept.enabled = true;
     bool sound = true;
-    for (std::size_t i = 0; i < node.children.size(); ++i)
-      sound = read_network(context, node.children[i], path_index(path, i), accept.from) && sound;
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+      base::Network& network = accept.from.emplace_back();
+      sound = read_network(context, field, node.children[i], path_index(path, i), &network) && sound;
+    }
     if (!sound) return false;
   }
   *static_cast<AcceptProxy*>(member) = std::move(accept);
@@ -55,17 +66,21 @@ void write_accept_proxy(const EncodeContext&, const Field&, const void* member, 
   for (const base::Network& network : accept.from) value.push_back(base::network_text(network));
 }
 
-void describe_accept_proxy(const Field&, Json& schema) {
+void describe_accept_proxy(const Field& field, Json& schema) {
+  Json network;
+  describe_network(field, network);
   schema["anyOf"] =
       Json::array({Json{{"type", "boolean"}},
-                   Json{{"type", "array"},
-                        {"items", Json{{"type", "string"}, {"pattern", "^[0-9A-Fa-f.:]+(/[0-9]+)?$"}}},
-                        {"minItems", 1},
-                        {"maxItems", networks_max}}});
+                   Json{{"type", "array"}, {"items", network}, {"minItems", 1}, {"maxItems", networks_max}}});
 }
 
 }  // namespace
 
+const ValueType network_type{.name = "network",
+                             .spelling = Node::Kind::string,
+                             .read = read_network,
+                             .write = write_network,
+                             .describe = describe_network};
 const ValueType accept_proxy_type{.name = "boolean or list of networks",
                                   .spelling = Node::Kind::boolean,
                                   .read = read_accept_proxy,

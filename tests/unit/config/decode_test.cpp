@@ -17,7 +17,7 @@ TEST_CASE("a file that says nothing gets every default") {
   CHECK(global.drain_timeout_ms == 30'000);
   CHECK(global.log.empty());
   CHECK(global.admin.bind.empty());
-  CHECK(global.tune == Tune{16'384, 0, 256, 1'048'576});
+  CHECK(global.tune == Tune{16'384, 0, 256, 1'048'576, HttpLimits{16'384, 128, 8192, 256, 8192}});
 
   const Frontend& frontend = model.frontends.at(0);
   CHECK(frontend.name == "f");
@@ -65,7 +65,7 @@ TEST_CASE("every key of the process arrives") {
   CHECK_FALSE(global.even_lanes);
   CHECK(global.max_connections == 1000);
   CHECK(global.drain_timeout_ms == 60'000);
-  CHECK(global.tune == Tune{32'768, 512, 16, 65'536});
+  CHECK(global.tune == Tune{32'768, 512, 16, 65'536, HttpLimits{8192, 64, 4096, 128, 2048}});
   REQUIRE(global.log.size() == 2);
   CHECK(global.log[0].kind == LogTarget::Kind::udp);
   CHECK(global.log[0].address.endpoint.port == 514);
@@ -274,10 +274,10 @@ TEST_CASE("a key without effect is a fault") {
 TEST_CASE("a key in the wrong place is sent to the right one") {
   CHECK(faults_of(file_with({.frontend = R"(, "timeouts": {"connect": "1s"})"})) ==
         "f:2:88: error: frontends.f.timeouts.connect: has no effect here; it belongs in defaults.timeouts or "
-        "backends.NAME.timeouts; allowed: client, client_fin, client_hs\n");
+        "backends.NAME.timeouts; allowed: client, client_fin, client_hs, http_request, http_keep_alive\n");
   CHECK(faults_of(file_with({.backend = R"(, "timeouts": {"client": "1s"})"})) ==
         "f:3:88: error: backends.b.timeouts.client: has no effect here; it belongs in defaults.timeouts or "
-        "frontends.NAME.timeouts; allowed: connect, queue, server, server_fin, check\n");
+        "frontends.NAME.timeouts; allowed: connect, queue, server, server_fin, check, tunnel\n");
 }
 
 TEST_CASE("one fault does not cause another") {
@@ -303,7 +303,7 @@ TEST_CASE("all faults are reported in one pass, in the order of the file") {
         "drain_timeout, "
         "log, admin, "
         "tune; did you mean \"reactors\"?\n"
-        "f:1:59: error: defaults.mode: \"mysql\" is not a known mode; allowed: tcp\n"
+        "f:1:59: error: defaults.mode: \"mysql\" is not a known mode; allowed: tcp, http\n"
         "f:2:30: error: frontends.f.bind[0]: the key \"address\" is missing\n"
         "f:2:31: error: frontends.f.bind[0].adress: unknown key; allowed: address, interface, transparent, "
         "freebind, mark, tos, backlog, "

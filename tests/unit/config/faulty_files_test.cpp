@@ -108,6 +108,7 @@ Node of_kind(Node::Kind kind) {
 /// Whether true and false may stand for the whole object.
 bool has_boolean_shorthand(const Field& field) {
   if (field.section == nullptr) return false;
+  if (field.section->switchable) return true;
   for (const Field& inner : field.section->fields)
     if (inner.key == field.section->shorthand) return inner.type == &boolean_type;
   return false;

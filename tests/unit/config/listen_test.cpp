@@ -50,7 +50,7 @@ TEST_CASE("a fault names the option and the place in its value") {
   CHECK(faults(":80", ":81").starts_with("--to:1:1: error: bad address \":81\": the host is missing"));
   CHECK(faults(":80", "h:1,h:1") == "--to:1:5: error: the address h:1 stands here twice\n");
   CHECK(faults(":80", "h:1", "tpc") ==
-        "--mode: error: \"tpc\" is not a known mode; allowed: tcp; did you mean \"tcp\"?\n");
+        "--mode: error: \"tpc\" is not a known mode; allowed: tcp, http; did you mean \"tcp\"?\n");
   CHECK(faults(":80,0.0.0.0:80", "h:1").starts_with("--listen: error: frontends.main.bind[1].address: "));
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("all options are looked at in one pass") {
         "--to:1:1: error: bad address \"y\": the port is missing; allowed: IP:PORT, [IPV6]:PORT, HOST:PORT, "
         "*:PORT, *:0, unix:/PATH, "
         "unix:@NAME\n"
-        "--mode: error: \"z\" is not a known mode; allowed: tcp\n");
+        "--mode: error: \"z\" is not a known mode; allowed: tcp, http\n");
 }
 
 }  // namespace

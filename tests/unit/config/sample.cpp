@@ -11,16 +11,24 @@ const std::string_view full_sample = R"json({
     "reactors": 2, "pin": false, "even_lanes": false, "max_connections": 1000, "drain_timeout": "1m",
     "log": [{"to": "udp://127.0.0.1:514", "facility": "local2"}, {"to": "stdout"}],
     "admin": {"bind": ["127.0.0.1:8404", "unix:/run/corelane.sock"]},
-    "tune": {"buffer_size": "32k", "buffers_max": 512, "pipes_max": 16, "pipe_size": "64k"}
+    "tune": {"buffer_size": "32k", "buffers_max": 512, "pipes_max": 16, "pipe_size": "64k",
+      "http": {"head_bytes": "8k", "fields": 64, "uri_bytes": "4k", "chunk_line_bytes": 128, "trailer_bytes": "2k"}}
   },
   "defaults": {
     "mode": "tcp",
     "timeouts": {"connect": "1s", "queue": "13s", "client": "2s", "server": "3s", "client_fin": "4s", "server_fin": "5s", "check": "6s",
-      "client_hs": "7s"},
+      "client_hs": "7s", "http_request": "8s", "http_keep_alive": "9s", "tunnel": "2h"},
     "keep_alive": {"enabled": true, "idle": "60s", "interval": "10s", "count": 5},
     "log_format": "json", "dont_log_null": true, "balance": "leastconn",
     "hash": {"type": "map-based", "function": "djb2", "modifier": "avalanche"}, "hash_balance_factor": 150,
     "retries": 1, "redispatch": false, "all_backups": true,
+    "log_as_soon_as_possible": true, "dont_log_normal": true, "log_separate_errors": true,
+    "http_connection": "server-close", "http_reuse": "aggressive", "retry_on": "none", "abort_on_close": true,
+    "forward_for": {"header": "X-Client", "except": ["127.0.0.0/8"], "if_none": true},
+    "original_to": {"header": "X-To", "except": ["::1"], "if_none": true},
+    "forwarded": {"proto": true, "host": true, "for": true, "for_port": true, "by": true, "by_port": true},
+    "forwarded_proto": true, "accept_invalid": ["characters_in_names"],
+    "error_files": {"503": "/etc/corelane/503.http", "400": "/etc/corelane/400.http"}, "errors": "pages",
     "check": {"type": "tcp", "interval": "3s", "fast_interval": "1s", "down_interval": "5s", "rise": 4, "fall": 5}
   },
   "frontends": {
@@ -43,7 +51,19 @@ const std::string_view full_sample = R"json({
     "sql": {"bind": [{"address": ":3306"}], "default_backend": "sql"},
     "hashed": {"bind": [{"address": ":81"}], "default_backend": "hashed"},
     "pg": {"bind": [{"address": ":5432"}], "default_backend": "pg"},
-    "mail": {"bind": [{"address": ":25"}], "default_backend": "mail"}
+    "mail": {"bind": [{"address": ":25"}], "default_backend": "mail"},
+    "site": {
+      "mode": "http", "bind": [{"address": ":8080"}],
+      "timeouts": {"http_request": "10s", "http_keep_alive": "1s"},
+      "log_format": "http", "log_as_soon_as_possible": false, "dont_log_normal": false, "log_separate_errors": false,
+      "capture": {"request_headers": [{"name": "Host", "length": 64}], "response_headers": [{"name": "Server", "length": 20}],
+                  "cookie": {"name": "SERVERID", "length": 32}},
+      "http_connection": "keep-alive", "forward_for": {"header": "X-Forwarded-For", "except": ["10.0.0.0/8", "::1"], "if_none": false},
+      "original_to": {"header": "X-Original-To", "except": ["10.0.0.0/8"], "if_none": false},
+      "forwarded": {"proto": false, "host": true, "for": true, "for_port": false, "by": true, "by_port": false},
+      "forwarded_proto": false, "accept_invalid": ["characters_in_target", "control_in_values"], "monitor_uri": "/alive?x",
+      "error_files": {"408": "/dev/null"}, "errors": "plain", "default_backend": "site"
+    }
   },
   "backends": {
     "app": {
@@ -98,8 +118,25 @@ const std::string_view full_sample = R"json({
     "mail": {
       "check": {"type": "esmtp", "domain": "lb.example"},
       "servers": [{"name": "s1", "address": "10.0.0.6:25"}]
+    },
+    "site": {
+      "mode": "http", "timeouts": {"tunnel": "1h"},
+      "http_connection": "close", "http_reuse": "always", "retry_on": ["conn-failure", "empty-response", "503"],
+      "abort_on_close": false, "forward_for": {"header": "X-For", "except": [], "if_none": false},
+      "original_to": {"header": "X-Was-To", "except": [], "if_none": false},
+      "forwarded": {"proto": true, "host": false, "for": true, "for_port": true, "by": true, "by_port": true},
+      "forwarded_proto": true, "accept_invalid": "control_in_values", "error_files": {"502": "/etc/corelane/502.http"}, "errors": "pages",
+      "cookie": {"name": "SERVERID", "mode": "insert", "indirect": true, "nocache": true, "postonly": true, "preserve": true,
+                 "httponly": true, "secure": true, "domains": [".example.com"], "dynamic": true, "dynamic_key": "secret",
+                 "max_idle": "30m", "max_life": "8h", "attributes": ["SameSite=Lax"]},
+      "default_server": {"pool_max_connections": 100, "pool_purge_delay": "10s", "max_reuse": 1000},
+      "servers": [{"name": "s1", "address": "10.0.0.7:80", "cookie": "s1", "pool_max_connections": 50, "pool_purge_delay": "2s",
+                   "max_reuse": 10},
+                  {"name": "s2", "address": "10.0.0.8:80"}]
     }
-  }
+  },
+  "errors": {"pages": {"files": {"503": "/etc/corelane/sorry.http", "504": "/etc/corelane/late.http"}},
+             "plain": {"files": {"500": "/etc/corelane/500.http"}}}
 }
 )json";
 
