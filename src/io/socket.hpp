@@ -101,6 +101,9 @@ struct PeerState {
 };
 PeerState socket_peer_state(Descriptor socket);
 
+/// The connection stands, and nothing that the peer said waits to be read: no byte and no end.
+bool socket_quiet(Descriptor socket);
+
 /// A pipe to splice through.
 struct Pipe {
   Descriptor read_end = no_descriptor;

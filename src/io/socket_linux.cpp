@@ -137,6 +137,11 @@ PeerState socket_peer_state(Descriptor socket) {
           .has_bytes = bytes > 0};
 }
 
+bool socket_quiet(Descriptor socket) {
+  char byte = 0;
+  return ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
 int pipe_open(Pipe& pipe, std::uint32_t capacity_wanted) {
   int ends[2];
   if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0) return -errno;

@@ -5,13 +5,13 @@
 #include <cerrno>
 
 #include "proxy/flow.hpp"
+#include "proxy/idle_board.hpp"
 #include "proxy/lane_state.hpp"
 
 namespace corelane::proxy {
 
 namespace {
 
-constexpr std::int64_t pool_purge_delay_ms = 5000;
 /// Closed at once when descriptors ran out: so many may be taken before somebody asks again.
 constexpr unsigned evictions_max = 16;
 
@@ -27,15 +27,10 @@ bool down(const Server& server) {
   return server.state->status.load(std::memory_order_relaxed) == ServerStatus::down;
 }
 
-// Nothing has come since it became idle.
-bool quiet(io::Descriptor socket) {
-  const io::PeerState state = io::socket_peer_state(socket);
-  return !state.gone && !state.ended && !state.has_bytes;
-}
-
 }  // namespace
 
-IdleConnections::IdleConnections(LaneState& lane) : lane_(lane), budget_(lane.shared.idle_budget) {
+IdleConnections::IdleConnections(LaneState& lane)
+    : lane_(lane), board_(lane.shared.idle_board.get()), budget_(lane.shared.idle_budget) {
   std::uint32_t servers = 0;
   for (const Backend& backend : lane.shared.topology.backends()) {
     home_offsets_.push_back(servers);
@@ -45,9 +40,11 @@ IdleConnections::IdleConnections(LaneState& lane) : lane_(lane), budget_(lane.sh
   for (std::uint32_t backend = 0; backend < home_offsets_.size(); ++backend) {
     const std::size_t count = lane.shared.topology.backends()[backend].servers.size();
     for (std::uint32_t server = 0; server < count; ++server) {
-      home(backend, server).pool = this;
-      home(backend, server).backend = backend;
-      home(backend, server).server = server;
+      IdleServer& home = this->home(backend, server);
+      home.pool = this;
+      home.backend = backend;
+      home.server = server;
+      home.number = home_offsets_[backend] + server;
     }
   }
   timer_.owner = this;
@@ -70,9 +67,9 @@ bool IdleConnections::shareable(const Server& server) {
 
 // --- From and to streams -----------------------------------------------------------------------------------
 
-ServerConnection* IdleConnections::most_recent(IdleServer& home, Wanted wanted) {
+ServerConnection* IdleConnections::most_recent(IdleServer& home, bool proven_only) {
   base::ListNode* proven = home.proven.front();
-  base::ListNode* once = wanted == Wanted::any ? home.once.front() : nullptr;
+  base::ListNode* once = proven_only ? nullptr : home.once.front();
   if (proven == nullptr || once == nullptr)
     return static_cast<ServerConnection*>(proven != nullptr ? proven : once);
   return &later_used(connection_of(*proven), connection_of(*once));
@@ -87,18 +84,18 @@ ServerConnection* IdleConnections::least_recent(IdleServer& home) {
   return static_cast<ServerConnection*>(&later == proven ? once : proven);
 }
 
-ServerConnection* IdleConnections::take(std::uint32_t backend, std::uint32_t server, Wanted wanted) {
+ServerConnection* IdleConnections::take(std::uint32_t backend, std::uint32_t server, bool proven_only) {
   IdleServer& home = this->home(backend, server);
-  if (home.count != 0 && outdated(home)) forget(home);
-  while (ServerConnection* connection = most_recent(home, wanted)) {
+  if (home.count != 0 && outdated(home)) forget_outdated(home);
+  while (ServerConnection* connection = most_recent(home, proven_only)) {
     unlink(*connection);
-    if (connection->receive.in_flight || quiet(connection->socket)) {
+    if (connection->receive.in_flight || io::socket_quiet(connection->socket)) {
       no_longer_held();
       return connection;
     }
     close(*connection);
   }
-  return nullptr;
+  return board_ != nullptr ? take_shared(home, proven_only) : nullptr;
 }
 
 bool IdleConnections::may_keep(const ServerConnection& connection, const Server& server) {
@@ -111,23 +108,31 @@ bool IdleConnections::put(ServerConnection& connection, std::uint32_t backend, s
   IdleServer& home = this->home(backend, server);
   ++connection.exchanges;
   if (!may_keep(connection, server_of(home)) || !budget_.acquire()) return false;
-  if (home.count != 0 && outdated(home)) forget(home);
-  home.address = connection.address;
+  if (outdated(home)) forget_outdated(home);
   connection.stream = nullptr;
   connection.idle_home = &home;
   connection.last_activity = lane_.now;
   connection.receive.handler = &IdleConnections::on_receive;
+  ++held_;
+  activate(home);
+  if (board_ != nullptr && beyond_share(home, connection)) {
+    leave_to_others(connection);
+    return true;
+  }
   if (!connection.receive.in_flight) watch(connection);
   (connection.exchanges == 1 ? home.once : home.proven).push_front(connection);
   ++home.count;
   ++idle_;
-  ++held_;
-  if (home.linked()) return true;
+  return true;
+}
+
+// It has idle connections: purges come from now on.
+void IdleConnections::activate(IdleServer& home) {
+  if (home.linked()) return;
   active_.push_back(home);
   home.lowest = 0;
   home.purge_at = lane_.now + base::ms_to_us(pool_purge_delay_ms);
   if (!timer_.linked() || home.purge_at < timer_.expiry) lane_.wheel->set(timer_, home.purge_at);
-  return true;
 }
 
 void IdleConnections::unlink(ServerConnection& connection) {
@@ -151,7 +156,10 @@ void IdleConnections::on_receive(io::Op& op, io::Completion& completion) {
   IdleServer& home = *connection.idle_home;
   IdleConnections& pool = *home.pool;
   if (!connection.linked()) {
-    if (connection.ops_in_flight == 0) pool.release(connection);
+    // What a connection that is on its way to the others still hears makes it useless.
+    connection.left_to_others &= completion.result == -ECANCELED || completion.result == -ENOBUFS;
+    if (connection.ops_in_flight == 0)
+      connection.left_to_others ? pool.share_out(connection) : pool.release(connection);
   } else if (completion.result == -ENOBUFS) {
     home.unwatched = true;
   } else if (completion.result == -ECANCELED) {
@@ -193,7 +201,7 @@ void IdleConnections::purge_due() {
       purge(home);
       home.purge_at = lane_.now + base::ms_to_us(pool_purge_delay_ms);
     }
-    if (home.count == 0) continue;
+    if (home.count == 0 && (board_ == nullptr || board_->empty(home.number))) continue;
     active_.push_back(home);
     next = std::min(next, home.purge_at);
   }
@@ -202,10 +210,11 @@ void IdleConnections::purge_due() {
 
 // HAProxy's rule: half of those that were idle all the time since the last purge, and the last of them too.
 void IdleConnections::purge(IdleServer& home) {
-  if (outdated(home)) return forget(home);
+  if (outdated(home)) forget_outdated(home);
   for (std::uint32_t left = home.lowest - home.lowest / 2; left > 0; --left) evict(*least_recent(home));
   home.lowest = home.count;
   if (home.unwatched) watch_again(home);
+  if (board_ != nullptr) purge_shared(home);
 }
 
 // --- Out ---------------------------------------------------------------------------------------------------
@@ -239,18 +248,27 @@ void IdleConnections::forget(IdleServer& home) {
 
 void IdleConnections::forget_server(std::uint32_t backend, std::uint32_t server) {
   forget(home(backend, server));
+  if (board_ != nullptr) forget_shared(home(backend, server));
 }
 
 void IdleConnections::servers_changed(std::uint32_t backend) {
   const std::size_t servers = lane_.shared.topology.backends()[backend].servers.size();
   for (std::uint32_t server = 0; server < servers; ++server) {
     IdleServer& home = this->home(backend, server);
-    if (home.count != 0 && outdated(home)) forget(home);
+    if (home.linked() && outdated(home)) forget_outdated(home);
   }
 }
 
+// Where a server was before, other lanes leave no connections any more, and take none.
+void IdleConnections::forget_outdated(IdleServer& home) {
+  const Server& server = server_of(home);
+  forget(home);
+  home.address = &server.address();
+  if (board_ != nullptr && down(server)) forget_shared(home);
+}
+
 bool IdleConnections::evict_one() {
-  if (idle_ == 0) return false;
+  if (idle_ == 0) return board_ != nullptr && evict_shared();
   for (;;) {
     auto& home = static_cast<IdleServer&>(*active_.pop_front());
     active_.push_back(home);
@@ -267,6 +285,7 @@ void IdleConnections::free_descriptors() {
 
 void IdleConnections::close_all() {
   while (base::ListNode* node = active_.pop_front()) forget(static_cast<IdleServer&>(*node));
+  if (board_ != nullptr) forget_all_shared();
   lane_.wheel->stop(timer_);
 }
 

@@ -12,10 +12,14 @@
 
 namespace corelane::proxy {
 
+class IdleBoard;
 class IdleConnections;
-class Topology;
 struct LaneState;
 struct Server;
+struct SharedConnection;
+
+/// How long an idle connection is kept at least.
+inline constexpr std::int64_t pool_purge_delay_ms = 5000;
 
 /// One lane's idle connections to one server.
 struct IdleServer : base::ListNode {
@@ -26,24 +30,22 @@ struct IdleServer : base::ListNode {
   base::TimeUs purge_at = 0;
   std::uint32_t backend = 0;
   std::uint32_t server = 0;
+  std::uint32_t number = 0;  // through all backends
   std::uint32_t count = 0;
   std::uint32_t lowest = 0;  // of `count`, since the last purge: so many were not needed
-  bool unwatched = false;    // some may have no receive in flight
+  std::uint32_t share = 0;   // IdleBoard::share, as it was lately
+  base::TimeUs share_at = 0;
+  bool unwatched = false;  // some may have no receive in flight
 };
 
 /// One lane's connections to servers that wait for their next stream. Each has a receive in flight, whose
 /// completion of whatever kind says that the connection is of no use any more: nobody has asked for anything.
 ///
-/// The server that is used again gets the most recently used connection, so that those at the other end of
-/// the list are the ones that nobody needs; of these half goes with every purge.
+/// Streams get the most recently used connection of their server, so that those at the other end of the list
+/// are the ones that nobody needs; of these half goes with every purge. Where there are several lanes, idle
+/// connections beyond the lane's share are left to all of them on the IdleBoard.
 class IdleConnections {
  public:
-  /// Which connections will do for a stream.
-  enum class Wanted : std::uint8_t {
-    any,
-    proven,  // the server has kept it open for more than one request before
-  };
-
   explicit IdleConnections(LaneState& lane);
   IdleConnections(const IdleConnections&) = delete;
   IdleConnections& operator=(const IdleConnections&) = delete;
@@ -51,9 +53,10 @@ class IdleConnections {
 
   /// The most recently used idle connection to where this server is now, or null. It is the caller's, who
   /// sets `stream` and `receive.handler` before anything completes. Its receive is still in flight, or, where
-  /// no buffer was free, it has none. Bytes that come back in the turn in which it was taken answer nothing
-  /// that was asked on it.
-  ServerConnection* take(std::uint32_t backend, std::uint32_t server, Wanted wanted = Wanted::any);
+  /// no buffer was free and when it was left by another lane, it has none. Bytes that come back in the turn
+  /// in which it was taken answer nothing that was asked on it. `proven_only`: one that was used again after
+  /// it had been idle.
+  ServerConnection* take(std::uint32_t backend, std::uint32_t server, bool proven_only = false);
 
   /// Takes over a connection after an exchange, on which at most a receive is in flight. False where it may
   /// not be used again, or a limit says no: the caller then closes it. The caller touches it no more
@@ -67,15 +70,16 @@ class IdleConnections {
   /// The control thread changed servers of this backend: those that are down, or elsewhere now, have no idle
   /// connections any more.
   void servers_changed(std::uint32_t backend);
+  /// Closes those of this lane, and those that no lane has.
   void forget_server(std::uint32_t backend, std::uint32_t server);
   /// Closes the least recently used connection of some server, each server in its turn. False: there is none.
   bool evict_one();
   /// Somebody found no descriptor: some will be free soon.
   void free_descriptors();
   void close_all();
-  /// Nothing idle, and nothing on its way to be closed.
+  /// Nothing idle, and nothing on its way out.
   bool empty() const noexcept { return held_ == 0; }
-  /// Those that take() may find.
+  /// This lane's own that take() may find.
   std::uint32_t idle() const noexcept { return idle_; }
 
  private:
@@ -88,27 +92,43 @@ class IdleConnections {
   const Server& server_of(const IdleServer& home) const;
   bool may_keep(const ServerConnection& connection, const Server& server);
   bool outdated(const IdleServer& home) const;
-  ServerConnection* most_recent(IdleServer& home, Wanted wanted);
+  ServerConnection* most_recent(IdleServer& home, bool proven_only);
   ServerConnection* least_recent(IdleServer& home);
   void watch(ServerConnection& connection);
   void watch_again(IdleServer& home);
   void unlink(ServerConnection& connection);
   void no_longer_held();
+  void activate(IdleServer& home);
   void close(ServerConnection& connection);
   void release(ServerConnection& connection);
   void evict(ServerConnection& connection);
   void forget(IdleServer& home);
+  void forget_outdated(IdleServer& home);
   void purge(IdleServer& home);
   void purge_due();
 
+  // Sharing with other lanes (idle_sharing.cpp)
+  bool beyond_share(const IdleServer& home, const ServerConnection& connection) const;
+  void leave_to_others(ServerConnection& connection);
+  void share_out(ServerConnection& connection);
+  ServerConnection* take_shared(IdleServer& home, bool proven_only);
+  void drop_shared(const SharedConnection& connection);
+  void forget_shared(IdleServer& home);
+  void forget_all_shared();
+  bool evict_shared();
+  void purge_shared(IdleServer& home);
+  std::uint32_t in_use(const IdleServer& home) const;
+  void renew_share(IdleServer& home);
+
   LaneState& lane_;
+  IdleBoard* board_;                         // null where there is one lane
   std::vector<std::uint32_t> home_offsets_;  // of each backend's first server
   std::unique_ptr<IdleServer[]> homes_;
   base::List active_;  // servers that have idle connections, or had some at their last purge
   base::Timer timer_;  // the next purge
   LaneBudget budget_;
   std::uint32_t idle_ = 0;
-  std::uint32_t held_ = 0;  // idle ones, and those being closed
+  std::uint32_t held_ = 0;  // idle ones, and those on their way out
 };
 
 }  // namespace corelane::proxy

@@ -39,6 +39,11 @@ LaneShared::LaneShared(Topology& topology_in, std::uint32_t max_connections, std
     }
   }
   if (lanes > 1 && topology.model().global.even_lanes) lane_board = std::make_unique<LaneBoard>(lanes);
+  if (lanes > 1) {
+    std::size_t servers = 0;
+    for (const Backend& backend : topology.backends()) servers += backend.servers.size();
+    idle_board = std::make_unique<IdleBoard>(servers, lanes, max_connections);
+  }
 }
 
 void LaneShared::nudge(std::uint32_t lane, LaneNudge::Wish wish, io::Ring& from) {

@@ -12,6 +12,7 @@
 #include "io/ring.hpp"
 #include "logfmt/log_queue.hpp"
 #include "proxy/connection_budget.hpp"
+#include "proxy/idle_board.hpp"
 #include "proxy/lane_board.hpp"
 #include "proxy/port_runs.hpp"
 #include "proxy/session_query.hpp"
@@ -57,10 +58,11 @@ struct LaneShared {
 
   Topology& topology;
   ConnectionBudget process_budget;
-  ConnectionBudget idle_budget;  // idle connections to servers
+  ConnectionBudget idle_budget;                                     // idle connections to servers
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit
   std::deque<LaneNudge> nudges;                                     // one per lane
   std::unique_ptr<LaneBoard> lane_board;                            // null where lanes are left uneven
+  std::unique_ptr<IdleBoard> idle_board;                            // null where there is one lane
   /// Listeners of all lanes that have paused for want of a permit. Written by lanes when one pauses or goes
   /// on.
   alignas(128) std::atomic<std::uint32_t> listeners_short_of_permits{0};

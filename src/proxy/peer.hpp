@@ -32,6 +32,10 @@ struct Peer : io::OpOwner {
   Peer(Stream& stream_in, Side side_in, io::Descriptor socket_in)
       : side(side_in), socket(socket_in), receive(nullptr, this), send(nullptr, this), stream(&stream_in) {}
 
+  /// Of no stream yet.
+  Peer(Side side_in, io::Descriptor socket_in)
+      : side(side_in), socket(socket_in), receive(nullptr, this), send(nullptr, this), stream(nullptr) {}
+
   void came_back_from_reading(base::TimeUs now) noexcept { read_until = static_cast<std::uint32_t>(now); }
   bool read_until_now(base::TimeUs now) const noexcept {
     return read_until == static_cast<std::uint32_t>(now);
@@ -65,9 +69,11 @@ struct ServerConnection : base::ListNode, Peer {
 
   std::uint16_t source_port = 0;
   bool private_to_session = false;  // no other client's requests may use it: it is never idle for others
+  bool left_to_others = false;      // idle for any lane as soon as its receive has come back
   std::uint32_t source_pool = config::no_index;
   std::uint32_t exchanges = 0;                 // requests answered on it; IdleConnections::put() counts
-  const io::SocketAddress* address = nullptr;  // where it leads, by Server::address(); set when it is opened
+  /// Server::address() when it was opened: no other server has this one, so it says whose connection it is.
+  const io::SocketAddress* address = nullptr;
   IdleServer* idle_home = nullptr;             // since it was idle for the first time
 };
 

@@ -54,7 +54,7 @@ Stream::Step Stream::open_connection() {
   if (socket < 0) return connect_failed(-socket);
   server_ = lane_.server_connections.acquire(*this, Side::server, socket);
   CORELANE_CHECK(server_ != nullptr);  // the pool is as large as that of the streams
-  server_->address = address;
+  server_->address = server.to_destination ? &server.address() : address;
   if (source_tries_ == 0) lane_.counters.server(backend_, server_index_).connect_attempts.add();
   if (server.special) {
     const int error = prepare_socket(server, address->family());

@@ -120,6 +120,16 @@ PeerState socket_peer_state(Descriptor descriptor) {
           .has_bytes = socket->other != nullptr && !socket->other->arrived.empty()};
 }
 
+bool socket_quiet(Descriptor descriptor) {
+  auto* socket = Kernel::current().find_as<Socket>(descriptor, "receive");
+  if (socket == nullptr) return false;
+  const base::TimeUs now = Kernel::current().now();
+  if (socket->broken) socket->seen.read_answered(-ECONNRESET, now);
+  if (socket->end_arrived()) socket->seen.read_answered(0, now);
+  const bool has_bytes = socket->other != nullptr && !socket->other->arrived.empty();
+  return !socket->broken && !socket->end_arrived() && !has_bytes;
+}
+
 int pipe_open(Pipe& pipe, std::uint32_t capacity_wanted) {
   Kernel& kernel = Kernel::current();
   const std::uint32_t capacity = std::min(capacity_wanted, kernel.weather().pipe_capacity_max);
