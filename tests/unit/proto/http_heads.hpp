@@ -90,6 +90,16 @@ std::string fault_of(const Read<Head>& read) {
   return std::string(read.error()) + " at " + std::to_string(read.result.position);
 }
 
+/// A faulty head, parted where the fault is to be found.
+struct Faulty {
+  std::string_view before;
+  std::string_view from;
+  std::string_view error;
+
+  std::string bytes() const { return std::string(before) + std::string(from); }
+  std::string fault() const { return std::string(error) + " at " + std::to_string(before.size()); }
+};
+
 inline HttpReadOptions accepting(HttpLaxity laxity) {
   HttpReadOptions options;
   options.accept_invalid = static_cast<std::uint8_t>(laxity);
