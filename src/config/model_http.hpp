@@ -231,7 +231,7 @@ struct HttpDefaults : HttpShared, HttpLogging, HttpForwarding {};
 struct ServerHttp {
   std::string cookie;                      // the cookie's value that stands for the server; empty: none
   std::uint32_t pool_max_connections = 0;  // idle connections kept, of all lanes; 0: no limit
-  std::int64_t pool_purge_delay_ms = 0;    // how long one is kept
+  std::int64_t pool_purge_delay_ms = 0;    // between purges; 0: none is kept
   std::uint32_t max_reuse = 0;             // requests after the first on one connection; 0: no limit
 
   friend bool operator==(const ServerHttp&, const ServerHttp&) = default;

@@ -67,7 +67,10 @@ constexpr Field server_pool_max_connections =
         .only_if(http_server_only);
 constexpr Field server_pool_purge_delay =
     row::value<&ServerHttp::pool_purge_delay_ms, Server>(
-        "pool_purge_delay", as_duration, "5s", "How long an idle connection is kept.", {1, row::day_ms})
+        "pool_purge_delay", as_duration, "5s",
+        "After each such time half of the idle connections that were not needed in it are closed. 0: none is "
+        "kept idle.",
+        {0, row::day_ms})
         .only_if(http_server_only);
 constexpr Field server_max_reuse =
     row::value<&ServerHttp::max_reuse, Server>(

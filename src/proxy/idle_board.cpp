@@ -20,8 +20,7 @@ constexpr std::uint64_t changed(std::uint64_t stack, std::uint32_t first) {
 }  // namespace
 
 IdleBoard::IdleBoard(std::size_t servers, std::uint32_t lanes, std::uint32_t connections_max)
-    : servers_(servers),
-      lanes_(lanes),
+    : lanes_(lanes),
       places_max_(std::min(connections_max, places_limit)),
       boards_(std::make_unique<ServerBoard[]>(servers)),
       places_(std::make_unique<Place[]>(places_max_)) {}
@@ -79,13 +78,6 @@ bool IdleBoard::take(std::size_t server, SharedConnection& connection) noexcept 
   connection = at(place).connection;
   push(free_, place);
   return true;
-}
-
-bool IdleBoard::take_any(SharedConnection& connection) noexcept {
-  for (std::size_t server = 0; server < servers_; ++server) {
-    if (take(server, connection)) return true;
-  }
-  return false;
 }
 
 bool IdleBoard::empty(std::size_t server) const noexcept {

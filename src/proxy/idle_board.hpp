@@ -28,15 +28,14 @@ struct SharedConnection {
 /// together hold hardly more than the process had in use at once, plus one each.
 class IdleBoard {
  public:
-  /// Servers are numbered through all backends. At most `connections_max` connections are here at a time.
+  /// Servers are numbered through all http backends. At most `connections_max` connections are here at a
+  /// time.
   IdleBoard(std::size_t servers, std::uint32_t lanes, std::uint32_t connections_max);
 
   /// Any lane. False: no room.
   bool put(std::size_t server, const SharedConnection& connection) noexcept;
   /// Any lane: the one that came last. False: there is none.
   bool take(std::size_t server, SharedConnection& connection) noexcept;
-  /// Any lane: one of any server.
-  bool take_any(SharedConnection& connection) noexcept;
   bool empty(std::size_t server) const noexcept;
 
   /// Any lane: the process has so many connections to the server in use.
@@ -79,7 +78,6 @@ class IdleBoard {
   /// before `last`.
   std::uint32_t oldest_first(std::uint32_t place, base::TimeUs last, std::uint32_t& before) noexcept;
 
-  std::size_t servers_;
   std::uint32_t lanes_;
   std::uint32_t places_max_;
   std::unique_ptr<ServerBoard[]> boards_;

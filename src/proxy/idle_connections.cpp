@@ -31,20 +31,21 @@ bool down(const Server& server) {
 
 IdleConnections::IdleConnections(LaneState& lane)
     : lane_(lane), board_(lane.shared.idle_board.get()), budget_(lane.shared.idle_budget) {
-  std::uint32_t servers = 0;
-  for (const Backend& backend : lane.shared.topology.backends()) {
-    home_offsets_.push_back(servers);
-    servers += static_cast<std::uint32_t>(backend.servers.size());
+  const auto& backends = lane.shared.topology.backends();
+  home_offsets_.push_back(0);
+  for (const Backend& backend : backends) {
+    const bool http = backend.config->mode == config::Mode::http;
+    home_offsets_.push_back(home_offsets_.back() +
+                            (http ? static_cast<std::uint32_t>(backend.servers.size()) : 0));
   }
-  homes_ = std::make_unique<IdleServer[]>(servers);
-  for (std::uint32_t backend = 0; backend < home_offsets_.size(); ++backend) {
-    const std::size_t count = lane.shared.topology.backends()[backend].servers.size();
-    for (std::uint32_t server = 0; server < count; ++server) {
-      IdleServer& home = this->home(backend, server);
+  homes_ = std::make_unique<IdleServer[]>(home_offsets_.back());
+  for (std::uint32_t backend = 0; backend < backends.size(); ++backend) {
+    for (std::uint32_t number = home_offsets_[backend]; number < home_offsets_[backend + 1]; ++number) {
+      IdleServer& home = homes_[number];
       home.pool = this;
       home.backend = backend;
-      home.server = server;
-      home.number = home_offsets_[backend] + server;
+      home.server = number - home_offsets_[backend];
+      home.number = number;
     }
   }
   timer_.owner = this;
@@ -60,6 +61,10 @@ const Server& IdleConnections::server_of(const IdleServer& home) const {
   return lane_.shared.topology.backends()[home.backend].servers[home.server];
 }
 
+base::TimeUs IdleConnections::purge_delay(const IdleServer& home) const {
+  return base::ms_to_us(server_of(home).config->pool_purge_delay_ms);
+}
+
 bool IdleConnections::shareable(const Server& server) {
   return !server.from_client && !server.to_destination &&
          server.config->send_proxy.version == config::ProxyVersion::none;
@@ -67,9 +72,9 @@ bool IdleConnections::shareable(const Server& server) {
 
 // --- From and to streams -----------------------------------------------------------------------------------
 
-ServerConnection* IdleConnections::most_recent(IdleServer& home, bool proven_only) {
+ServerConnection* IdleConnections::most_recent(IdleServer& home, Wanted wanted) {
   base::ListNode* proven = home.proven.front();
-  base::ListNode* once = proven_only ? nullptr : home.once.front();
+  base::ListNode* once = wanted == Wanted::proven ? nullptr : home.once.front();
   if (proven == nullptr || once == nullptr)
     return static_cast<ServerConnection*>(proven != nullptr ? proven : once);
   return &later_used(connection_of(*proven), connection_of(*once));
@@ -84,30 +89,58 @@ ServerConnection* IdleConnections::least_recent(IdleServer& home) {
   return static_cast<ServerConnection*>(&later == proven ? once : proven);
 }
 
-ServerConnection* IdleConnections::take(std::uint32_t backend, std::uint32_t server, bool proven_only) {
+ServerConnection* IdleConnections::take(std::uint32_t backend, std::uint32_t server, Wanted wanted) {
   IdleServer& home = this->home(backend, server);
   if (home.count != 0 && outdated(home)) forget_outdated(home);
-  while (ServerConnection* connection = most_recent(home, proven_only)) {
+  while (ServerConnection* connection = most_recent(home, wanted)) {
     unlink(*connection);
     if (connection->receive.in_flight || io::socket_quiet(connection->socket)) {
-      no_longer_held();
+      --held_;
+      give_back_permit(home);
       return connection;
     }
     close(*connection);
   }
-  return board_ != nullptr ? take_shared(home, proven_only) : nullptr;
+  return board_ != nullptr ? take_shared(home, wanted) : nullptr;
 }
 
 bool IdleConnections::may_keep(const ServerConnection& connection, const Server& server) {
-  return !lane_.draining && !connection.private_to_session && shareable(server) && !down(server) &&
-         connection.address == &server.address() && held_ < lane_.options.connections_max;
+  const config::Server& limits = *server.config;
+  const bool worn_out = limits.max_reuse != 0 && connection.exchanges > limits.max_reuse;
+  return !lane_.draining && !connection.private_to_session && !worn_out && limits.pool_purge_delay_ms != 0 &&
+         shareable(server) && !down(server) && connection.address == &server.address() &&
+         held_ < lane_.options.connections_max;
+}
+
+// One idle connection more: of the process, and of the server where it has a limit of its own.
+bool IdleConnections::take_permit(const IdleServer& home) {
+  const Server& server = server_of(home);
+  if (!budget_.acquire()) return false;
+  const std::uint32_t limit = server.config->pool_max_connections;
+  if (limit == 0) return true;
+  std::atomic<std::uint32_t>& idle = server.state->idle_connections;
+  std::uint32_t count = idle.load(std::memory_order_relaxed);
+  do {
+    if (count >= limit) {
+      budget_.release();
+      return false;
+    }
+  } while (!idle.compare_exchange_weak(count, count + 1, std::memory_order_relaxed));
+  return true;
+}
+
+void IdleConnections::give_back_permit(const IdleServer& home) {
+  const Server& server = server_of(home);
+  budget_.release();
+  if (server.config->pool_max_connections != 0)
+    server.state->idle_connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
 bool IdleConnections::put(ServerConnection& connection, std::uint32_t backend, std::uint32_t server) {
   CORELANE_CHECK(!connection.send.in_flight);
   IdleServer& home = this->home(backend, server);
   ++connection.exchanges;
-  if (!may_keep(connection, server_of(home)) || !budget_.acquire()) return false;
+  if (!may_keep(connection, server_of(home)) || !take_permit(home)) return false;
   if (outdated(home)) forget_outdated(home);
   connection.stream = nullptr;
   connection.idle_home = &home;
@@ -131,7 +164,7 @@ void IdleConnections::activate(IdleServer& home) {
   if (home.linked()) return;
   active_.push_back(home);
   home.lowest = 0;
-  home.purge_at = lane_.now + base::ms_to_us(pool_purge_delay_ms);
+  home.purge_at = lane_.now + purge_delay(home);
   if (!timer_.linked() || home.purge_at < timer_.expiry) lane_.wheel->set(timer_, home.purge_at);
 }
 
@@ -199,7 +232,7 @@ void IdleConnections::purge_due() {
     auto& home = static_cast<IdleServer&>(*node);
     if (home.purge_at <= lane_.now) {
       purge(home);
-      home.purge_at = lane_.now + base::ms_to_us(pool_purge_delay_ms);
+      home.purge_at = lane_.now + purge_delay(home);
     }
     if (home.count == 0 && (board_ == nullptr || board_->empty(home.number))) continue;
     active_.push_back(home);
@@ -233,13 +266,9 @@ void IdleConnections::close(ServerConnection& connection) {
 void IdleConnections::release(ServerConnection& connection) {
   lane_.ring->close(connection.socket);
   if (connection.source().taken()) lane_.source_ports.give_back(connection.source());
+  give_back_permit(*connection.idle_home);
   lane_.server_connections.release(&connection);
-  no_longer_held();
-}
-
-void IdleConnections::no_longer_held() {
   --held_;
-  budget_.release();
 }
 
 void IdleConnections::forget(IdleServer& home) {
@@ -247,24 +276,23 @@ void IdleConnections::forget(IdleServer& home) {
 }
 
 void IdleConnections::forget_server(std::uint32_t backend, std::uint32_t server) {
-  forget(home(backend, server));
-  if (board_ != nullptr) forget_shared(home(backend, server));
-}
-
-void IdleConnections::servers_changed(std::uint32_t backend) {
-  const std::size_t servers = lane_.shared.topology.backends()[backend].servers.size();
-  for (std::uint32_t server = 0; server < servers; ++server) {
-    IdleServer& home = this->home(backend, server);
-    if (home.linked() && outdated(home)) forget_outdated(home);
-  }
+  IdleServer& home = this->home(backend, server);
+  forget(home);
+  if (board_ != nullptr) forget_shared(home);
 }
 
 // Where a server was before, other lanes leave no connections any more, and take none.
 void IdleConnections::forget_outdated(IdleServer& home) {
   const Server& server = server_of(home);
-  forget(home);
+  down(server) ? forget_server(home.backend, home.server) : forget(home);
   home.address = &server.address();
-  if (board_ != nullptr && down(server)) forget_shared(home);
+}
+
+void IdleConnections::servers_changed(std::uint32_t backend) {
+  for (std::uint32_t number = home_offsets_[backend]; number < home_offsets_[backend + 1]; ++number) {
+    IdleServer& home = homes_[number];
+    if (home.linked() && outdated(home)) forget_outdated(home);
+  }
 }
 
 bool IdleConnections::evict_one() {

@@ -18,9 +18,6 @@ struct LaneState;
 struct Server;
 struct SharedConnection;
 
-/// How long an idle connection is kept at least.
-inline constexpr std::int64_t pool_purge_delay_ms = 5000;
-
 /// One lane's idle connections to one server.
 struct IdleServer : base::ListNode {
   base::List once;    // used once so far; the most recently used first
@@ -30,7 +27,7 @@ struct IdleServer : base::ListNode {
   base::TimeUs purge_at = 0;
   std::uint32_t backend = 0;
   std::uint32_t server = 0;
-  std::uint32_t number = 0;  // through all backends
+  std::uint32_t number = 0;  // through all http backends
   std::uint32_t count = 0;
   std::uint32_t lowest = 0;  // of `count`, since the last purge: so many were not needed
   std::uint32_t share = 0;   // IdleBoard::share, as it was lately
@@ -46,6 +43,12 @@ struct IdleServer : base::ListNode {
 /// connections beyond the lane's share are left to all of them on the IdleBoard.
 class IdleConnections {
  public:
+  /// Which connections will do for a stream.
+  enum class Wanted : std::uint8_t {
+    any,
+    proven,  // one that was used again after it had been idle
+  };
+
   explicit IdleConnections(LaneState& lane);
   IdleConnections(const IdleConnections&) = delete;
   IdleConnections& operator=(const IdleConnections&) = delete;
@@ -54,9 +57,8 @@ class IdleConnections {
   /// The most recently used idle connection to where this server is now, or null. It is the caller's, who
   /// sets `stream` and `receive.handler` before anything completes. Its receive is still in flight, or, where
   /// no buffer was free and when it was left by another lane, it has none. Bytes that come back in the turn
-  /// in which it was taken answer nothing that was asked on it. `proven_only`: one that was used again after
-  /// it had been idle.
-  ServerConnection* take(std::uint32_t backend, std::uint32_t server, bool proven_only = false);
+  /// in which it was taken answer nothing that was asked on it.
+  ServerConnection* take(std::uint32_t backend, std::uint32_t server, Wanted wanted = Wanted::any);
 
   /// Takes over a connection after an exchange, on which at most a receive is in flight. False where it may
   /// not be used again, or a limit says no: the caller then closes it. The caller touches it no more
@@ -90,14 +92,16 @@ class IdleConnections {
     return homes_[home_offsets_[backend] + server];
   }
   const Server& server_of(const IdleServer& home) const;
+  base::TimeUs purge_delay(const IdleServer& home) const;
+  bool take_permit(const IdleServer& home);
+  void give_back_permit(const IdleServer& home);
   bool may_keep(const ServerConnection& connection, const Server& server);
   bool outdated(const IdleServer& home) const;
-  ServerConnection* most_recent(IdleServer& home, bool proven_only);
+  ServerConnection* most_recent(IdleServer& home, Wanted wanted);
   ServerConnection* least_recent(IdleServer& home);
   void watch(ServerConnection& connection);
   void watch_again(IdleServer& home);
   void unlink(ServerConnection& connection);
-  void no_longer_held();
   void activate(IdleServer& home);
   void close(ServerConnection& connection);
   void release(ServerConnection& connection);
@@ -111,8 +115,8 @@ class IdleConnections {
   bool beyond_share(const IdleServer& home, const ServerConnection& connection) const;
   void leave_to_others(ServerConnection& connection);
   void share_out(ServerConnection& connection);
-  ServerConnection* take_shared(IdleServer& home, bool proven_only);
-  void drop_shared(const SharedConnection& connection);
+  ServerConnection* take_shared(IdleServer& home, Wanted wanted);
+  void drop_shared(const IdleServer& home, const SharedConnection& connection);
   void forget_shared(IdleServer& home);
   void forget_all_shared();
   bool evict_shared();
@@ -121,9 +125,9 @@ class IdleConnections {
   void renew_share(IdleServer& home);
 
   LaneState& lane_;
-  IdleBoard* board_;                         // null where there is one lane
-  std::vector<std::uint32_t> home_offsets_;  // of each backend's first server
-  std::unique_ptr<IdleServer[]> homes_;
+  IdleBoard* board_;                         // null where nothing is shared
+  std::vector<std::uint32_t> home_offsets_;  // of each backend's first server; the last is their number
+  std::unique_ptr<IdleServer[]> homes_;      // of backends whose mode is http
   base::List active_;  // servers that have idle connections, or had some at their last purge
   base::Timer timer_;  // the next purge
   LaneBudget budget_;

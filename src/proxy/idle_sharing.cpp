@@ -40,20 +40,20 @@ void IdleConnections::share_out(ServerConnection& connection) {
 }
 
 // Nobody has watched it meanwhile.
-ServerConnection* IdleConnections::take_shared(IdleServer& home, bool proven_only) {
+ServerConnection* IdleConnections::take_shared(IdleServer& home, Wanted wanted) {
   const Server& server = server_of(home);
   if (lane_.now - home.share_at >= share_renewal_us) renew_share(home);
   SharedConnection found;
   while (board_->take(home.number, found)) {
     if (found.address != &server.address() || !io::socket_quiet(found.socket)) {
-      drop_shared(found);
+      drop_shared(home, found);
       continue;
     }
-    if (proven_only && found.exchanges < 2) {
-      if (!board_->put(home.number, found)) drop_shared(found);
+    if (wanted == Wanted::proven && found.exchanges < 2) {
+      if (!board_->put(home.number, found)) drop_shared(home, found);
       break;
     }
-    budget_.release();
+    give_back_permit(home);
     ServerConnection* connection = lane_.server_connections.acquire(Side::server, found.socket);
     CORELANE_CHECK(connection != nullptr);  // the pool has room for all in use and as many idle ones
     connection->exchanges = found.exchanges;
@@ -64,35 +64,33 @@ ServerConnection* IdleConnections::take_shared(IdleServer& home, bool proven_onl
   return nullptr;
 }
 
-void IdleConnections::drop_shared(const SharedConnection& connection) {
+void IdleConnections::drop_shared(const IdleServer& home, const SharedConnection& connection) {
   lane_.ring->close(connection.socket);
-  budget_.release();
+  give_back_permit(home);
 }
 
 void IdleConnections::forget_shared(IdleServer& home) {
   SharedConnection found;
-  while (board_->take(home.number, found)) drop_shared(found);
+  while (board_->take(home.number, found)) drop_shared(home, found);
 }
 
 // Each lane that drains does this, and leaves nothing there afterwards: nor does, in the end, the last one.
 void IdleConnections::forget_all_shared() {
-  const auto& backends = lane_.shared.topology.backends();
-  for (std::uint32_t backend = 0; backend < backends.size(); ++backend) {
-    for (std::uint32_t server = 0; server < backends[backend].servers.size(); ++server)
-      forget_shared(home(backend, server));
-  }
+  for (std::uint32_t number = 0; number < home_offsets_.back(); ++number) forget_shared(homes_[number]);
 }
 
 bool IdleConnections::evict_shared() {
   SharedConnection found;
-  if (!board_->take_any(found)) return false;
-  drop_shared(found);
-  return true;
+  for (std::uint32_t number = 0; number < home_offsets_.back(); ++number) {
+    if (!board_->take(number, found)) continue;
+    drop_shared(homes_[number], found);
+    return true;
+  }
+  return false;
 }
 
 void IdleConnections::purge_shared(IdleServer& home) {
-  const base::TimeUs delay = base::ms_to_us(pool_purge_delay_ms);
-  const base::TimeUs last = board_->begin_purge(home.number, lane_.now, delay, in_use(home));
+  const base::TimeUs last = board_->begin_purge(home.number, lane_.now, purge_delay(home), in_use(home));
   if (last != base::time_never) {
     const io::SocketAddress* address = &server_of(home).address();
     board_->purge(
@@ -100,7 +98,7 @@ void IdleConnections::purge_shared(IdleServer& home) {
         [&](const SharedConnection& found) {
           return found.address == address && io::socket_quiet(found.socket);
         },
-        [&](const SharedConnection& found) { drop_shared(found); });
+        [&](const SharedConnection& found) { drop_shared(home, found); });
   }
   home.share = board_->share(home.number);
 }

@@ -19,6 +19,13 @@ std::vector<std::size_t> servers_per_backend(const config::Model& model) {
   return counts;
 }
 
+std::size_t http_servers_of(const config::Model& model) {
+  std::size_t servers = 0;
+  for (const config::Backend& backend : model.backends)
+    servers += backend.mode == config::Mode::http ? backend.servers.size() : 0;
+  return servers;
+}
+
 }  // namespace
 
 LaneShared::LaneShared(Topology& topology_in, std::uint32_t max_connections, std::uint32_t lanes)
@@ -39,11 +46,9 @@ LaneShared::LaneShared(Topology& topology_in, std::uint32_t max_connections, std
     }
   }
   if (lanes > 1 && topology.model().global.even_lanes) lane_board = std::make_unique<LaneBoard>(lanes);
-  if (lanes > 1) {
-    std::size_t servers = 0;
-    for (const Backend& backend : topology.backends()) servers += backend.servers.size();
-    idle_board = std::make_unique<IdleBoard>(servers, lanes, max_connections);
-  }
+  const std::size_t http_servers = http_servers_of(topology.model());
+  if (lanes > 1 && http_servers != 0)
+    idle_board = std::make_unique<IdleBoard>(http_servers, lanes, max_connections);
 }
 
 void LaneShared::nudge(std::uint32_t lane, LaneNudge::Wish wish, io::Ring& from) {

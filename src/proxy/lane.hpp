@@ -62,7 +62,7 @@ struct LaneShared {
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit
   std::deque<LaneNudge> nudges;                                     // one per lane
   std::unique_ptr<LaneBoard> lane_board;                            // null where lanes are left uneven
-  std::unique_ptr<IdleBoard> idle_board;                            // null where there is one lane
+  std::unique_ptr<IdleBoard> idle_board;                            // null where nothing is shared
   /// Listeners of all lanes that have paused for want of a permit. Written by lanes when one pauses or goes
   /// on.
   alignas(128) std::atomic<std::uint32_t> listeners_short_of_permits{0};

@@ -43,6 +43,8 @@ struct alignas(128) ServerState {
   /// Connections in the whole process. Written by lanes, and only in backends that need it
   /// (Backend::counts_connections).
   alignas(128) std::atomic<std::uint32_t> connections{0};
+  /// Idle connections in the whole process. Written by lanes, where pool_max_connections says so.
+  std::atomic<std::uint32_t> idle_connections{0};
 };
 
 struct Server {

@@ -26,11 +26,25 @@ inline Weather calm() {
   return weather;
 }
 
-inline config::Model model_of(std::size_t servers) {
+/// What servers say of their idle connections.
+struct PoolLimits {
+  std::uint32_t max_connections = 0;
+  std::uint32_t max_reuse = 0;
+  base::TimeUs purge_delay_us = purge_delay;
+};
+
+inline config::Model model_of(std::size_t servers, const PoolLimits& limits) {
   config::Model model;
   config::Backend& backend = model.backends.emplace_back();
   backend.name = "web";
-  for (std::size_t s = 0; s < servers; ++s) backend.servers.emplace_back().name = "s" + std::to_string(s);
+  backend.mode = config::Mode::http;
+  for (std::size_t s = 0; s < servers; ++s) {
+    config::Server& server = backend.servers.emplace_back();
+    server.name = "s" + std::to_string(s);
+    server.pool_max_connections = limits.max_connections;
+    server.max_reuse = limits.max_reuse;
+    server.pool_purge_delay_ms = limits.purge_delay_us / 1000;
+  }
   return model;
 }
 
@@ -71,10 +85,11 @@ struct Load {
 /// The idle connections of lanes, without the streams that use them.
 struct Bench {
   explicit Bench(const Weather& weather = calm(), std::uint64_t seed = 1, std::size_t servers = 2,
-                 std::uint32_t lane_count = 1, std::uint32_t limit = connections_few)
+                 std::uint32_t lane_count = 1, std::uint32_t limit = connections_few,
+                 const PoolLimits& limits = {})
       : kernel(seed, weather, [](const std::string& what) { FAIL(what); }),
         listener(kernel.make_listener(*base::endpoint_from_ip("10.0.0.1", 80), 1000)),
-        topology(model_of(servers), addresses_of(servers)),
+        topology(model_of(servers, limits), addresses_of(servers)),
         shared(topology, limit, lane_count),
         connections_max(limit) {
     for (std::uint32_t index = 0; index < lane_count; ++index) {

@@ -49,15 +49,16 @@ TEST_CASE("the receive that was in flight brings the answer to whoever took the 
 }
 
 TEST_CASE("only connections that were used again are proven") {
+  constexpr auto proven = proxy::IdleConnections::Wanted::proven;
   Bench bench;
   const Link link = bench.open_idle();
-  CHECK(bench.idle().take(0, 0, true) == nullptr);
+  CHECK(bench.idle().take(0, 0, proven) == nullptr);
   REQUIRE(bench.idle().take(0, 0) == link.connection);
   REQUIRE(bench.idle().put(*link.connection, 0, 0));
   bench.run(1000);
   const Link later = bench.open_idle();
-  CHECK(bench.idle().take(0, 0, true) == link.connection);
-  CHECK(bench.idle().take(0, 0, true) == nullptr);
+  CHECK(bench.idle().take(0, 0, proven) == link.connection);
+  CHECK(bench.idle().take(0, 0, proven) == nullptr);
   CHECK(later.connection->linked());
   bench.drop(link.connection);
 }
@@ -157,6 +158,43 @@ TEST_CASE("what may not be shared or has no place is not taken over") {
   }
   CHECK(!bench.idle().put(*link.connection, 0, 0));
   bench.drop(link.connection);
+}
+
+TEST_CASE("a server's own limits hold for the whole process") {
+  SUBCASE("idle connections") {
+    Bench bench(calm(), 1, 2, 3, connections_few, {.max_connections = 4});
+    std::vector<Load> refused;
+    for (std::uint32_t i = 0; i < 9; ++i) {
+      const Load load{i % 3, bench.open(0, i % 3).connection};
+      if (!bench.lanes[load.lane]->idle_connections.put(*load.connection, 0, 0)) refused.push_back(load);
+    }
+    CHECK(refused.size() == 5);
+    bench.run(10'000);
+    const Link elsewhere = bench.open_idle(1);
+    CHECK(elsewhere.connection->linked());
+    ServerConnection* taken = bench.idle().take(0, 0);
+    CHECK(bench.lanes[refused[0].lane]->idle_connections.put(*refused[0].connection, 0, 0));
+    CHECK(!bench.idle().put(*taken, 0, 0));
+    bench.drop(taken);
+    for (std::size_t i = 1; i < refused.size(); ++i) bench.drop(refused[i].connection, refused[i].lane);
+    bench.run(purge_delay * 6);
+    CHECK(bench.topology.backends()[0].servers[0].state->idle_connections == 0);
+  }
+  SUBCASE("further requests on one connection") {
+    Bench bench(calm(), 1, 1, 1, connections_few, {.max_reuse = 2});
+    const Link link = bench.open_idle();
+    for (int further = 1; further <= 2; ++further) {
+      REQUIRE(bench.idle().take(0, 0) == link.connection);
+      CHECK(bench.idle().put(*link.connection, 0, 0) == (further < 2));
+    }
+    bench.drop(link.connection);
+  }
+  SUBCASE("none at all") {
+    Bench bench(calm(), 1, 1, 1, connections_few, {.purge_delay_us = 0});
+    const Link link = bench.open();
+    CHECK(!bench.idle().put(*link.connection, 0, 0));
+    bench.drop(link.connection);
+  }
 }
 
 TEST_CASE("a server that goes down or moves has no idle connections any more") {
