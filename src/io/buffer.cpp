@@ -91,6 +91,28 @@ std::span<const std::byte> BufferQueue::front(const BufferPool& pool) const noex
   return {pool.memory(head_) + front_offset_, pool.links_[head_].size - front_offset_};
 }
 
+std::span<const std::byte> BufferQueue::at(const BufferPool& pool, std::uint64_t offset) const noexcept {
+  offset += front_offset_;
+  std::uint32_t slot = head_;
+  for (std::uint32_t left = count_; left > 0; --left) {
+    const std::uint32_t size = pool.links_[slot].size;
+    if (offset < size) return {pool.memory(slot) + offset, size - static_cast<std::uint32_t>(offset)};
+    offset -= size;
+    slot = pool.links_[slot].next;
+  }
+  return {};
+}
+
+std::span<std::byte> BufferQueue::front_writable(BufferPool& pool) const noexcept {
+  CORELANE_CHECK(count_ > 0);
+  return {pool.memory(head_) + front_offset_, pool.links_[head_].size - front_offset_};
+}
+
+void BufferQueue::grow_front(std::uint32_t bytes) noexcept {
+  CORELANE_CHECK(count_ > 0 && bytes <= front_offset_);
+  front_offset_ -= bytes;
+}
+
 void BufferQueue::consume(BufferPool& pool, std::uint32_t bytes) noexcept {
   CORELANE_CHECK(count_ > 0 && bytes <= pool.links_[head_].size - front_offset_);
   front_offset_ += bytes;

@@ -93,6 +93,14 @@ class BufferQueue {
   std::span<const std::byte> front(const BufferPool& pool) const noexcept;
   /// Drops `bytes` from the front; never more than front().size().
   void consume(BufferPool& pool, std::uint32_t bytes) noexcept;
+  /// What one buffer holds from `offset` bytes behind the front on; empty when the queue holds no more.
+  std::span<const std::byte> at(const BufferPool& pool, std::uint64_t offset) const noexcept;
+  /// The first buffer's bytes, to be edited where they lie.
+  std::span<std::byte> front_writable(BufferPool& pool) const noexcept;
+  /// Bytes of the first buffer before the front, free to be written.
+  std::uint32_t front_room() const noexcept { return front_offset_; }
+  /// Moves the front into that room: the bytes there belong to the queue again.
+  void grow_front(std::uint32_t bytes) noexcept;
   void clear(BufferPool& pool) noexcept;
 
  private:

@@ -89,6 +89,7 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
     auto& mine = frontend_budgets.emplace_back();
     if (budget != nullptr) mine.emplace(*budget);
   }
+  if (speaks_http(model())) http = std::make_unique<HttpLane>(model(), options.connections_max);
   if (shared.lane_board != nullptr) handover.emplace(*this, *shared.lane_board, options.seed + options.index);
 }
 
@@ -205,6 +206,7 @@ void obey(LaneState& lane, const LaneMessage& message) {
       lane.draining = true;
       for (Listener& listener : lane.listeners) listener.drain();
       lane.idle_connections.close_all();
+      for_each_stream(lane, [](Stream& stream) { stream.drain(); });
       break;
     case LaneMessage::Kind::stop:
       lane.draining = lane.stopping = true;

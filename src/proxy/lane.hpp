@@ -12,6 +12,7 @@
 #include "io/ring.hpp"
 #include "logfmt/log_queue.hpp"
 #include "proxy/connection_budget.hpp"
+#include "proxy/error_pages.hpp"
 #include "proxy/idle_board.hpp"
 #include "proxy/lane_board.hpp"
 #include "proxy/port_runs.hpp"
@@ -57,6 +58,7 @@ struct LaneShared {
   }
 
   Topology& topology;
+  ErrorPages error_pages;
   ConnectionBudget process_budget;
   ConnectionBudget idle_budget;                                     // idle connections to servers
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit

@@ -12,6 +12,7 @@
 #include "base/timer_wheel.hpp"
 #include "proxy/connect_addresses.hpp"
 #include "proxy/handover.hpp"
+#include "proxy/http_lane.hpp"
 #include "proxy/idle_connections.hpp"
 #include "proxy/lane.hpp"
 #include "proxy/listener.hpp"
@@ -86,6 +87,7 @@ struct LaneState {
   LaneBudget process_budget;
   std::vector<std::optional<LaneBudget>> frontend_budgets;
   IdleConnections idle_connections;
+  std::unique_ptr<HttpLane> http;  // null where no frontend speaks HTTP
   std::optional<Handover> handover;
   std::deque<Listener> listeners;
   base::List streams_active;

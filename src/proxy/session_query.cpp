@@ -18,8 +18,14 @@ SessionState state_of(Stream::Phase phase) {
       return SessionState::queue;
     case Stream::Phase::waiting_retry:
       return SessionState::waiting_retry;
+    case Stream::Phase::reading_request:
+      return SessionState::request;
     case Stream::Phase::forwarding:
+    case Stream::Phase::exchanging:
+    case Stream::Phase::replying:
+    case Stream::Phase::releasing:
       return SessionState::forwarding;
+    case Stream::Phase::lingering:
     case Stream::Phase::closing:
     case Stream::Phase::count:
       return SessionState::closing;

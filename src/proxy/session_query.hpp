@@ -31,6 +31,7 @@ struct SessionQuery {
 
 enum class SessionState : std::uint8_t {
   proxy_header,  // its PROXY header is awaited
+  request,       // HTTP: waits for a request
   queue,         // waits for a place at a server
   connecting,
   waiting_retry,  // a pause before the server is tried again

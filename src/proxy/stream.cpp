@@ -14,6 +14,7 @@ static_assert(sizeof(Stream) + sizeof(Session) + sizeof(ServerConnection) <= 480
 // The life of a connection. One row per phase, in the order of the enum.
 const Stream::PhaseHandler Stream::phase_handlers[static_cast<std::size_t>(Phase::count)] = {
     &Stream::await_proxy_header,  // reading_header
+    &Stream::await_request,       // reading_request
     &Stream::choose_server,       // choosing
     &Stream::await_server,        // queueing
     &Stream::open_connection,     // opening
@@ -22,6 +23,10 @@ const Stream::PhaseHandler Stream::phase_handlers[static_cast<std::size_t>(Phase
     &Stream::send_proxy_header,   // sending_header
     &Stream::await_retry,         // waiting_retry
     &Stream::forward,             // forwarding
+    &Stream::exchange,            // exchanging
+    &Stream::reply,               // replying
+    &Stream::release_server,      // releasing
+    &Stream::linger,              // lingering
     &Stream::close_when_idle,     // closing
 };
 
@@ -38,6 +43,13 @@ Stream::Stream(LaneState& lane, const AcceptedClient& client)
   session_->frontend = client.frontend;
   session_->bind = client.bind;
   session_->endpoint = io::socket_peer(client.socket);
+  speaks_http_ = frontend_config().mode == config::Mode::http;
+}
+
+void Stream::enter_backend() {
+  stats::BackendCounters& counters = lane_.counters.backend(backend_);
+  counters.connections_total.add();
+  counters.connections_current.add();
 }
 
 bool Stream::start(LaneState& lane, const AcceptedClient& client) {
@@ -47,16 +59,11 @@ bool Stream::start(LaneState& lane, const AcceptedClient& client) {
   if (lane.handover) lane.handover->began();
   const std::uint32_t frontend = client.frontend;
   lane.stream_slots.add(lane.streams.slot(stream));
-  for (stats::Counter* total :
-       {&lane.lane_counters().connections_total, &lane.counters.frontend(frontend).connections_total,
-        &lane.counters.backend(stream->backend_).connections_total}) {
-    total->add();
-  }
-  for (stats::Counter* current :
-       {&lane.lane_counters().connections_current, &lane.counters.frontend(frontend).connections_current,
-        &lane.counters.backend(stream->backend_).connections_current}) {
-    current->add();
-  }
+  lane.lane_counters().connections_total.add();
+  lane.lane_counters().connections_current.add();
+  lane.counters.frontend(frontend).connections_total.add();
+  lane.counters.frontend(frontend).connections_current.add();
+  if (!stream->speaks_http_) stream->enter_backend();
   stream->expect_proxy_header();
   lane.stopping ? stream->end(logfmt::EndReason::process_stopping) : stream->advance();
   return true;
@@ -90,7 +97,7 @@ Stream::Step Stream::choose_server() {
   const std::uint32_t chosen = choice.choose(session_->endpoint, failed_server_);
   if (chosen != balance::no_server) return use_server(chosen);
   if (choice.all_full()) return join_queue(choice.wanted());
-  return begin_close(logfmt::EndReason::no_server_available);
+  return fail(logfmt::EndReason::no_server_available);
 }
 
 // A place of this server is counted as ours already.
@@ -126,7 +133,7 @@ bool Stream::half_closed(const Peer& peer) const {
 base::TimeUs Stream::deadline(const Peer& peer) const {
   const Flow& from = flow_from(peer);
   const Flow& to = flow_to(peer);
-  if ((from.source_ended && to.drained()) || broken_peer_ == &peer) return base::time_never;
+  if ((from.source_ended && to.drained()) || broken_peer() == &peer) return base::time_never;
   const config::Timeouts& frontend = frontend_config().timeouts;
   const config::Timeouts& backend = backend_config().timeouts;
   const bool client = peer.side == Side::client;
@@ -135,7 +142,7 @@ base::TimeUs Stream::deadline(const Peer& peer) const {
   if (half_closed(peer) && fin_ms != 0) timeout_ms = fin_ms;
   if (timeout_ms == 0) return base::time_never;
   const bool read_from = peer.receive.in_flight || peer.read_until_now(lane_.now);
-  const bool waited_for = read_from || !to.drained() || broken_peer_ != nullptr;
+  const bool waited_for = read_from || !to.drained() || broken_peer() != nullptr;
   return (waited_for ? peer.last_activity : lane_.now) + base::ms_to_us(timeout_ms);
 }
 
@@ -143,18 +150,27 @@ bool Stream::deadline_passed(const Peer& peer) const {
   return deadline(peer) <= lane_.now;
 }
 
+base::TimeUs Stream::expiry() const {
+  if (phase_ == Phase::forwarding)
+    return std::min({phase_deadline_, deadline(*session_), deadline(*server_)});
+  if (phase_ == Phase::exchanging || phase_ == Phase::replying)
+    return std::min(phase_deadline_, http_->deadline());
+  return phase_deadline_;
+}
+
 // Activity only moves deadlines away, so the timer is left alone then: when it strikes early it is set again.
-// It is moved where a deadline comes nearer: a new phase, a half-close.
+// It is moved where a deadline comes nearer: a new phase, a half-close. With HTTP, whose phases are short, it
+// is never moved away.
 void Stream::update_timer() {
-  base::TimeUs expiry = phase_deadline_;
-  if (phase_ == Phase::forwarding) expiry = std::min({expiry, deadline(*session_), deadline(*server_)});
-  lane_.wheel->set(timer_, expiry);
+  const base::TimeUs expires = expiry();
+  if (speaks_http_ && timer_.linked() && timer_.expiry <= expires) return;
+  lane_.wheel->set(timer_, expires);
 }
 
 void Stream::on_timer(base::Timer& timer) {
   auto& stream = *static_cast<Stream*>(timer.owner);
   if (stream.phase_ != Phase::forwarding) {
-    stream.advance();
+    stream.expiry() <= stream.lane_.now ? stream.advance() : stream.update_timer();
   } else if (stream.deadline_passed(*stream.session_)) {
     stream.end(stream.half_closed(*stream.session_) ? logfmt::EndReason::client_fin_timeout
                                                     : logfmt::EndReason::client_timeout);

@@ -9,6 +9,7 @@
 #include "base/timer_wheel.hpp"
 #include "config/model.hpp"
 #include "logfmt/end_reason.hpp"
+#include "logfmt/record.hpp"
 #include "proto/proxy_header.hpp"
 #include "proxy/accepted_client.hpp"
 #include "proxy/flow.hpp"
@@ -17,27 +18,34 @@
 
 namespace corelane::proxy {
 
+class HttpExchange;
 struct LaneState;
 struct ProxyHeaderBytes;
 struct Server;
 struct Waiter;
 
-/// One exchange: here a TCP tunnel from a client to a server. Completion handlers record what happened and
-/// call advance(); advance() alone submits, changes phase, or ends. The phases and their handlers stand in
-/// one table (stream.cpp); reading it is reading the life of a connection.
+/// What a client's connection carries: a TCP tunnel to a server, or HTTP requests and their responses, one
+/// HttpExchange after the other. Completion handlers record what happened and call advance(); advance() alone
+/// submits, changes phase, or ends. The phases and their handlers stand in one table (stream.cpp); reading it
+/// is reading the life of a connection.
 class Stream : public base::ListNode {
  public:
   enum class Phase : std::uint8_t {
-    reading_header,  // the client begins with a PROXY header: until it is complete
-    choosing,        // pick a server
-    queueing,        // every server that would do is full: until one has a place, or the queue time-out
-    opening,         // make a socket and start to connect
-    connecting,      // until the server answers, or the connect time-out
-    abandoning,      // the time-out struck: until the cancelled connect has come back
-    sending_header,  // the server gets a PROXY header: until it is sent
-    waiting_retry,   // a pause before the same server is tried again
-    forwarding,      // both directions flow
-    closing,         // operations have been cancelled: until none is in flight
+    reading_header,   // the client begins with a PROXY header: until it is complete
+    reading_request,  // HTTP: until the head of a request is complete
+    choosing,         // pick a server
+    queueing,         // every server that would do is full: until one has a place, or the queue time-out
+    opening,          // make a socket and start to connect
+    connecting,       // until the server answers, or the connect time-out
+    abandoning,       // the time-out struck: until the cancelled connect has come back
+    sending_header,   // the server gets a PROXY header: until it is sent
+    waiting_retry,    // a pause before the same server is tried again
+    forwarding,       // both directions flow
+    exchanging,       // HTTP: a request goes to the server, its response to the client
+    replying,         // HTTP: the client gets an answer of our own
+    releasing,        // HTTP: the server's connection is given up: until nothing is in flight on it
+    lingering,        // HTTP: all was said; what the client still sends is dropped for a while
+    closing,          // operations have been cancelled: until none is in flight
     count,
   };
 
@@ -52,6 +60,9 @@ class Stream : public base::ListNode {
 
   /// Ends the stream for a reason from outside, whatever it does now. As advance().
   void end(logfmt::EndReason reason);
+
+  /// The lane drains: an HTTP connection without a request ends.
+  void drain();
 
   SessionRow describe() const;
 
@@ -68,13 +79,16 @@ class Stream : public base::ListNode {
   }
 
  private:
+  friend class HttpExchange;
   enum class Step : std::uint8_t { next, wait, finished };
+  enum class Broken : std::uint8_t { none, client, server };
   using PhaseHandler = Step (Stream::*)();
   static const PhaseHandler phase_handlers[static_cast<std::size_t>(Phase::count)];
 
   // Phases (stream.cpp, stream_proxy_header.cpp, stream_queue.cpp, stream_connect.cpp, stream_forward.cpp,
-  // stream_close.cpp)
+  // stream_http.cpp, stream_close.cpp)
   Step await_proxy_header();
+  Step await_request();
   Step choose_server();
   Step await_server();
   Step open_connection();
@@ -83,7 +97,26 @@ class Stream : public base::ListNode {
   Step send_proxy_header();
   Step await_retry();
   Step forward();
+  Step exchange();
+  Step reply();
+  Step release_server();
+  Step linger();
   Step close_when_idle();
+
+  // HTTP
+  void enter_backend();
+  void expect_request();
+  void begin_exchange();
+  Step end_exchange(Phase then);
+  void end_under_exchange();
+  void leave_exchange();
+  Step give_up_server(Phase then);
+  bool take_idle_connection();
+  bool park_server_connection();
+  void become_tunnel();
+  bool client_left();
+  Step fail(logfmt::EndReason reason);
+  std::int64_t request_timeout_ms() const;
 
   // PROXY headers
   void expect_proxy_header();
@@ -104,6 +137,7 @@ class Stream : public base::ListNode {
   Step connect_failed(int error);
   Step retry_after(int error);
   void drop_server_connection();
+  void give_back_place();
   int bind_source(const Server& server);
   bool try_next_source(int error);
   void close_server_socket();
@@ -118,7 +152,8 @@ class Stream : public base::ListNode {
   void await_source(Peer& source);
   bool enter_splice(Flow& flow);
   void leave_splice(Flow& flow);
-  void fill_pipe(Flow& flow, Peer& source);
+  void fill_pipe(Flow& flow, Peer& source, std::size_t bytes_max);
+  void await_pipe(Flow& flow, Peer& source, Peer& sink);
   void drain_pipe(Flow& flow, Peer& sink);
   void pump_starved(Flow& flow, Peer& source, Peer& sink);
   void relay(Flow& flow, Peer& source, Peer& sink);
@@ -134,6 +169,7 @@ class Stream : public base::ListNode {
 
   // Time-outs
   base::TimeUs deadline(const Peer& peer) const;
+  base::TimeUs expiry() const;
   void update_timer();
   bool deadline_passed(const Peer& peer) const;
   bool half_closed(const Peer& peer) const;
@@ -142,6 +178,7 @@ class Stream : public base::ListNode {
   Step begin_close(logfmt::EndReason reason);
   void release();
   void log_end();
+  logfmt::ConnectionRecord describe_end(logfmt::EndReason reason, logfmt::EndPhase phase) const;
   void count_end();
 
   // Completions
@@ -155,6 +192,11 @@ class Stream : public base::ListNode {
   static void on_sink_ready(io::Op& op, io::Completion& completion);
   static void on_timer(base::Timer& timer);
 
+  /// Whose connection failed under us: the other one is reset too.
+  const Peer* broken_peer() const noexcept {
+    if (broken_ == Broken::none) return nullptr;
+    return broken_ == Broken::client ? static_cast<const Peer*>(session_) : server_;
+  }
   Flow& flow_from(const Peer& peer) noexcept { return peer.side == Side::client ? to_server_ : to_client_; }
   Flow& flow_to(const Peer& peer) noexcept { return peer.side == Side::client ? to_client_ : to_server_; }
   const Flow& flow_from(const Peer& peer) const noexcept {
@@ -167,6 +209,7 @@ class Stream : public base::ListNode {
   LaneState& lane_;
   Session* session_ = nullptr;
   ServerConnection* server_ = nullptr;
+  HttpExchange* http_ = nullptr;                 // HTTP: from the first byte of a request on
   Waiter* waiter_ = nullptr;                     // while queueing
   ProxyHeaderBytes* header_received_ = nullptr;  // what came of it so far, then what send_proxy_header needs
   ProxyHeaderBytes* header_to_send_ = nullptr;   // in sending_header
@@ -180,22 +223,27 @@ class Stream : public base::ListNode {
   std::uint32_t server_index_ = config::no_index;
   std::uint32_t failed_server_ = config::no_index;  // the last one that failed to connect
   std::uint32_t queue_position_ = 0;                // how many were ahead when it joined a queue
-  const Peer* broken_peer_ = nullptr;  // whose connection failed under us: the other one is reset too
   std::uint16_t retries_ = 0;
   std::int16_t connect_result_ = 0;  // 0 or -errno
   std::int16_t error_number_ = 0;
+  std::uint16_t exchanges_ = 0;  // HTTP requests begun on this connection, as far as they fit
   Phase phase_ = Phase::choosing;
   logfmt::EndReason reason_ = logfmt::EndReason::none;
-  logfmt::EndPhase end_phase_ = logfmt::EndPhase::queue;
   std::uint8_t source_tries_ = 0;  // source ports that this attempt found in use
   proto::ProxyError header_error_ = proto::ProxyError::none;
-  bool waits_for_buffer_ = false;     // stands in the lane's line
-  bool server_counted_ = false;       // ServerChoice::give_back is owed
-  bool header_complete_ : 1 = false;  // reading_header is over
+  bool server_counted_ = false;  // ServerChoice::give_back is owed
+  logfmt::EndPhase end_phase_ : 4 = logfmt::EndPhase::queue;
+  Broken broken_ : 2 = Broken::none;
+  bool waits_for_buffer_ : 1 = false;      // stands in the lane's line
+  bool header_complete_ : 1 = false;       // reading_header is over
+  Phase phase_next_ : 5 = Phase::closing;  // after releasing
   bool redispatched_ : 1 = false;
   bool client_end_known_ : 1 = false;   // while queueing: it ended its half, there is nothing more to learn
   bool queued_for_server_ : 1 = false;  // it was a server's queue, not that for any server
   bool resets_server_ : 1 = false;      // the server has everything: its connection ends with a reset
+  bool speaks_http_ : 1 = false;
+  bool server_broke_ : 1 = false;    // HTTP: its connection failed while we received from it
+  bool server_refuses_ : 1 = false;  // HTTP: or while we sent to it; what it had said may still come
 };
 
 }  // namespace corelane::proxy

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "proxy/http_exchange.hpp"
 #include "proxy/lane_state.hpp"
 #include "proxy/stream.hpp"
 
@@ -6,6 +7,7 @@ namespace corelane::proxy {
 
 namespace {
 
+// Of a TCP connection; an exchange knows its own.
 logfmt::EndPhase end_phase_of(Stream::Phase phase, logfmt::EndReason reason) {
   if (reason == logfmt::EndReason::completed) return logfmt::EndPhase::finished;
   if (phase == Stream::Phase::reading_header) return logfmt::EndPhase::request;
@@ -21,7 +23,8 @@ logfmt::EndPhase end_phase_of(Stream::Phase phase, logfmt::EndReason reason) {
 // broke.
 Stream::Step Stream::begin_close(logfmt::EndReason reason) {
   if (reason_ == logfmt::EndReason::none) reason_ = reason;
-  end_phase_ = end_phase_of(phase_, reason_);
+  end_phase_ =
+      http_ != nullptr && phase_ != Phase::forwarding ? http_->end_phase() : end_phase_of(phase_, reason_);
   phase_ = Phase::closing;
   lane_.wheel->stop(timer_);
   leave_queue();
@@ -39,7 +42,11 @@ Stream::Step Stream::close_when_idle() {
 }
 
 void Stream::release() {
-  if (lane_.shared.log_wanted) log_end();
+  if (speaks_http_) {
+    end_under_exchange();
+  } else if (lane_.shared.log_wanted) {
+    log_end();
+  }
   count_end();
   count_waiting(false);
   for (Flow* flow : {&to_server_, &to_client_}) {
@@ -47,7 +54,7 @@ void Stream::release() {
     if (flow->loan != nullptr) leave_splice(*flow);
   }
   // The other end of a broken connection learns that it broke.
-  if (broken_peer_ != nullptr) {
+  if (broken_peer() != nullptr) {
     (void)io::socket_reset_on_close(session_->socket);
     if (server_ != nullptr) (void)io::socket_reset_on_close(server_->socket);
   }
@@ -96,6 +103,12 @@ void Stream::log_end() {
   const bool null_connection =
       to_server_.bytes == 0 && to_client_.bytes == 0 && header_error_ == proto::ProxyError::none;
   if (null_connection && frontend_config().dont_log_null) return;
+  logfmt::ConnectionRecord record = describe_end(reason_, end_phase_);
+  lane_.write_log(record);
+}
+
+// What is the same for a TCP connection and for an HTTP exchange, and the former's counts and times.
+logfmt::ConnectionRecord Stream::describe_end(logfmt::EndReason reason, logfmt::EndPhase phase) const {
   logfmt::ConnectionRecord record;
   record.accept_wall_us = session_->accepted_at + lane_.options.wall_offset_us;
   record.total_us = lane_.now - session_->accepted_at;
@@ -114,14 +127,14 @@ void Stream::log_end() {
   record.detail = proto::proxy_error_word(header_error_);
   record.client = session_->endpoint;
   record.redispatched = redispatched_;
-  record.reason = reason_;
-  record.phase = end_phase_;
+  record.reason = reason;
+  record.phase = phase;
   const ConnectionCounts counts = count_connections(lane_.shared, record);
   record.connections_process = counts.process;
   record.connections_frontend = static_cast<std::uint32_t>(counts.frontend);
   record.connections_backend = static_cast<std::uint32_t>(counts.backend);
   record.connections_server = static_cast<std::uint32_t>(counts.server);
-  lane_.write_log(record);
+  return record;
 }
 
 void Stream::count_end() {
@@ -129,7 +142,7 @@ void Stream::count_end() {
   stats::BackendCounters& backend = lane_.counters.backend(backend_);
   lane_.lane_counters().connections_current.subtract();
   frontend.connections_current.subtract();
-  backend.connections_current.subtract();
+  if (!speaks_http_) backend.connections_current.subtract();
   using logfmt::EndReason;
   switch (reason_) {
     case EndReason::client_reset:
@@ -153,7 +166,7 @@ void Stream::count_end() {
     default:
       break;
   }
-  if (established_at_ < 0) return;
+  if (established_at_ < 0 || speaks_http_) return;
   stats::ServerCounters& server = lane_.counters.server(backend_, server_index_);
   server.connections_current.subtract();
   switch (reason_) {

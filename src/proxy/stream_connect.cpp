@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "proxy/http_exchange.hpp"
 #include "proxy/lane_state.hpp"
 #include "proxy/server_errors.hpp"
 #include "proxy/stream.hpp"
@@ -46,6 +47,13 @@ io::KeepAlive keep_alive_of(const config::KeepAlive& configured) {
 }  // namespace
 
 Stream::Step Stream::open_connection() {
+  if (speaks_http_) {
+    if (take_idle_connection()) {
+      http_->begin_sending();
+      return Step::next;
+    }
+    if (server_ != nullptr) return give_up_server(Phase::opening);
+  }
   const Server& server = lane_.choices[backend_].backend().servers[server_index_];
   const io::SocketAddress* address = server.to_destination ? client_destination(server) : &server.address();
   if (address == nullptr) return Step::next;  // it is closing
@@ -55,10 +63,11 @@ Stream::Step Stream::open_connection() {
   server_ = lane_.server_connections.acquire(*this, Side::server, socket);
   CORELANE_CHECK(server_ != nullptr);  // the pool is as large as that of the streams
   server_->address = server.to_destination ? &server.address() : address;
+  server_->private_to_session = !IdleConnections::shareable(server);
   if (source_tries_ == 0) lane_.counters.server(backend_, server_index_).connect_attempts.add();
   if (server.special) {
     const int error = prepare_socket(server, address->family());
-    if (error == EAFNOSUPPORT) return begin_close(logfmt::EndReason::client_address_unusable);
+    if (error == EAFNOSUPPORT) return fail(logfmt::EndReason::client_address_unusable);
     if (error != 0) return connect_failed(error);
   }
   if (!server.source_pools.empty()) {
@@ -82,14 +91,13 @@ void Stream::on_connect(io::Op& op, io::Completion& completion) {
 }
 
 Stream::Step Stream::await_connection() {
-  if (broken_peer_ != nullptr) return begin_close(reason_);
+  if (broken_peer() != nullptr) return begin_close(reason_);
   if (!server_->send.in_flight) {
     if (connect_result_ == 0) return connected();
     return try_next_source(-connect_result_) ? Step::next : connect_failed(-connect_result_);
   }
   // A client that left before it said anything needs no server any more.
-  if (to_server_.source_ended && to_server_.drained())
-    return begin_close(logfmt::EndReason::client_aborted_connect);
+  if (client_left()) return begin_close(logfmt::EndReason::client_aborted_connect);
   if (phase_deadline_ <= lane_.now) {
     lane_.ring->cancel(server_->send);
     phase_ = Phase::abandoning;
@@ -100,7 +108,7 @@ Stream::Step Stream::await_connection() {
 }
 
 Stream::Step Stream::abandon_connection() {
-  if (broken_peer_ != nullptr) return begin_close(reason_);
+  if (broken_peer() != nullptr) return begin_close(reason_);
   if (server_->send.in_flight) return Step::wait;
   // The connection may have been made just before the cancel arrived.
   return connect_result_ == 0 ? connected() : connect_failed(ETIMEDOUT);
@@ -111,8 +119,12 @@ Stream::Step Stream::established() {
   server_->last_activity = session_->last_activity = lane_.now;
   stats::ServerCounters& counters = lane_.counters.server(backend_, server_index_);
   counters.connections_total.add();
-  counters.connections_current.add();
+  if (!speaks_http_) counters.connections_current.add();
   observe_connected(lane_.choices[backend_].backend().servers[server_index_]);
+  if (speaks_http_) {
+    http_->begin_sending();
+    return Step::next;
+  }
   phase_ = Phase::forwarding;
   phase_deadline_ = base::time_never;
   update_timer();
@@ -133,6 +145,10 @@ Stream::Step Stream::connect_failed(int error) {
 
 void Stream::drop_server_connection() {
   close_server_socket();
+  give_back_place();
+}
+
+void Stream::give_back_place() {
   if (!std::exchange(server_counted_, false)) return;
   lane_.choices[backend_].give_back(server_index_);
   lane_.place_given_back(backend_);
@@ -144,7 +160,7 @@ Stream::Step Stream::retry_after(int error) {
   const config::Backend& backend = backend_config();
   if (retries_ >= backend.retries) {
     error_number_ = static_cast<std::int16_t>(error);
-    return begin_close(reason_of_connect_error(error));
+    return fail(reason_of_connect_error(error));
   }
   ++retries_;
   lane_.counters.server(backend_, server_index_).retries.add();
@@ -169,9 +185,8 @@ Stream::Step Stream::retry_after(int error) {
 }
 
 Stream::Step Stream::await_retry() {
-  if (broken_peer_ != nullptr) return begin_close(reason_);
-  if (to_server_.source_ended && to_server_.drained())
-    return begin_close(logfmt::EndReason::client_aborted_connect);
+  if (broken_peer() != nullptr) return begin_close(reason_);
+  if (client_left()) return begin_close(logfmt::EndReason::client_aborted_connect);
   if (phase_deadline_ > lane_.now) {
     arm_receive(to_server_, *session_);
     return Step::wait;

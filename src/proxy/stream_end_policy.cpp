@@ -16,7 +16,7 @@ constexpr base::TimeUs acknowledged_pause_us = 5'000;
 bool Stream::keeps_end_back(const Peer& sink) {
   const config::Close& close = backend_config().close;
   if (close.policy == config::ClosePolicy::fin) return false;
-  if (sink.side == Side::client || to_client_.source_ended || broken_peer_ != nullptr) return false;
+  if (sink.side == Side::client || to_client_.source_ended || broken_peer() != nullptr) return false;
   base::TimeUs pause_us = base::ms_to_us(close.wait_ms);
   if (close.policy == config::ClosePolicy::reset) {
     pause_us = acknowledged_pause_us;

@@ -8,10 +8,10 @@
 namespace corelane::proxy {
 
 Stream::Step Stream::forward() {
-  if (broken_peer_ != nullptr) return forward_after_break();
+  if (broken_peer() != nullptr) return forward_after_break();
   pump(to_server_, *session_, *server_);
   pump(to_client_, *server_, *session_);
-  if (broken_peer_ != nullptr) return forward_after_break();
+  if (broken_peer() != nullptr) return forward_after_break();
   if (to_server_.sink_ended && (to_client_.sink_ended || resets_server_))
     return begin_close(logfmt::EndReason::completed);
   return Step::wait;
@@ -20,7 +20,7 @@ Stream::Step Stream::forward() {
 // One connection failed. What it had sent before is still delivered, then the other one is reset as well.
 // What the other one still says is read and dropped: it may not read before it has written.
 Stream::Step Stream::forward_after_break() {
-  const bool client_broke = broken_peer_ == session_;
+  const bool client_broke = broken_peer() == session_;
   Peer& source = client_broke ? static_cast<Peer&>(*session_) : *server_;
   Peer& sink = client_broke ? static_cast<Peer&>(*server_) : *session_;
   Flow& flow = flow_from(source);
@@ -85,7 +85,7 @@ void Stream::finish_direction(Flow& flow, Peer& sink) {
   flow.sink_ended = true;
   sink.last_activity = lane_.now;
   if (flow.loan != nullptr) leave_splice(flow);
-  if (broken_peer_ != nullptr || resets_server_ || flow_from(sink).sink_ended) return;
+  if (broken_peer() != nullptr || resets_server_ || flow_from(sink).sink_ended) return;
   (void)io::socket_shutdown_send(sink.socket);
   update_timer();
 }
@@ -93,7 +93,7 @@ void Stream::finish_direction(Flow& flow, Peer& sink) {
 void Stream::count_received(Flow& flow, Peer& source, std::uint64_t bytes, bool first_pending) {
   flow.bytes += bytes;
   // After a break only what the other side takes is a sign of life.
-  if (broken_peer_ == nullptr || broken_peer_ == &source) source.last_activity = lane_.now;
+  if (broken_peer() == nullptr || broken_peer() == &source) source.last_activity = lane_.now;
   stats::FrontendCounters& frontend = lane_.counters.frontend(session_->frontend);
   stats::BackendCounters& backend = lane_.counters.backend(backend_);
   const bool in = source.side == Side::client;
@@ -130,7 +130,7 @@ void Stream::on_receive(io::Op& op, io::Completion& completion) {
     flow.full_run =
         full ? static_cast<std::uint8_t>(flow.full_run + (flow.full_run < flow_full_run_to_splice)) : 0;
     // Towards a broken connection nothing can be delivered any more.
-    if (stream.broken_peer_ == nullptr || stream.broken_peer_ == &peer)
+    if (stream.broken_peer() == nullptr || stream.broken_peer() == &peer)
       flow.queue.push(std::move(completion.lease));
     stream.count_received(flow, peer, bytes, first_pending);
     // Many small messages faster than the other side takes them, or while there is no other side yet.
@@ -165,11 +165,17 @@ void Stream::on_send(io::Op& op, io::Completion& completion) {
 // kept for the other one. If that breaks as well, nothing is left to deliver.
 void Stream::broken(Peer& peer, int error, bool while_receiving) {
   if (while_receiving) flow_from(peer).source_ended = true;
-  if (broken_peer_ == nullptr) {
-    broken_peer_ = &peer;
+  // What the exchange makes of it depends on what was said before.
+  if (speaks_http_ && peer.side == Side::server && phase_ != Phase::forwarding) {
+    (while_receiving ? server_broke_ : server_refuses_) = true;
+    error_number_ = static_cast<std::int16_t>(error);
+    return;
+  }
+  if (broken_peer() == nullptr) {
+    broken_ = peer.side == Side::client ? Broken::client : Broken::server;
     error_number_ = static_cast<std::int16_t>(error);
     reason_ = peer.side == Side::client ? logfmt::EndReason::client_reset : logfmt::EndReason::server_reset;
-  } else if (broken_peer_ != &peer) {
+  } else if (broken_peer() != &peer) {
     flow_to(peer).source_ended = true;
   }
   Flow& undeliverable = flow_to(peer);

@@ -29,7 +29,10 @@ void append(ProxyHeaderBytes& to, std::string_view text) {
 
 void Stream::expect_proxy_header() {
   const config::AcceptProxy& accept = frontend_config().bind[session_->bind].accept_proxy;
-  if (!begins_with_header(accept, session_->endpoint)) return;
+  if (!begins_with_header(accept, session_->endpoint)) {
+    if (speaks_http_) expect_request();
+    return;
+  }
   phase_ = Phase::reading_header;
   const std::int64_t timeout_ms = frontend_config().timeouts.client_hs_ms;
   phase_deadline_ = timeout_ms == 0 ? base::time_never : lane_.now + base::ms_to_us(timeout_ms);
@@ -37,9 +40,13 @@ void Stream::expect_proxy_header() {
 }
 
 Stream::Step Stream::await_proxy_header() {
-  if (broken_peer_ != nullptr) return begin_close(reason_);
+  if (broken_peer() != nullptr) return begin_close(reason_);
   if (header_error_ != proto::ProxyError::none) return begin_close(logfmt::EndReason::proxy_header_invalid);
   if (header_complete_) {
+    if (speaks_http_) {
+      expect_request();
+      return Step::next;
+    }
     phase_ = Phase::choosing;
     phase_deadline_ = base::time_never;
     update_timer();
@@ -171,9 +178,8 @@ bool Stream::compose_proxy_header(const config::SendProxy& wanted) {
 
 // Part of connecting: under its time-out, and a server that does not take the header has failed to connect.
 Stream::Step Stream::send_proxy_header() {
-  if (broken_peer_ != nullptr) return begin_close(reason_);
-  if (to_server_.source_ended && to_server_.drained())
-    return begin_close(logfmt::EndReason::client_aborted_connect);
+  if (broken_peer() != nullptr) return begin_close(reason_);
+  if (client_left()) return begin_close(logfmt::EndReason::client_aborted_connect);
   const bool late = phase_deadline_ <= lane_.now;
   if (server_->send.in_flight) {
     if (late) lane_.ring->cancel(server_->send);

@@ -28,9 +28,8 @@ Stream::Step Stream::join_queue(std::uint32_t wanted_server) {
 
 // Nothing is received meanwhile: those who wait would hold the buffers that those need for whom they wait.
 Stream::Step Stream::await_server() {
-  if (broken_peer_ != nullptr) return begin_close(reason_);
-  if (to_server_.source_ended && to_server_.drained())
-    return begin_close(logfmt::EndReason::client_aborted_connect);
+  if (broken_peer() != nullptr) return begin_close(reason_);
+  if (client_left()) return begin_close(logfmt::EndReason::client_aborted_connect);
   if (phase_deadline_ <= lane_.now) return queue_timed_out();
   if (!session_->receive.in_flight && !client_end_known_) {
     session_->receive.handler = &Stream::on_client_ended;
@@ -68,7 +67,7 @@ Stream::Step Stream::queue_timed_out() {
     if (other != balance::no_server) return use_server(other);
   }
   chosen_at_ = lane_.now;
-  return begin_close(logfmt::EndReason::queue_timeout);
+  return fail(logfmt::EndReason::queue_timeout);
 }
 
 void Stream::leave_queue() {

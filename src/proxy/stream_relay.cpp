@@ -13,7 +13,7 @@ namespace corelane::proxy {
 void Stream::pump_starved(Flow& flow, Peer& source, Peer& sink) {
   if (sink.send.in_flight) return;
   if (flow.source_ready) relay(flow, source, sink);
-  if (flow.source_ended || broken_peer_ == &sink) return;
+  if (flow.source_ended || broken_peer() == &sink) return;
   if (flow.waits_in_source()) {
     sink.send.handler = &Stream::on_sink_ready;
     lane_.ring->poll(sink.send, sink.socket, io::Readiness::writable);

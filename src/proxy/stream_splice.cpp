@@ -50,12 +50,17 @@ void Stream::leave_splice(Flow& flow) {
 // One step in, one step out, then wait until either is ready again: what gathers meanwhile makes the next
 // step larger.
 void Stream::pump_splicing(Flow& flow, Peer& source, Peer& sink) {
-  if (flow.loan->bytes == 0 && flow.source_ready && !flow.source_ended) fill_pipe(flow, source);
+  if (flow.loan->bytes == 0 && flow.source_ready && !flow.source_ended)
+    fill_pipe(flow, source, flow.loan->pipe.capacity);
   if (flow.loan != nullptr && flow.loan->bytes > 0 && flow.sink_ready) drain_pipe(flow, sink);
   if (flow.loan == nullptr) {
-    if (broken_peer_ != &sink) arm_receive(flow, source);
+    if (broken_peer() != &sink) arm_receive(flow, source);
     return;
   }
+  await_pipe(flow, source, sink);
+}
+
+void Stream::await_pipe(Flow& flow, Peer& source, Peer& sink) {
   if (flow.loan->bytes > 0) {
     if (sink.send.in_flight) return;
     sink.send.handler = &Stream::on_sink_ready;
@@ -68,10 +73,9 @@ void Stream::pump_splicing(Flow& flow, Peer& source, Peer& sink) {
 }
 
 // Leaves the pipe when the kernel cannot splice these sockets, and when the flow has become a trickle.
-void Stream::fill_pipe(Flow& flow, Peer& source) {
+void Stream::fill_pipe(Flow& flow, Peer& source, std::size_t bytes_max) {
   flow.source_ready = false;
-  const std::int64_t moved =
-      io::splice_socket_to_pipe(source.socket, flow.loan->pipe, flow.loan->pipe.capacity);
+  const std::int64_t moved = io::splice_socket_to_pipe(source.socket, flow.loan->pipe, bytes_max);
   if (moved == -EAGAIN || moved == -EINTR) return;
   if (moved == -EINVAL) {
     flow.splice_refused = true;

@@ -23,14 +23,14 @@ const io::SocketAddress* Stream::client_destination(const Server& server) {
                                    : io::socket_local(session_->socket);
   base::Endpoint destination = base::endpoint_unmapped(asked);
   if (!is_ip(destination)) {
-    begin_close(logfmt::EndReason::destination_unknown);
+    fail(logfmt::EndReason::destination_unknown);
     return nullptr;
   }
   const std::uint16_t port = server.config->address.endpoint.port;
   if (port != 0) destination.port = port;
   const config::Address& listener = frontend_config().bind[session_->bind].address;
   if (destination.port == listener.endpoint.port && io::address_is_local(destination)) {
-    begin_close(logfmt::EndReason::destination_is_self);
+    fail(logfmt::EndReason::destination_is_self);
     return nullptr;
   }
   return &lane_.connect_addresses.keep(destination);

@@ -34,3 +34,9 @@ def corelane(tmp_path):
 def balancer(corelane):
     """balancer(*servers, ...) starts one frontend `f` before one backend `b`."""
     return lambda *servers, **options: corelane(configs.tcp(*servers, **options))
+
+
+@pytest.fixture
+def web(corelane):
+    """As balancer, in HTTP mode."""
+    return lambda *servers, **options: corelane(configs.http(*servers, **options))

@@ -22,6 +22,13 @@ def tcp(*servers, frontend=None, backend=None, timeouts=None, lanes=1, **global_
     }
 
 
+def http(*servers, defaults=None, **options):
+    """As tcp(), in HTTP mode."""
+    config = tcp(*servers, **options)
+    config["defaults"].update({"mode": "http", **(defaults or {})})
+    return config
+
+
 def named(servers):
     rows = [{"address": server} if isinstance(server, str) else server for server in servers]
     return [{"name": f"s{number}", **row} for number, row in enumerate(rows, 1)]

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/time.hpp"
+#include "logfmt/end_reason.hpp"
+#include "logfmt/http_log_text.hpp"
+#include "proxy/http_message.hpp"
+#include "proxy/stream.hpp"
+
+namespace corelane::proxy {
+
+/// One request and its response: what a stream knows only while it has one. The functions of the first group
+/// are the HTTP side of the stream's phases; as those they submit, decide, and say how it goes on.
+class HttpExchange {
+ public:
+  explicit HttpExchange(Stream& stream);
+  HttpExchange(const HttpExchange&) = delete;
+  HttpExchange& operator=(const HttpExchange&) = delete;
+  ~HttpExchange();
+
+  using Step = Stream::Step;
+
+  /// Phase reading_request (http_request.cpp): bytes of a request are there, or its client has ended or is
+  /// late.
+  Step read_request();
+  /// A connection to the chosen server stands; the exchange is in phase exchanging from now on.
+  void begin_sending();
+  /// Phase exchanging (http_exchange.cpp).
+  Step exchange();
+  /// Phase replying (http_reply.cpp).
+  Step reply();
+  /// The request cannot be served: the client is told why, unless it has gone.
+  Step fail(logfmt::EndReason reason);
+
+  logfmt::EndPhase end_phase() const;
+  /// The connection is being closed under the exchange (http_finish.cpp).
+  void log_end(logfmt::EndReason reason, logfmt::EndPhase phase);
+
+  /// The client has ended its side, and that means that it waits for nothing any more.
+  bool client_left();
+  /// When the client or the server will have been silent for too long, in phases exchanging and replying.
+  base::TimeUs deadline() const;
+  /// A kept connection has failed the request already.
+  bool wants_fresh_connection() const noexcept { return stale_connection_met_; }
+  bool server_connection_reusable() const;
+  /// The server has got a part of the request, or may have.
+  bool request_cut_short() const noexcept { return request_.bytes != 0 && !request_.delivered(); }
+
+ private:
+  // The request (http_request.cpp)
+  Step request_head_missing();
+  Step gather_request();
+  Step take_request();
+  Step refuse_request(proto::HttpError error, std::size_t position);
+  bool compose_request();
+  void join_body_to_head();
+
+  // The response (http_response.cpp)
+  Step read_response();
+  Step take_response(std::uint32_t consumed);
+  Step refuse_response(proto::HttpError error, std::size_t position);
+  bool retries_status(std::uint16_t status) const;
+  void edit_response(bool interim);
+  void send_response_head(std::uint32_t consumed, bool interim);
+  void drop_response_head(std::uint32_t consumed);
+  void release_gathered_response();
+
+  // Both (http_exchange.cpp)
+  void scan(HttpMessage& message);
+  void send(HttpMessage& message, Peer& sink);
+  Step receive_more();
+  void receive(HttpMessage& message, Peer& source, Peer& sink);
+  bool may_splice(const HttpMessage& message) const;
+  void pump_splicing(HttpMessage& message, Peer& source, Peer& sink);
+  void begin_waiting_for(const HttpMessage& message);
+  Step request_body_invalid();
+  Step response_body_invalid();
+  Step response_delivered();
+  Step server_ended();
+  Step server_failed(logfmt::EndReason reason, config::RetryReason retry);
+  Step retry_request();
+  Step send_again(Stream::Phase from);
+  Step timed_out();
+  base::TimeUs client_deadline() const;
+  base::TimeUs server_deadline() const;
+  bool request_intact() const;
+  bool may_be_repeated() const;
+  static void on_sent(io::Op& op, io::Completion& completion);
+
+  // Replies and the end (http_reply.cpp, http_finish.cpp)
+  Step begin_reply(std::uint16_t status, logfmt::EndReason reason);
+  void compose_reply(std::string_view page);
+  Step finish();
+  void write_log(logfmt::EndReason reason, logfmt::EndPhase phase);
+  std::string_view log_text();
+  void count_end(logfmt::EndReason reason);
+
+  LaneState& lane() const;
+
+  Stream& stream_;
+  HttpMessage request_;
+  HttpMessage response_;
+  base::TimeUs began_at_;               // its first byte was seen, or the connection was accepted
+  base::TimeUs idle_since_;             // the connection was accepted or the exchange before had ended
+  base::TimeUs request_read_at_ = -1;   // its head was complete
+  base::TimeUs response_read_at_ = -1;  // the response's head was complete
+  logfmt::HttpLogTextWriter texts_;     // in request_.block
+  std::uint32_t refused_at_ = 0;        // position in a refused head
+  std::int16_t status_ = -1;            // what the client was or will be told
+  proto::HttpMethod method_ = proto::HttpMethod::other;
+  proto::HttpVersion version_ = proto::HttpVersion::http11;
+  proto::HttpError refusal_ = proto::HttpError::none;
+  logfmt::EndReason reply_reason_ = logfmt::EndReason::none;  // why there is a reply of our own
+  logfmt::EndPhase reply_phase_ = logfmt::EndPhase::finished;
+  bool client_stays_ : 1 = false;          // its connection may serve another request
+  bool server_stays_ : 1 = false;          // likewise the server's, once the response is complete
+  bool connection_reused_ : 1 = false;     // the server's connection has served others before
+  bool stale_connection_met_ : 1 = false;  // it was closed as the request went out
+  bool response_begun_ : 1 = false;        // something of a response went to the client
+  bool becomes_tunnel_ : 1 = false;
+  bool replies_ : 1 = false;  // with an answer of our own
+  bool upgrade_wanted_ : 1 = false;
+  bool monitored_ : 1 = false;  // asks for monitor_uri
+};
+
+}  // namespace corelane::proxy

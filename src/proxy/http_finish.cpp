@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of an exchange: the one place where it is counted and logged.
+#include "proxy/http_exchange.hpp"
+#include "proxy/http_lane.hpp"
+#include "proxy/lane_state.hpp"
+
+namespace corelane::proxy {
+
+logfmt::EndPhase HttpExchange::end_phase() const {
+  switch (stream_.phase_) {
+    case Stream::Phase::reading_header:
+    case Stream::Phase::reading_request:
+      return logfmt::EndPhase::request;
+    case Stream::Phase::queueing:
+      return logfmt::EndPhase::queue;
+    case Stream::Phase::exchanging:
+      return response_.state == HttpMessage::State::head ? logfmt::EndPhase::headers : logfmt::EndPhase::data;
+    case Stream::Phase::forwarding:
+      return logfmt::EndPhase::data;
+    case Stream::Phase::replying:
+    case Stream::Phase::releasing:
+      return reply_phase_;
+    default:
+      return logfmt::EndPhase::connect;
+  }
+}
+
+bool HttpExchange::server_connection_reusable() const {
+  const Stream& stream = stream_;
+  return server_stays_ && !replies_ && request_.delivered() && response_.delivered() &&
+         !stream.server_broke_ && !stream.server_refuses_ && !stream.to_client_.source_ended &&
+         stream.to_client_.queue.empty() && !stream.server_->send.in_flight && !lane().draining;
+}
+
+Stream::Step HttpExchange::finish() {
+  Stream& stream = stream_;
+  const logfmt::EndReason reason = replies_ ? reply_reason_ : logfmt::EndReason::completed;
+  write_log(reason, replies_ ? reply_phase_ : logfmt::EndPhase::finished);
+  count_end(reason);
+  const bool stays = client_stays_ && request_.state == HttpMessage::State::complete && !lane().draining;
+  return stream.end_exchange(stays ? Stream::Phase::reading_request : Stream::Phase::lingering);
+}
+
+void HttpExchange::log_end(logfmt::EndReason reason, logfmt::EndPhase phase) {
+  // A reply that could not be delivered keeps its reason.
+  if (replies_ && reply_reason_ != logfmt::EndReason::completed) {
+    reason = reply_reason_;
+    phase = reply_phase_;
+  }
+  write_log(reason, phase);
+  count_end(reason);
+}
+
+void HttpExchange::count_end(logfmt::EndReason) {}
+
+// Whatever a log line may want of the exchange; text is made of it elsewhere.
+void HttpExchange::write_log(logfmt::EndReason reason, logfmt::EndPhase phase) {
+  if (!lane().shared.log_wanted) return;
+  Stream& stream = stream_;
+  const base::TimeUs now = lane().now;
+  logfmt::ConnectionRecord record = stream.describe_end(reason, phase);
+  record.accept_wall_us = idle_since_ + lane().options.wall_offset_us;
+  record.total_us = now - idle_since_;
+  record.queue_us = record.connect_us = -1;
+  if (stream.chosen_at_ >= 0) record.queue_us = stream.chosen_at_ - request_read_at_;
+  if (stream.established_at_ >= 0) record.connect_us = stream.established_at_ - stream.chosen_at_;
+  record.bytes_to_server = request_.bytes;
+  record.bytes_to_client = response_.bytes;
+  if (refusal_ != proto::HttpError::none) record.detail = proto::http_error_row(refusal_).name;
+  record.is_http = true;
+  record.http.idle_us = began_at_ < 0 ? -1 : began_at_ - idle_since_;
+  if (request_read_at_ >= 0) record.http.request_us = request_read_at_ - began_at_;
+  if (response_read_at_ >= 0) record.http.response_us = response_read_at_ - stream.established_at_;
+  if (refusal_ != proto::HttpError::none)
+    record.http.refusal_position = static_cast<std::int32_t>(refused_at_);
+  record.http.request_number = stream.exchanges_;
+  record.http.status = status_;
+  record.http.server_connection_reused = connection_reused_;
+  if (request_read_at_ >= 0) record.http.version = version_ == proto::HttpVersion::http10 ? 10 : 11;
+  lane().write_log(record, log_text());
+}
+
+std::string_view HttpExchange::log_text() {
+  if (request_read_at_ < 0) return {};
+  return texts_.text();
+}
+
+}  // namespace corelane::proxy

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answers of our own.
+#include "proxy/http_exchange.hpp"
+#include "proxy/http_lane.hpp"
+#include "proxy/lane_state.hpp"
+
+namespace corelane::proxy {
+
+namespace {
+
+std::uint16_t status_of(logfmt::EndReason reason) {
+  using logfmt::EndReason;
+  switch (reason) {
+    case EndReason::internal_error:
+    case EndReason::destination_unknown:
+    case EndReason::destination_is_self:
+      return 500;
+    default:
+      return 503;
+  }
+}
+
+}  // namespace
+
+Stream::Step HttpExchange::fail(logfmt::EndReason reason) {
+  if (reason == logfmt::EndReason::client_aborted_connect) return stream_.begin_close(reason);
+  return begin_reply(status_of(reason), reason);
+}
+
+// Nothing of a response has gone to the client. What of the request is still to come would be taken for the
+// next one: the connection ends then.
+Stream::Step HttpExchange::begin_reply(std::uint16_t status, logfmt::EndReason reason) {
+  Stream& stream = stream_;
+  reply_reason_ = reason;
+  reply_phase_ = end_phase();
+  status_ = static_cast<std::int16_t>(status);
+  replies_ = true;
+  client_stays_ = client_stays_ && request_.state == HttpMessage::State::complete && request_.cleared == 0 &&
+                  refusal_ == proto::HttpError::none && !lane().draining;
+  const std::string_view page =
+      lane().shared.error_pages.page(stream.session_->frontend, stream.backend_, status);
+  compose_reply(page);
+  response_.state = HttpMessage::State::complete;
+  response_.cleared = 0;
+  stream.session_->last_activity = lane().now;
+  stream.phase_deadline_ = base::time_never;
+  return stream.give_up_server(Stream::Phase::replying);
+}
+
+// The page goes out as it is, apart from what it has to say about the connection.
+void HttpExchange::compose_reply(std::string_view page) {
+  if (response_.block == nullptr) response_.block = lane().http->head_blocks.acquire();
+  CORELANE_CHECK(response_.block != nullptr);
+  HeadBlock& block = *response_.block;
+  block.size = block.sent = 0;
+  proto::HttpResponseHead& head = lane().http->response;
+  proto::HttpHeadProgress progress;
+  const proto::HttpRead read = proto::read_response_head(page, {}, proto::HttpMethod::get, head, progress);
+  CORELANE_CHECK(read.state == proto::HttpRead::State::head);  // pages were checked when they were loaded
+  const std::size_t line_end = head.status_line.size() + 2;
+  client_stays_ = client_stays_ && head.keep_alive;
+  block.append(page.substr(0, line_end));
+  if (!client_stays_ && head.keep_alive) block.append("connection: close\r\n");
+  if (client_stays_ && version_ == proto::HttpVersion::http10) block.append("connection: keep-alive\r\n");
+  const bool with_body = method_ != proto::HttpMethod::head;
+  block.append(page.substr(line_end, with_body ? page.npos : read.consumed - line_end));
+}
+
+Stream::Step HttpExchange::reply() {
+  Stream& stream = stream_;
+  if (stream.broken_peer() != nullptr) return stream.begin_close(stream.reason_);
+  send(response_, *stream.session_);
+  if (response_.delivered() && !stream.session_->send.in_flight) return finish();
+  if (client_deadline() <= lane().now) return stream.begin_close(logfmt::EndReason::client_timeout);
+  stream.update_timer();
+  stream.arm_receive(stream.to_server_, *stream.session_);
+  return Step::wait;
+}
+
+}  // namespace corelane::proxy

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading a request, and making of it what the server gets.
+#include <algorithm>
+
+#include "proxy/http_exchange.hpp"
+#include "proxy/http_lane.hpp"
+#include "proxy/lane_state.hpp"
+
+namespace corelane::proxy {
+
+namespace {
+
+// So much of a body is sent with the head: fewer packets, and a request that can be sent again.
+constexpr std::uint64_t joined_body_bytes_max = 2048;
+
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+bool is_idempotent(proto::HttpMethod method) {
+  using proto::HttpMethod;
+  return method != HttpMethod::post && method != HttpMethod::patch && method != HttpMethod::connect &&
+         method != HttpMethod::other;
+}
+
+}  // namespace
+
+// A head in one piece, as nearly all are, is read where it lies; what comes in several is gathered first, so
+// that a slow client holds no buffer.
+Stream::Step HttpExchange::read_request() {
+  Flow& flow = stream_.to_server_;
+  io::BufferPool& buffers = lane().ring->buffers();
+  while (!flow.queue.empty()) {
+    const std::string_view fresh = text_of(flow.queue.front(buffers));
+    std::string_view bytes = fresh;
+    std::uint32_t before = 0;
+    if (request_.gathered != nullptr) {
+      before = request_.gathered->size;
+      request_.gathered->append(fresh.substr(0, request_.gathered->room().size()));
+      bytes = request_.gathered->text();
+    }
+    const proto::HttpRead read =
+        proto::read_request_head(bytes, lane().http->request_options[stream_.session_->frontend],
+                                 lane().http->request, request_.progress);
+    if (read.state == proto::HttpRead::State::error) return refuse_request(read.error, read.position);
+    if (read.state == proto::HttpRead::State::head) {
+      if (!compose_request()) return refuse_request(proto::HttpError::head_too_large, read.consumed);
+      flow.queue.consume(buffers, static_cast<std::uint32_t>(read.consumed) - before);
+      return take_request();
+    }
+    if (request_.gathered == nullptr) {
+      request_.gathered = lane().http->head_blocks.acquire();
+      CORELANE_CHECK(request_.gathered != nullptr);  // as many as exchanges may need
+      request_.gathered->append(fresh);
+      stream_.update_timer();
+    }
+    flow.queue.consume(buffers, static_cast<std::uint32_t>(fresh.size()));
+  }
+  return request_head_missing();
+}
+
+Stream::Step HttpExchange::request_head_missing() {
+  Stream& stream = stream_;
+  if (stream.to_server_.source_ended) {
+    status_ = 400;
+    return stream.begin_close(logfmt::EndReason::request_incomplete);
+  }
+  if (stream.phase_deadline_ <= lane().now) return begin_reply(408, logfmt::EndReason::request_timeout);
+  stream.arm_receive(stream.to_server_, *stream.session_);
+  return Step::wait;
+}
+
+Stream::Step HttpExchange::refuse_request(proto::HttpError error, std::size_t position) {
+  refusal_ = error;
+  refused_at_ = static_cast<std::uint32_t>(position);
+  return begin_reply(proto::http_error_row(error).status, logfmt::EndReason::request_invalid);
+}
+
+// The views of the head are good until the queue gives its bytes back: whatever depends on them is done here.
+bool HttpExchange::compose_request() {
+  const proto::HttpRequestHead& head = lane().http->request;
+  const config::Frontend& frontend = stream_.frontend_config();
+  const config::HttpConnection wanted =
+      std::max(frontend.http.http_connection, stream_.backend_config().http.http_connection);
+  method_ = head.method;
+  version_ = head.version;
+  monitored_ = !frontend.http.monitor_uri.empty() && head.target == frontend.http.monitor_uri;
+  client_stays_ = head.keep_alive && wanted != config::HttpConnection::close;
+  server_stays_ = wanted == config::HttpConnection::keep_alive;
+  upgrade_wanted_ = head.upgrade;
+  proto::HttpHeadEdits& edits = lane().http->edits;
+  edits.begin(head.bytes, lane().http->texts);
+  bool fits = remove_hop_by_hop(head, edits);
+  // Servers of the origin expect the origin's form (RFC 9112, 3.2.1).
+  if (head.form == proto::HttpTargetForm::absolute) {
+    fits = fits && edits.replace(head.target, head.path_and_query);
+    if (head.fields.count(proto::HttpName::host) == 0) fits = fits && edits.add_field("Host", head.host);
+  }
+  if (head.upgrade) {
+    server_stays_ = true;
+  } else if (head.version == proto::HttpVersion::http10) {
+    // Its server would close otherwise, or would take a keep-alive of ours for the client's.
+    server_stays_ = server_stays_ && head.keep_alive;
+    if (server_stays_) fits = fits && edits.add_field("Connection", "keep-alive");
+  } else if (!server_stays_) {
+    fits = fits && edits.add_field("Connection", "close");
+  }
+  HeadBlock* block = lane().http->head_blocks.acquire();
+  CORELANE_CHECK(block != nullptr);
+  request_.block = block;
+  block->size = static_cast<std::uint32_t>(edits.write_to(block->bytes));
+  if (!fits || block->size == 0) return false;
+  // Room is left for what of the body goes with the head.
+  if (block->room().size() > joined_body_bytes_max) {
+    texts_ = logfmt::HttpLogTextWriter(block->room().subspan(joined_body_bytes_max));
+    texts_.add_request_line(head.request_line);
+  }
+  request_.body.begin(head.framing, head.content_length,
+                      lane().http->request_options[stream_.session_->frontend].limits);
+  request_.state = HttpMessage::State::body;
+  return true;
+}
+
+Stream::Step HttpExchange::take_request() {
+  if (request_.gathered != nullptr) {
+    lane().http->head_blocks.release(request_.gathered);
+    request_.gathered = nullptr;
+  }
+  request_read_at_ = lane().now;
+  scan(request_);
+  if (request_.error != proto::HttpError::none) return refuse_request(request_.error, 0);
+  if (monitored_) return begin_reply(200, logfmt::EndReason::completed);
+  join_body_to_head();
+  stream_.phase_deadline_ = base::time_never;
+  stream_.phase_ = Stream::Phase::choosing;
+  return Step::next;
+}
+
+void HttpExchange::join_body_to_head() {
+  io::BufferQueue& queue = stream_.to_server_.queue;
+  io::BufferPool& buffers = lane().ring->buffers();
+  if (request_.cleared == 0 || request_.cleared > joined_body_bytes_max) return;
+  const std::string_view front = text_of(queue.front(buffers));
+  if (front.size() < request_.cleared || request_.block->room().size() < joined_body_bytes_max) return;
+  request_.block->append(front.substr(0, request_.cleared));
+  queue.consume(buffers, static_cast<std::uint32_t>(request_.cleared));
+  request_.cleared = 0;
+}
+
+// What was sent of it is still there, and sending it again does no harm that sending it once would not.
+bool HttpExchange::request_intact() const {
+  return !request_.body_sent;
+}
+bool HttpExchange::may_be_repeated() const {
+  return request_intact() && is_idempotent(method_);
+}
+
+bool HttpExchange::client_left() {
+  if (!stream_.to_server_.source_ended) return false;
+  scan(request_);
+  return request_.state != HttpMessage::State::complete || stream_.backend_config().http.abort_on_close;
+}
+
+}  // namespace corelane::proxy

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading a response, and making of it what the client gets.
+#include "proxy/http_exchange.hpp"
+#include "proxy/http_lane.hpp"
+#include "proxy/lane_state.hpp"
+
+namespace corelane::proxy {
+
+namespace {
+
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace
+
+// As a request's: read where it lies if it came in one piece, gathered otherwise. wait: more has to come.
+Stream::Step HttpExchange::read_response() {
+  Flow& flow = stream_.to_client_;
+  io::BufferPool& buffers = lane().ring->buffers();
+  while (!flow.queue.empty()) {
+    const std::string_view fresh = text_of(flow.queue.front(buffers));
+    std::string_view bytes = fresh;
+    std::uint32_t before = 0;
+    if (response_.gathered != nullptr) {
+      before = response_.gathered->size;
+      response_.gathered->append(fresh.substr(0, response_.gathered->room().size()));
+      bytes = response_.gathered->text();
+    }
+    const proto::HttpRead read =
+        proto::read_response_head(bytes, lane().http->response_options[stream_.backend_], method_,
+                                  lane().http->response, response_.progress);
+    if (read.state == proto::HttpRead::State::error) return refuse_response(read.error, read.position);
+    if (read.state == proto::HttpRead::State::head)
+      return take_response(static_cast<std::uint32_t>(read.consumed) - before);
+    if (response_.gathered == nullptr) {
+      response_.gathered = lane().http->head_blocks.acquire();
+      CORELANE_CHECK(response_.gathered != nullptr);  // as many as exchanges may need
+      response_.gathered->append(fresh);
+    }
+    flow.queue.consume(buffers, static_cast<std::uint32_t>(fresh.size()));
+  }
+  return Step::wait;
+}
+
+Stream::Step HttpExchange::refuse_response(proto::HttpError error, std::size_t position) {
+  refusal_ = error;
+  refused_at_ = static_cast<std::uint32_t>(position);
+  return server_failed(logfmt::EndReason::response_invalid, config::RetryReason::junk_response);
+}
+
+// `consumed`: bytes of the head at the front of the queue. Everything that depends on the head's views is
+// done here: they are void afterwards.
+Stream::Step HttpExchange::take_response(std::uint32_t consumed) {
+  const proto::HttpResponseHead& head = lane().http->response;
+  const bool interim = head.status < 200 && head.status != 101;
+  if (head.status == 101 && !upgrade_wanted_) return refuse_response(proto::HttpError::bad_status, 0);
+  if (!interim && retries_status(head.status)) return retry_request();
+  becomes_tunnel_ = head.status == 101 ||
+                    (method_ == proto::HttpMethod::connect && head.status >= 200 && head.status < 300);
+  if (!interim) {
+    status_ = static_cast<std::int16_t>(head.status);
+    response_read_at_ = lane().now;
+    const bool until_close = head.framing == proto::HttpFraming::until_close;
+    server_stays_ = server_stays_ && head.keep_alive && !until_close;
+    client_stays_ = client_stays_ && !until_close && !becomes_tunnel_ && !lane().draining;
+    response_.body.begin(head.framing, head.content_length,
+                         lane().http->response_options[stream_.backend_].limits);
+    response_.state = HttpMessage::State::body;
+  }
+  response_.progress = {};
+  if (interim && version_ == proto::HttpVersion::http10) {
+    drop_response_head(consumed);
+    return Step::next;
+  }
+  response_begun_ = true;
+  send_response_head(consumed, interim);
+  return Step::next;
+}
+
+bool HttpExchange::retries_status(std::uint16_t status) const {
+  const config::Backend& backend = stream_.backend_config();
+  return backend.http.retry_on.has_status(status) && stream_.retries_ < backend.retries && request_intact() &&
+         !response_begun_;
+}
+
+// An HTTP/1.0 client knows no interim responses (RFC 9110, 15.2).
+void HttpExchange::drop_response_head(std::uint32_t consumed) {
+  stream_.to_client_.queue.consume(lane().ring->buffers(), consumed);
+  release_gathered_response();
+}
+
+void HttpExchange::release_gathered_response() {
+  if (response_.gathered == nullptr) return;
+  lane().http->head_blocks.release(response_.gathered);
+  response_.gathered = nullptr;
+}
+
+void HttpExchange::edit_response(bool interim) {
+  const proto::HttpResponseHead& head = lane().http->response;
+  proto::HttpHeadEdits& edits = lane().http->edits;
+  edits.begin(head.bytes, lane().http->texts);
+  (void)remove_hop_by_hop(head, edits);
+  if (interim || becomes_tunnel_) return;
+  if (!client_stays_) {
+    (void)edits.add_field("Connection", "close");
+  } else if (version_ == proto::HttpVersion::http10) {
+    (void)edits.add_field("Connection", "keep-alive");
+  }
+}
+
+// The head changes where it lies, so that it leaves with what came behind it. Where it grows beyond the room
+// before it, or was gathered, it leaves from a block.
+void HttpExchange::send_response_head(std::uint32_t consumed, bool interim) {
+  io::BufferQueue& queue = stream_.to_client_.queue;
+  io::BufferPool& buffers = lane().ring->buffers();
+  proto::HttpHeadEdits& edits = lane().http->edits;
+  const std::size_t size = lane().http->response.bytes.size();
+  edit_response(interim);
+  if (response_.gathered == nullptr) {
+    char* front = reinterpret_cast<char*>(queue.front_writable(buffers).data());
+    char* begin = edits.apply_in_place(front + consumed - size, queue.front_room() + consumed - size);
+    if (begin != nullptr) {
+      const std::ptrdiff_t shift = begin - front;
+      shift < 0 ? queue.grow_front(static_cast<std::uint32_t>(-shift))
+                : queue.consume(buffers, static_cast<std::uint32_t>(shift));
+      response_.cleared += static_cast<std::uint64_t>(static_cast<std::ptrdiff_t>(consumed) - shift);
+      begin_waiting_for(response_);
+      return;
+    }
+  }
+  if (response_.block == nullptr) response_.block = lane().http->head_blocks.acquire();
+  CORELANE_CHECK(response_.block != nullptr);
+  response_.block->sent = 0;
+  response_.block->size = static_cast<std::uint32_t>(edits.write_to(response_.block->bytes));
+  drop_response_head(consumed);
+  begin_waiting_for(response_);
+}
+
+}  // namespace corelane::proxy
