@@ -42,6 +42,8 @@ unsigned TimerWheel::advance(TimeUs now) {
     timer.expiry = time_never;
     --size_;
     ++ran;
+    // Owners of timers seldom are in the cache when these are due.
+    if (const ListNode* next = due.front()) __builtin_prefetch(static_cast<const Timer*>(next)->owner);
     timer.handler(timer);
   }
   return ran;

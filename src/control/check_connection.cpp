@@ -16,9 +16,8 @@ constexpr std::uint32_t receive_bytes_cap = 4096;
 
 }  // namespace
 
-CheckConnection::CheckConnection(Loop& loop, Owner& owner, ProbeSockets* probes)
+CheckConnection::CheckConnection(Loop& loop, ProbeSockets& probes)
     : loop_(loop),
-      owner_(owner),
       probes_(probes),
       connect_op_(&CheckConnection::connected, this),
       send_op_(&CheckConnection::sent, this),
@@ -27,13 +26,11 @@ CheckConnection::CheckConnection(Loop& loop, Owner& owner, ProbeSockets* probes)
   timer_.handler = &CheckConnection::timer_due;
 }
 
-void CheckConnection::aim(const CheckTarget& target) {
+void CheckConnection::start(Owner& owner, const CheckTarget& target, const check::Plan& plan,
+                            base::TimeUs timeout_us) {
   CORELANE_CHECK(idle());
-  target_ = target;
-}
-
-void CheckConnection::start(const check::Plan& plan, base::TimeUs timeout_us) {
-  CORELANE_CHECK(idle());
+  owner_ = &owner;
+  target_ = &target;
   plan_ = &plan;
   run_.emplace(plan);
   started_at_ = loop_.ring().now();
@@ -48,40 +45,44 @@ void CheckConnection::open(check::ConnectOptions options) {
   step_ = {};
   says_farewell_ = false;
   // As HAProxy: what listens on a port of its own is not what clients are sent to.
-  header_wanted_ = options.port == 0 && target_.send_proxy != nullptr;
-  address_ = address_with_port(target_.address, options.port);
-  from_probes_ = probes_ != nullptr && only_probes() && !linger_ && !bound() && !target_.options.any();
+  header_wanted_ = options.port == 0 && target_->send_proxy != nullptr;
+  address_ = &target_->address;
+  if (options.port != 0) {
+    other_address_ = address_with_port(target_->address, options.port);
+    address_ = &other_address_;
+  }
+  from_probes_ = only_probes() && !linger_ && target_->way == nullptr;
   // No keep-alive: the connection ends soon.
   const io::Descriptor socket =
-      from_probes_ ? probes_->take(address_.family()) : io::socket_open_stream(address_.family(), {});
+      from_probes_ ? probes_.take(address_->family()) : io::socket_open_stream(address_->family(), {});
   if (socket < 0) {
     connect_ended(-socket);
     return;
   }
   socket_ = socket;
-  int error = set_options();
-  if (error == 0 && bound()) error = -io::socket_bind_source(socket_, target_.source);
-  if (error != 0) {
+  if (const int error = take_way()) {
     connect_ended(error);
     return;
   }
   // Cheaper for both sides, and no server has to accept what says nothing.
   if (only_probes()) io::socket_delay_handshake_ack(socket_);
-  loop_.ring().connect(connect_op_, socket_, address_);
-}
-
-bool CheckConnection::bound() const noexcept {
-  return target_.source.size() != 0 && address_.family() == target_.source.family();
+  loop_.ring().connect(connect_op_, socket_, *address_);
 }
 
 /// Nothing is said on the present connection, and it ends with a reset.
 bool CheckConnection::only_probes() const noexcept {
-  return plan_->connects_only() && !header_wanted_ && address_.family() != base::Family::unix_socket;
+  return plan_->connects_only() && !header_wanted_ && address_->family() != base::Family::unix_socket;
 }
 
-int CheckConnection::set_options() {
-  if (!target_.options.any() || address_.family() == base::Family::unix_socket) return 0;
-  return io::socket_set_options(socket_, address_.family(), target_.options).error_number;
+int CheckConnection::take_way() {
+  const base::Family family = address_->family();
+  if (target_->way == nullptr || family == base::Family::unix_socket) return 0;
+  const CheckWay& way = *target_->way;
+  if (way.options.any()) {
+    if (const int error = io::socket_set_options(socket_, family, way.options).error_number) return error;
+  }
+  if (way.source.size() == 0 || way.source.family() != family) return 0;
+  return -io::socket_bind_source(socket_, way.source);
 }
 
 void CheckConnection::connected(io::Op& op, io::Completion& completion) {
@@ -98,7 +99,7 @@ void CheckConnection::connect_ended(int error_number) {
     phase_ = Phase::talking;
     if (header_wanted_)
       output_ =
-          proxy::own_proxy_header(*target_.send_proxy, io::socket_local(socket_), io::socket_peer(socket_));
+          proxy::own_proxy_header(*target_->send_proxy, io::socket_local(socket_), io::socket_peer(socket_));
     take(run_->connected());
   } else if (const std::optional<check::CheckStatus> status = check_status_of_connect(error_number)) {
     // A time-out is said by its status already.
@@ -125,7 +126,7 @@ void CheckConnection::judge(std::optional<check::Verdict> verdict) {
     linger_ = true;  // a reset would overtake it
     loop_.timers().set(timer_, now + farewell_timeout_us);
   }
-  owner_.check_judged({.verdict = std::move(verdict), .duration_us = now - started_at_});
+  owner_->check_judged({.verdict = std::move(verdict), .duration_us = now - started_at_});
 }
 
 void CheckConnection::sent(io::Op& op, io::Completion& completion) {
@@ -212,7 +213,7 @@ void CheckConnection::release_socket() {
 
 void CheckConnection::close_socket() {
   const io::Descriptor socket = std::exchange(socket_, io::no_descriptor);
-  if (from_probes_ && probes_->give_back(address_.family(), socket)) return;
+  if (from_probes_ && probes_.give_back(address_->family(), socket)) return;
   if (!linger_) io::socket_reset_on_close(socket);
   loop_.ring().close(socket);
 }
@@ -223,7 +224,7 @@ void CheckConnection::finish() {
   output_sent_ = 0;
   run_.reset();
   phase_ = Phase::idle;
-  owner_.check_closed();
+  owner_->check_closed();
 }
 
 void CheckConnection::cancel() {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -22,16 +23,22 @@ struct CheckOutcome {
   base::TimeUs duration_us = 0;
 };
 
-/// Where and how a check connects.
-struct CheckTarget {
-  io::SocketAddress address;
+/// What a check asks of the network beside the server's address.
+struct CheckWay {
   io::SocketAddress source;  // size 0: the kernel chooses
   io::SocketOptions options;
+};
+
+/// Where and how a check connects.
+struct CheckTarget {
   const config::SendProxy* send_proxy = nullptr;  // null: no header
+  std::unique_ptr<const CheckWay> way;            // null: as the kernel chooses
+  io::SocketAddress address;
 };
 
 /// The network's side of a check: makes its connections, sends and receives for it, keeps its time and
-/// closes. Used for one check after the other.
+/// closes. Used for one check after the other, of whichever server: few of them stay in the cache, where one
+/// for each of thousands of servers would not.
 class CheckConnection : public io::OpOwner {
  public:
   /// So long a server may take to end the connection after the farewell; then the check ends it.
@@ -46,15 +53,13 @@ class CheckConnection : public io::OpOwner {
     ~Owner() = default;
   };
 
-  /// With `probes`, checks that only connect take their sockets from there; it outlives this.
-  CheckConnection(Loop& loop, Owner& owner, ProbeSockets* probes);
+  /// Checks that only connect take their sockets from `probes`, which outlives this.
+  CheckConnection(Loop& loop, ProbeSockets& probes);
   CheckConnection(const CheckConnection&) = delete;
   CheckConnection& operator=(const CheckConnection&) = delete;
 
-  /// Where checks go from now on; none may be under way. The target's `send_proxy` outlives them.
-  void aim(const CheckTarget& target);
-  /// Starts a check; none may be under way. `plan` outlives it.
-  void start(const check::Plan& plan, base::TimeUs timeout_us);
+  /// Starts a check; none may be under way. What it is given outlives it.
+  void start(Owner& owner, const CheckTarget& target, const check::Plan& plan, base::TimeUs timeout_us);
   /// Ends a check without a verdict, if one is under way.
   void cancel();
   bool idle() const noexcept { return phase_ == Phase::idle; }
@@ -69,8 +74,7 @@ class CheckConnection : public io::OpOwner {
   static void timer_due(base::Timer& timer);
 
   void open(check::ConnectOptions options);
-  int set_options();
-  bool bound() const noexcept;
+  int take_way();
   bool only_probes() const noexcept;
   void connect_ended(int error_number);
   void take(check::Step step);
@@ -82,12 +86,13 @@ class CheckConnection : public io::OpOwner {
   void finish();
 
   Loop& loop_;
-  Owner& owner_;
-  ProbeSockets* const probes_;
+  ProbeSockets& probes_;
+  Owner* owner_ = nullptr;
+  const CheckTarget* target_ = nullptr;
   const check::Plan* plan_ = nullptr;
   std::optional<check::CheckRun> run_;
-  CheckTarget target_;
-  io::SocketAddress address_;  // of the present connection
+  const io::SocketAddress* address_ = nullptr;  // of the present connection: the target's, or the next
+  io::SocketAddress other_address_;
   Phase phase_ = Phase::idle;
   io::Descriptor socket_ = io::no_descriptor;
   io::Op connect_op_;

@@ -12,10 +12,11 @@ io::SocketAddress first_source(const config::Server& server, base::Family family
   return {};
 }
 
-io::SocketOptions way_of_checks(const proxy::Server& server) {
-  io::SocketOptions options = server.socket_options;
-  options.transparent = false;
-  return options;
+std::unique_ptr<const CheckWay> way_of_checks(const proxy::Server& server, const io::SocketAddress& source) {
+  CheckWay way{.source = source, .options = server.socket_options};
+  way.options.transparent = false;
+  if (source.size() == 0 && !way.options.any()) return nullptr;
+  return std::make_unique<const CheckWay>(way);
 }
 
 base::TimeUs check_timeout_us(const config::Timeouts& timeouts, std::int64_t interval_ms) {
@@ -37,9 +38,9 @@ CheckTarget check_target(const proxy::Server& server, const io::SocketAddress* o
   const bool has_port = server.address().family() != base::Family::unix_socket;
   const std::uint32_t server_port = own_address != nullptr && has_port ? server.address().endpoint().port : 0;
   target.address = address_with_port(target.address, check.port != 0 ? check.port : server_port);
-  target.source = check.source.text.empty() ? first_source(*server.config, target.address.family())
-                                            : io::SocketAddress::from_endpoint(check.source.endpoint);
-  target.options = way_of_checks(server);
+  target.way = way_of_checks(server, check.source.text.empty()
+                                         ? first_source(*server.config, target.address.family())
+                                         : io::SocketAddress::from_endpoint(check.source.endpoint));
   const config::SendProxy& send_proxy = server.config->send_proxy;
   // As HAProxy: what listens elsewhere is not what clients are sent to.
   const bool elsewhere = own_address != nullptr || check.port != 0;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "control/check_connection.hpp"
@@ -23,7 +24,8 @@ struct CheckAddresses {
 io::SocketAddress address_with_port(const io::SocketAddress& address, std::uint32_t port);
 
 /// Checks go the way of the server's connections; but they have no client whose address they could come from.
-io::SocketOptions way_of_checks(const proxy::Server& server);
+/// `source` may have size 0. Null where there is nothing to ask for.
+std::unique_ptr<const CheckWay> way_of_checks(const proxy::Server& server, const io::SocketAddress& source);
 
 /// The server's first source address that can reach this family, never with a port of a range: those are the
 /// lanes'. Size 0: none.

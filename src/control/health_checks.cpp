@@ -68,7 +68,15 @@ void HealthChecks::request_turn(CheckTurn& turn) {
   serve_waiting();
 }
 
-void HealthChecks::release_turn() {
+CheckConnection& HealthChecks::take_connection() {
+  if (connections_free_.empty()) return connections_.emplace_back(loop_, probe_sockets_);
+  CheckConnection* connection = connections_free_.back();
+  connections_free_.pop_back();
+  return *connection;
+}
+
+void HealthChecks::release_turn(CheckConnection* connection) {
+  connections_free_.push_back(connection);
   --under_way_;
   serve_waiting();
 }

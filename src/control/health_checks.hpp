@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -55,7 +56,9 @@ class HealthChecks {
                   const CheckAddresses& addresses);
   /// For checks and agents: asks for a turn; begin() follows now or later.
   void request_turn(CheckTurn& turn);
-  void release_turn();
+  /// While a check or an agent has its turn: what it connects with.
+  CheckConnection& take_connection();
+  void release_turn(CheckConnection* connection);
   void serve_waiting();
   /// For checks: a server went up or down.
   void changed(const ServerCheck& check);
@@ -67,6 +70,8 @@ class HealthChecks {
   Transitions& transitions_;
   std::uint64_t seed_;
   ProbeSockets probe_sockets_;
+  std::deque<CheckConnection> connections_;          // as many as were in use at once
+  std::vector<CheckConnection*> connections_free_;   // of them, the last one used at the end
   std::vector<std::unique_ptr<check::Plan>> plans_;  // of the backends that have a check
   std::vector<std::unique_ptr<ServerCheck>> checks_;
   std::vector<std::vector<ServerCheck*>> check_of_server_;  // [backend][server], null when not checked

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "control/check_place.hpp"
 #include "control/health_checks.hpp"
@@ -36,8 +37,7 @@ ServerAgent::ServerAgent(HealthChecks& owner, Loop& loop, const proxy::Backend& 
       backend_index_(backend_index),
       server_index_(server_index),
       options_(agent_options(agent_)),
-      plan_(check::agent_check_type(), options_),
-      connection_(loop, *this, nullptr) {
+      plan_(check::agent_check_type(), options_) {
   timer_.owner = this;
   timer_.handler = &ServerAgent::timer_due;
 }
@@ -58,16 +58,14 @@ void ServerAgent::timer_due(base::Timer& timer) {
 
 void ServerAgent::begin() {
   phase_ = Phase::asking;
-  connection_.aim(target());
-  connection_.start(plan_, check_timeout_us(backend_.config->timeouts, agent_.interval_ms));
+  aim();
+  connection_ = &owner_.take_connection();
+  connection_->start(*this, target_, plan_, check_timeout_us(backend_.config->timeouts, agent_.interval_ms));
 }
 
-CheckTarget ServerAgent::target() const {
-  CheckTarget target;
-  target.address = address_with_port(own_address_ ? *own_address_ : server_.address(), agent_.port);
-  target.source = first_source(*server_.config, target.address.family());
-  target.options = way_of_checks(server_);
-  return target;
+void ServerAgent::aim() {
+  target_.address = address_with_port(own_address_ ? *own_address_ : server_.address(), agent_.port);
+  target_.way = way_of_checks(server_, first_source(*server_.config, target_.address.family()));
 }
 
 void ServerAgent::check_judged(const CheckOutcome& outcome) {
@@ -116,8 +114,8 @@ void ServerAgent::obey(const check::AgentReport& report) {
 void ServerAgent::check_closed() {
   phase_ = Phase::planned;
   if (!owner_.stopping())
-    plan_at(check::start_on_grid_us(connection_.started_at() + interval_us(), interval_us()));
-  owner_.release_turn();
+    plan_at(check::start_on_grid_us(connection_->started_at() + interval_us(), interval_us()));
+  owner_.release_turn(std::exchange(connection_, nullptr));
 }
 
 void ServerAgent::stop() {
@@ -126,7 +124,7 @@ void ServerAgent::stop() {
     unlink();
     phase_ = Phase::planned;
   } else if (phase_ == Phase::asking) {
-    connection_.cancel();
+    connection_->cancel();
   }
 }
 

@@ -45,7 +45,7 @@ class ServerAgent final : public CheckTurn, private CheckConnection::Owner {
   void plan_at(base::TimeUs time);
   void check_judged(const CheckOutcome& outcome) override;
   void check_closed() override;
-  CheckTarget target() const;
+  void aim();
   void obey(const check::AgentReport& report);
 
   HealthChecks& owner_;
@@ -62,8 +62,9 @@ class ServerAgent final : public CheckTurn, private CheckConnection::Owner {
   std::uint64_t asked_total_ = 0;
   std::uint64_t failed_total_ = 0;
   Phase phase_ = Phase::planned;
-  CheckConnection connection_;
-  base::Timer timer_;  // when the agent is asked next
+  CheckTarget target_;
+  CheckConnection* connection_ = nullptr;  // while it is asked
+  base::Timer timer_;                      // when the agent is asked next
 };
 
 }  // namespace corelane::control

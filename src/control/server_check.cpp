@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "control/check_place.hpp"
 #include "control/health_checks.hpp"
@@ -25,15 +26,16 @@ check::HealthOptions health_options(const config::Check& check) {
 ServerCheck::ServerCheck(HealthChecks& owner, Loop& loop, const check::Plan& plan,
                          const proxy::Backend& backend, std::uint32_t backend_index,
                          std::uint32_t server_index)
-    : owner_(owner),
-      loop_(loop),
+    : state_(*backend.servers[server_index].state),
+      owner_(owner),
       plan_(plan),
+      timeout_us_(check_timeout_us(backend.config->timeouts, backend.config->check.interval_ms)),
+      history_(health_options(backend.config->check), loop.now()),
+      loop_(loop),
       backend_(*backend.config),
       server_(backend.servers[server_index]),
       backend_index_(backend_index),
-      server_index_(server_index),
-      history_(health_options(backend.config->check), loop.now()),
-      connection_(loop, *this, &owner.probe_sockets_) {
+      server_index_(server_index) {
   timer_.owner = this;
   timer_.handler = &ServerCheck::timer_due;
 }
@@ -54,11 +56,13 @@ void ServerCheck::timer_due(base::Timer& timer) {
 
 void ServerCheck::begin() {
   phase_ = Phase::checking;
-  if (const io::SocketAddress* address = &server_.address(); address != aimed_for_) {
-    connection_.aim(check_target(server_, own_address_ ? &*own_address_ : nullptr));
+  const io::SocketAddress* address = state_.address.load(std::memory_order_acquire);
+  if (address != aimed_for_) {
+    target_ = check_target(server_, own_address_ ? &*own_address_ : nullptr);
     aimed_for_ = address;
   }
-  connection_.start(plan_, check_timeout_us(backend_.timeouts, backend_.check.interval_ms));
+  connection_ = &owner_.take_connection();
+  connection_->start(*this, target_, plan_, timeout_us_);
 }
 
 void ServerCheck::check_judged(const CheckOutcome& outcome) {
@@ -66,11 +70,12 @@ void ServerCheck::check_judged(const CheckOutcome& outcome) {
     ++checks_skipped_;
     return;
   }
-  const check::Transition transition = history_.record({.status = outcome.verdict->status,
-                                                        .duration_us = outcome.duration_us,
-                                                        .ended_at = loop_.ring().now(),
-                                                        .code = outcome.verdict->code,
-                                                        .text = outcome.verdict->text});
+  const check::Transition transition =
+      history_.record({.status = outcome.verdict->status,
+                       .duration_us = outcome.duration_us,
+                       .ended_at = connection_->started_at() + outcome.duration_us,
+                       .code = outcome.verdict->code,
+                       .text = outcome.verdict->text});
   if (transition != check::Transition::none) owner_.changed(*this);
 }
 
@@ -94,9 +99,9 @@ void ServerCheck::check_closed() {
   if (!owner_.stopping()) {
     // From start to start, so that a slow answer does not make the checks rarer.
     const base::TimeUs interval = history_.next_interval_us();
-    plan_at(check::start_on_grid_us(connection_.started_at() + interval, interval));
+    plan_at(check::start_on_grid_us(connection_->started_at() + interval, interval));
   }
-  owner_.release_turn();
+  owner_.release_turn(std::exchange(connection_, nullptr));
 }
 
 void ServerCheck::stop() {
@@ -105,7 +110,7 @@ void ServerCheck::stop() {
     unlink();
     phase_ = Phase::planned;
   } else if (phase_ == Phase::checking) {
-    connection_.cancel();
+    connection_->cancel();
   }
 }
 

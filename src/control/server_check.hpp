@@ -15,7 +15,9 @@ namespace corelane::control {
 class HealthChecks;
 
 /// The check of one server, for ever: wait until it is due -> wait for a turn -> check -> wait ...
-class ServerCheck final : public CheckTurn, private CheckConnection::Owner {
+/// Of thousands, each is looked at once in an interval and is in no cache then: what every check uses comes
+/// first, on few lines.
+class alignas(64) ServerCheck final : public CheckTurn, private CheckConnection::Owner {
  public:
   /// `plan` is the backend's and outlives the check.
   ServerCheck(HealthChecks& owner, Loop& loop, const check::Plan& plan, const proxy::Backend& backend,
@@ -47,19 +49,23 @@ class ServerCheck final : public CheckTurn, private CheckConnection::Owner {
   void check_judged(const CheckOutcome& outcome) override;
   void check_closed() override;
 
+  base::Timer timer_;                             // when the next check is due
+  const io::SocketAddress* aimed_for_ = nullptr;  // the server's address when target_ was made
+  const proxy::ServerState& state_;
   HealthChecks& owner_;
-  Loop& loop_;
   const check::Plan& plan_;
+  const base::TimeUs timeout_us_;
+  CheckConnection* connection_ = nullptr;  // while checking
+  Phase phase_ = Phase::planned;
+  CheckTarget target_;
+  check::HealthHistory history_;
+
+  Loop& loop_;
   const config::Backend& backend_;
   const proxy::Server& server_;
   const std::uint32_t backend_index_;
   const std::uint32_t server_index_;
   std::optional<io::SocketAddress> own_address_;
-  check::HealthHistory history_;
-  Phase phase_ = Phase::planned;
-  CheckConnection connection_;
-  const io::SocketAddress* aimed_for_ = nullptr;  // the server's address when the connection was aimed
-  base::Timer timer_;                             // when the next check is due
   std::uint64_t checks_skipped_ = 0;
 };
 

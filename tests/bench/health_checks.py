@@ -9,6 +9,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+import network
+import remote_servers
 from processes import BenchError, Process, free_port
 from rounds import Metric, single, summarize
 
@@ -19,18 +21,35 @@ INTERVAL_S = 2
 SECONDS = 20
 HOST = "127.0.0.1"
 
-METRICS = [
-    Metric("core", "CPU of one core", "%", 5, absolute=True),
+RATE = Metric("rate", "checks per second", "1/s", digits=0)
+REMOTE_METRICS = [
+    Metric("core", "CPU of one core, receiving included", "%", 5, absolute=True),
+    Metric("thread", "CPU of one core, the thread alone", "%"),
+    Metric("each_us", "CPU per check, receiving included", "us"),
+    RATE,
+]
+LOOPBACK_METRICS = [
+    Metric("core", "CPU of one core, servers' half included", "%"),
     Metric("each_us", "CPU per check", "us"),
-    Metric("rate", "checks per second", "1/s", digits=0),
+    RATE,
 ]
 
 
-def listeners(stack):
-    """Nobody accepts: both programs reset a check that only connects before the handshake ends."""
-    for _ in range(LISTENERS):
-        listener = stack.enter_context(socket.create_server((HOST, 0), backlog=4096))
-        yield f"{HOST}:{listener.getsockname()[1]}"
+class Loopback:
+    """Servers on this machine. Nobody accepts: both programs reset a check that only connects before the handshake ends."""
+
+    receiver = None
+
+    def __init__(self, count):
+        self._listeners = [socket.create_server((HOST, 0), backlog=4096) for _ in range(count)]
+        self.listeners = [f"{HOST}:{listener.getsockname()[1]}" for listener in self._listeners]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for listener in self._listeners:
+            listener.close()
 
 
 def corelane_config(bench, servers, port, admin):
@@ -61,9 +80,23 @@ def haproxy_config(bench, servers, port):
     return path
 
 
-def cpu_seconds(process):
-    """Of the thread that checks: the process's first one, in both programs."""
-    return int(Path(f"/proc/{process.pid}/task/{process.pid}/schedstat").read_text().split()[0]) / 1e9
+class Clocks:
+    """CPU seconds of the thread that checks, the process's first one in both programs, and of the kernel's thread that
+    receives for it."""
+
+    def __init__(self, process, receiver):
+        self.began = time.monotonic()
+        self.thread = scheduled(f"/proc/{process.pid}/task/{process.pid}")
+        self.receiving = scheduled(f"/proc/{receiver}") if receiver else 0
+
+    def shares_since(self, before):
+        """Of one core: the thread that checks, and receiving."""
+        seconds = self.began - before.began
+        return (self.thread - before.thread) / seconds, (self.receiving - before.receiving) / seconds
+
+
+def scheduled(directory):
+    return int(Path(f"{directory}/schedstat").read_text().split()[0]) / 1e9
 
 
 def checks_made(admin):
@@ -78,35 +111,56 @@ def checks_made(admin):
     return asked, sum(state["checks_total"] for state in states)
 
 
-def measure(process, admin=None):
+def measure(process, receiver, admin=None):
     """HAProxy's checks are not counted, but taken from the interval. Asking for statistics is not measured."""
     time.sleep(2 * INTERVAL_S)
-    before = checks_made(admin) if admin else None
-    cpu, began = cpu_seconds(process), time.monotonic()
+    made_before = checks_made(admin) if admin else None
+    before = Clocks(process, receiver)
     time.sleep(SECONDS)
     process.check_alive()
-    cpu, seconds = cpu_seconds(process) - cpu, time.monotonic() - began
+    thread, receiving = Clocks(process, receiver).shares_since(before)
     rate = BACKENDS * SERVERS_PER_BACKEND / INTERVAL_S
     if admin:
         asked, made = checks_made(admin)
-        rate = (made - before[1]) / (asked - before[0])
-    return {"core": cpu / seconds * 100, "each_us": cpu / seconds / rate * 1e6, "rate": rate}
+        rate = (made - made_before[1]) / (asked - made_before[0])
+    return {
+        "core": (thread + receiving) * 100,
+        "thread": thread * 100,
+        "each_us": (thread + receiving) / rate * 1e6,
+        "rate": rate,
+    }
+
+
+def compare(bench, servers):
+    """Samples of the candidate and of HAProxy, one after the other."""
+    port, admin = free_port(), f"{HOST}:{free_port()}"
+    with contextlib.ExitStack() as stack:
+        addresses = stack.enter_context(servers).listeners
+        silence = stack.enter_context(open(os.devnull, "wb"))
+        quiet = {"log": silence, "stdout": silence}
+        config = corelane_config(bench, addresses, port, admin)
+        with Process([bench.corelane, "run", config], bench.proxy_cpus, **quiet) as process:
+            process.wait_listening(HOST, port)
+            candidate = measure(process, servers.receiver, admin)
+        config = haproxy_config(bench, addresses, port)
+        with Process(["haproxy", "-db", "-q", "-f", config], bench.proxy_cpus, **quiet) as process:
+            process.wait_listening(HOST, port)
+            baseline = measure(process, servers.receiver)
+    return single(candidate, baseline)
 
 
 def run(bench):
-    port, admin = free_port(), f"{HOST}:{free_port()}"
-    with contextlib.ExitStack() as stack:
-        servers = list(listeners(stack))
-        silence = stack.enter_context(open(os.devnull, "wb"))
-        quiet = {"log": silence, "stdout": silence}
-        with Process([bench.corelane, "run", corelane_config(bench, servers, port, admin)], bench.proxy_cpus, **quiet) as process:
-            process.wait_listening(HOST, port)
-            candidate = measure(process, admin)
-        with Process(["haproxy", "-db", "-q", "-f", haproxy_config(bench, servers, port)], bench.proxy_cpus, **quiet) as process:
-            process.wait_listening(HOST, port)
-            baseline = measure(process)
     notes = [
         f"checks: {BACKENDS * SERVERS_PER_BACKEND} servers in {BACKENDS} backends every {INTERVAL_S} s, {SECONDS} s each, "
-        "one run; the first thread of each. On loopback it does the servers' share of the handshake as well."
+        "one run; the first thread of each.",
+        "checks, loopback: the thread that checks does the servers' half of each handshake as well.",
     ]
-    return summarize("checks", single(candidate, baseline), METRICS), notes
+    results = []
+    if network.own():
+        notes.append(
+            "checks, remote: the servers are in another network, at the other end of a cable; the thread that receives "
+            "for the proxy's end counts, the one for the servers' end does not."
+        )
+        results += summarize("checks: remote", compare(bench, remote_servers.Cable(LISTENERS)), REMOTE_METRICS)
+    results += summarize("checks: loopback", compare(bench, Loopback(LISTENERS)), LOOPBACK_METRICS)
+    return results, notes

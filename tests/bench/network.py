@@ -31,6 +31,11 @@ def enter():
     os.execvp(unshare[0], [*unshare, "sh", "-c", f'{prepare} && exec "$0" "$@"', sys.executable, *sys.argv])
 
 
+def own():
+    """Whether this is a network that root made for the benchmark: others may be added to it."""
+    return MARK in os.environ and os.geteuid() == 0
+
+
 @contextlib.contextmanager
 def without_time_wait_reuse():
     """Loopback lets a port in TIME_WAIT be used again after a second, which no other network does; only in a namespace of
