@@ -91,7 +91,8 @@ bool Stream::take_idle_connection() {
   if (reuse == config::HttpReuse::never || http_->wants_fresh_connection()) return false;
   if (reuse == config::HttpReuse::safe && exchanges_ == 1) return false;
   const bool proven = reuse == config::HttpReuse::aggressive && exchanges_ == 1;
-  server_ = lane_.idle_connections.take(backend_, server_index_, proven);
+  using Wanted = IdleConnections::Wanted;
+  server_ = lane_.idle_connections.take(backend_, server_index_, proven ? Wanted::proven : Wanted::any);
   if (server_ == nullptr) return false;
   server_->stream = this;
   if (server_->receive.in_flight) server_->receive.handler = &Stream::on_receive;
