@@ -6,7 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
-/// Why a message of HTTP/1 is refused. Each reason has one row with its word for log lines.
+/// Why a message of HTTP/1 is refused. Each reason has one row with its word for log lines; docs/http-strictness.md is
+/// made from them.
 namespace corelane::proto {
 
 enum class HttpError : std::uint8_t {
@@ -73,10 +74,10 @@ inline constexpr std::array http_error_rows = {
                  "correct the peer; `control_in_values` lets all but NUL, CR and LF pass"},
     HttpErrorRow{HttpError::head_too_large, "head_too_large", 431,
                  "start line and fields together are longer than the limit (RFC 6585 5)",
-                 "raise the limit of head bytes, or send fewer and shorter cookies"},
+                 "raise `global.tune.http.head_bytes`, or send fewer and shorter cookies"},
     HttpErrorRow{HttpError::too_many_fields, "too_many_fields", 431,
                  "the head or the trailer has more fields than the limit (RFC 6585 5)",
-                 "raise the limit of fields"},
+                 "raise `global.tune.http.fields`"},
     HttpErrorRow{HttpError::too_many_empty_lines, "too_many_empty_lines", 400,
                  "more than four empty lines before a request line (RFC 9112 2.2)",
                  "correct the client: its last body was longer than it said"},
@@ -98,7 +99,7 @@ inline constexpr std::array http_error_rows = {
         "(RFC 9112 3.2)",
         "correct the client"},
     HttpErrorRow{HttpError::target_too_long, "target_too_long", 414,
-                 "the target is longer than the limit (RFC 9110 15.5.15)", "raise the limit of URI bytes"},
+                 "the target is longer than the limit (RFC 9110 15.5.15)", "raise `global.tune.http.uri_bytes`"},
     HttpErrorRow{HttpError::target_fragment, "target_fragment", 400,
                  "a fragment (`#`) in the target (RFC 9112 3.2)",
                  "correct the client; `fragment_in_target` lets it pass"},
@@ -144,8 +145,8 @@ inline constexpr std::array http_error_rows = {
                  "the target names another host or port than the field Host (RFC 9112 3.2)",
                  "send the same in both; only a default port may be left out"},
     HttpErrorRow{HttpError::bad_content_length, "bad_content_length", 400,
-                 "a Content-Length that is not a decimal number below 2^63 without leading zeros and commas "
-                 "(RFC 9112 6.3)",
+                 "a Content-Length that is not a decimal number below 2^63 without leading zeros, commas and "
+                 "tabs (RFC 9112 6.3)",
                  "send the number alone"},
     HttpErrorRow{HttpError::repeated_content_length, "repeated_content_length", 400,
                  "more than one field Content-Length, even of the same value (RFC 9112 6.3)", "send one"},
@@ -153,8 +154,8 @@ inline constexpr std::array http_error_rows = {
                  "Content-Length together with Transfer-Encoding (RFC 9112 6.1)",
                  "send one of them: both together are how requests are smuggled"},
     HttpErrorRow{HttpError::bad_transfer_encoding, "bad_transfer_encoding", 400,
-                 "a Transfer-Encoding that is no list of codings, or where `chunked` is repeated or not the "
-                 "last (RFC 9112 6.1, 7)",
+                 "a Transfer-Encoding that is no list of codings or has a tab, or where `chunked` is repeated "
+                 "or not the last (RFC 9112 6.1, 7)",
                  "send `Transfer-Encoding: chunked`"},
     HttpErrorRow{HttpError::unknown_transfer_coding, "unknown_transfer_coding", 501,
                  "a transfer coding other than `chunked` (RFC 9112 6.1)",
@@ -177,13 +178,13 @@ inline constexpr std::array http_error_rows = {
                  "what follows a chunk's size is no extension (RFC 9112 7.1.1)", "correct the peer"},
     HttpErrorRow{HttpError::chunk_line_too_long, "chunk_line_too_long", 400,
                  "the line of a chunk's size is longer than the limit",
-                 "raise the limit of chunk line bytes"},
+                 "raise `global.tune.http.chunk_line_bytes`"},
     HttpErrorRow{HttpError::bad_chunk_end, "bad_chunk_end", 400,
                  "a chunk's data is not followed by CRLF (RFC 9112 7.1)",
                  "correct the peer: the size that it sent is wrong"},
     HttpErrorRow{HttpError::trailer_too_large, "trailer_too_large", 431,
                  "the fields after a chunked body are longer than the limit",
-                 "raise the limit of trailer bytes"},
+                 "raise `global.tune.http.trailer_bytes`"},
     HttpErrorRow{HttpError::forbidden_trailer, "forbidden_trailer", 400,
                  "a field after a chunked body that frames or routes a message, such as Content-Length or "
                  "Host (RFC 9110 6.5.1)",

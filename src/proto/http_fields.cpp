@@ -56,7 +56,7 @@ Step read_fields(const char* at, const char* end, const HttpReadOptions& options
     step = need_more;
   }
   progress.line = static_cast<std::uint32_t>(at - head_begin);
-  progress.fields = static_cast<std::uint32_t>(fields.size());
+  progress.fields = static_cast<std::uint16_t>(fields.size());
   return step;
 }
 

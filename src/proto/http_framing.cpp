@@ -15,6 +15,11 @@ Step good(const HttpHead& head) {
   return {.at = head.bytes.data() + head.bytes.size()};
 }
 
+/// White space that other readers are known to take for a part of the value.
+bool has_tab(const HttpField& field) {
+  return field.line.find('\t') != std::string_view::npos;
+}
+
 bool read_length(std::string_view text, std::uint64_t& length) {
   if (text.empty() || (text.size() > 1 && text.front() == '0')) return false;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
@@ -28,7 +33,7 @@ Step judge_content_length(HttpHead& head) {
   if (field == nullptr) return good(head);
   if (head.fields.count(HttpName::content_length) > 1)
     return fault(head.fields.next(*field)->line.data(), HttpError::repeated_content_length);
-  if (!read_length(field->value, head.content_length))
+  if (has_tab(*field) || !read_length(field->value, head.content_length))
     return fault(field->value.data(), HttpError::bad_content_length);
   return good(head);
 }
@@ -51,6 +56,7 @@ Step judge_codings(const HttpHead& head, const HttpField* field) {
   bool chunked = false;
   Step unknown = good(head);
   for (; field != nullptr; field = head.fields.next(*field)) {
+    if (has_tab(*field)) return fault(field->value.data(), HttpError::bad_transfer_encoding);
     std::string_view list = field->value;
     std::string_view element;
     while (next_element(list, element)) {

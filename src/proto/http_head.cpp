@@ -13,24 +13,57 @@ namespace {
 
 using http::Step;
 
-/// A line up to this long is read again from its beginning with each byte that comes, which finds faults
-/// early; of a longer one only what is new is looked at.
-constexpr std::size_t line_bytes_reread = 64;
+bool lax_values(const HttpReadOptions& options) {
+  return http_accepts(options.accept_invalid, HttpLaxity::control_in_values);
+}
 
 std::uint32_t offset(const char* at, const char* begin) {
   return static_cast<std::uint32_t>(at - begin);
 }
 
-/// Whether the new bytes only make an incomplete line longer, without anything that a line cannot have.
-bool line_goes_on(std::string_view window, const HttpReadOptions& options, HttpHeadProgress& progress) {
-  if (progress.scanned == 0 || window.size() == options.limits.head_bytes) return false;
-  if (window.size() - progress.line <= line_bytes_reread) return false;
+/// Whether the new bytes only make an incomplete part of a line longer, without anything that it cannot have.
+bool part_goes_on(std::string_view window, const HttpReadOptions& options, HttpHeadProgress& progress) {
+  if (progress.part == HttpLinePart::other || window.size() == options.limits.head_bytes) return false;
+  const char* stop = window.data() + progress.scanned;
   const char* const end = window.data() + window.size();
-  const bool lax = http_accepts(options.accept_invalid, HttpLaxity::control_in_values);
-  const char* const stop = http::skip_field_value(window.data() + progress.scanned, end, lax);
-  if (stop != end && (*stop != '\r' || stop + 1 != end)) return false;
+  switch (progress.part) {
+    case HttpLinePart::token:
+      stop = http::skip(stop, end, http::token);
+      break;
+    case HttpLinePart::target:
+      if (window.size() - progress.part_begin > options.limits.uri_bytes) return false;
+      stop = http::skip_target(stop, end);
+      break;
+    default:
+      stop = http::skip_field_value(stop, end, lax_values(options) && progress.start_line);
+      if (stop != end && *stop == '\r' && stop + 1 == end) {
+        progress.scanned = offset(stop, window.data());
+        return true;
+      }
+      break;
+  }
   progress.scanned = offset(stop, window.data());
-  return true;
+  return stop == end;
+}
+
+/// Where the incomplete line's last part begins, and what it is.
+struct LinePart {
+  HttpLinePart part = HttpLinePart::other;
+  std::size_t begin = 0;
+};
+
+LinePart part_of_field(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return {HttpLinePart::token, 0};
+  return {HttpLinePart::value, colon + 1};
+}
+
+/// Notes the part of a line that was read to the end of the bytes without a fault.
+void note_part(std::string_view window, LinePart last, HttpHeadProgress& progress) {
+  progress.part = window.size() == progress.line ? HttpLinePart::other : last.part;
+  progress.part_begin = progress.line + static_cast<std::uint32_t>(last.begin);
+  progress.scanned = static_cast<std::uint32_t>(window.size());
+  if (window.ends_with('\r')) --progress.scanned;
 }
 
 Step skip_empty_lines(const char* at, const char* end, HttpHeadProgress& progress) {
@@ -73,7 +106,7 @@ HttpRead read_head(std::string_view bytes, const HttpReadOptions& options, const
                    HttpHeadProgress& progress) {
   const std::string_view window = bytes.substr(0, options.limits.head_bytes);
   Step step;
-  if (!line_goes_on(window, options, progress)) {
+  if (!part_goes_on(window, options, progress)) {
     const bool anew = progress.line == 0;
     step = walk(window, options, message, progress);
     if (step.done() && !anew) {
@@ -90,8 +123,8 @@ HttpRead read_head(std::string_view bytes, const HttpReadOptions& options, const
         return {.state = HttpRead::State::head,
                 .consumed = static_cast<std::size_t>(head_end - window.data())};
     }
-    progress.scanned = offset(window.data() + window.size(), window.data());
-    if (!window.empty() && window.back() == '\r') --progress.scanned;
+    const std::string_view line = window.substr(progress.line);
+    note_part(window, progress.start_line ? part_of_field(line) : message.part_of_start_line(line), progress);
   }
   if (step.error != HttpError::none)
     return {.state = HttpRead::State::error,
@@ -108,6 +141,12 @@ struct Request {
 
   Step read_start_line(const char* at, const char* end, const HttpReadOptions& options) const {
     return http::read_request_line(at, end, options, head);
+  }
+  static LinePart part_of_start_line(std::string_view line) {
+    const std::size_t target = line.find(' ');
+    if (target == std::string_view::npos) return {HttpLinePart::token, 0};
+    if (line.find(' ', target + 1) != std::string_view::npos) return {};
+    return {HttpLinePart::target, target + 1};
   }
   Step judge() const {
     Step step = http::judge_host(head);
@@ -129,6 +168,11 @@ struct Response {
 
   Step read_start_line(const char* at, const char* end, const HttpReadOptions& options) const {
     return http::read_status_line(at, end, options, head);
+  }
+  static LinePart part_of_start_line(std::string_view line) {
+    const std::size_t reason = line.find(' ', std::min(line.find(' '), line.size() - 1) + 1);
+    if (reason == std::string_view::npos) return {};
+    return {HttpLinePart::value, reason + 1};
   }
   Step judge() const {
     const Step step = http::judge_response_framing(request_method, head);

@@ -130,14 +130,19 @@ struct HttpResponseHead : HttpHead {
   std::string_view reason;       // may be empty
 };
 
+/// The part of a line that the bytes end in, where it may be long.
+enum class HttpLinePart : std::uint8_t { other, token, target, value };
+
 /// What earlier calls with fewer of the same bytes have looked at already. It begins as {} with each head,
 /// and belongs to the connection: the head's views need not be kept between calls.
 struct HttpHeadProgress {
-  std::uint32_t line = 0;         // where the first line begins that is not complete
-  std::uint32_t scanned = 0;      // bytes that need not be searched again for the end of that line
-  std::uint32_t fields = 0;       // in the lines before it
-  std::uint32_t empty_lines = 0;  // before the start line
-  bool start_line = false;        // is complete
+  std::uint32_t line = 0;        // where the first line begins that is not complete
+  std::uint32_t part_begin = 0;  // where the part of that line begins
+  std::uint32_t scanned = 0;     // bytes of it that need not be looked at again end here
+  std::uint16_t fields = 0;      // in the lines before it
+  std::uint8_t empty_lines = 0;  // before the start line
+  bool start_line = false;       // is complete
+  HttpLinePart part = HttpLinePart::other;
 };
 
 struct HttpRead {

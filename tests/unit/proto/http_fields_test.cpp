@@ -159,16 +159,34 @@ TEST_CASE("progress: garbage is refused before the head is complete") {
   CHECK(fault_of(read_request("\x16")) == "bad_method at 0");
   CHECK(fault_of(read_request("SSH-2.0-x\r\n")) == "bad_request_line at 9");
   CHECK(fault_of(read_response("S")) == "bad_version at 0");
-  // In a long line that came byte by byte, with the first byte that no line has.
-  HttpRequestHead head;
-  HttpHeadProgress progress;
-  const std::string begin = "GET / HTTP/1.1\r\nCookie: " + std::string(1000, 'c');
-  for (std::size_t size = 1; size <= begin.size(); ++size)
-    CHECK(read_request_head(std::string_view(begin).substr(0, size), {}, head, progress).state ==
-          HttpRead::State::need_more);
-  CHECK(progress.line == 16);
-  CHECK(progress.scanned == begin.size());
-  const HttpRead read = read_request_head(begin + '\0', {}, head, progress);
-  CHECK(read.error == HttpError::control_character);
-  CHECK(read.position == begin.size());
+}
+
+TEST_CASE("progress: long parts that come byte by byte are looked at once") {
+  struct Case {
+    std::string begin;
+    std::size_t line;
+    HttpLinePart part;
+    std::string_view error;  // after a NUL
+  };
+  const std::string rest(1000, 'c');
+  for (const Case& sound : std::initializer_list<Case>{
+           {"M" + rest, 0, HttpLinePart::token, "bad_method"},
+           {"\r\nGET /" + rest, 2, HttpLinePart::target, "bad_target"},
+           {"GET / HTTP/1.1\r\nX" + rest, 16, HttpLinePart::token, "bad_field_name"},
+           {"GET / HTTP/1.1\r\nX: a\r\nCookie: " + rest, 22, HttpLinePart::value, "control_character"},
+       }) {
+    HttpRequestHead head;
+    HttpHeadProgress progress;
+    for (std::size_t size = 1; size <= sound.begin.size(); ++size) {
+      const HttpRead read =
+          read_request_head(std::string_view(sound.begin).substr(0, size), {}, head, progress);
+      CHECK(read.state == HttpRead::State::need_more);
+    }
+    CHECK(progress.line == sound.line);
+    CHECK(progress.part == sound.part);
+    CHECK(progress.scanned == sound.begin.size());
+    const HttpRead read = read_request_head(sound.begin + '\0', {}, head, progress);
+    CHECK(http_error_row(read.error).name == sound.error);
+    CHECK(read.position == sound.begin.size());
+  }
 }
