@@ -91,7 +91,9 @@ bool IdleConnections::evict_shared() {
 
 void IdleConnections::purge_shared(IdleServer& home) {
   const base::TimeUs last = board_->begin_purge(home.number, lane_.now, purge_delay(home), in_use(home));
-  if (last != base::time_never) {
+  if (last == base::time_never) {
+    board_->saw_in_use(home.number, in_use(home));
+  } else {
     const io::SocketAddress* address = &server_of(home).address();
     board_->purge(
         home.number, last,
