@@ -11,11 +11,17 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Adds one member per row of the group's table.
+std::string_view mode_word(config::Mode mode) {
+  return mode == config::Mode::http ? "http" : "tcp";
+}
+
+/// Adds one member per row of the group's table that can count something in this mode.
 template <class Group>
-void add_counters(Json& json, std::span<const stats::CounterRow<Group>> rows,
-                  const stats::Sums<Group>& sums) {
-  for (std::size_t i = 0; i < rows.size(); ++i) json[std::string(rows[i].name)] = sums.values[i];
+void add_counters(Json& json, std::span<const stats::CounterRow<Group>> rows, const stats::Sums<Group>& sums,
+                  config::Mode mode = config::Mode::tcp) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i].http_only || mode == config::Mode::http) json[std::string(rows[i].name)] = sums.values[i];
+  }
 }
 
 void add_rate(Json& json, const Rate& rate) {
@@ -82,13 +88,13 @@ Json frontends_tree(const StatsSources& sources) {
   Json json = Json::object();
   for (std::size_t f = 0; f < model.frontends.size(); ++f) {
     const config::Frontend& frontend = model.frontends[f];
-    Json& entry = json[frontend.name] = {{"mode", "tcp"}};
+    Json& entry = json[frontend.name] = {{"mode", mode_word(frontend.mode)}};
     if (frontend.default_backend != config::no_index) {
       entry["default_backend"] = model.backends[frontend.default_backend].name;
     }
     entry["connections_max"] =
         frontend.max_connections != 0 ? frontend.max_connections : sources.facts.connections_max;
-    add_counters(entry, stats::frontend_rows(), stats::sum_frontend(sources.blocks, f));
+    add_counters(entry, stats::frontend_rows(), stats::sum_frontend(sources.blocks, f), frontend.mode);
     add_rate(entry, sources.rates.frontend(f));
   }
   return json;
@@ -144,7 +150,7 @@ Json server_tree(const StatsSources& sources, std::uint32_t b, std::uint32_t s, 
   if (const ServerAgent* agent = sources.checks.find_agent(b, s))
     json["agent"] = agent_tree(*agent, sources.conditions.condition(b, s));
   if (!server.track.text.empty()) json["track"] = server.track.text;
-  add_counters(json, stats::server_rows(), stats::sum_server(sources.blocks, b, s));
+  add_counters(json, stats::server_rows(), stats::sum_server(sources.blocks, b, s), server.mode);
   const proxy::Server& prepared = sources.topology.backends()[b].servers[s];
   if (!prepared.source_pools.empty()) json["sources"] = sources_tree(sources, prepared);
   add_rate(json, sources.rates.server(b, s));
@@ -159,11 +165,11 @@ Json backends_tree(const StatsSources& sources, base::TimeUs now) {
     const UsableServers usable = usable_servers(backend);
     Json& entry = json[backend.config->name] = {
         {"status", usable.active + usable.backup != 0 || backend.servers.empty() ? "UP" : "DOWN"},
-        {"mode", "tcp"},
+        {"mode", mode_word(backend.config->mode)},
         {"balance", backend.algorithm->name},
         {"servers_active", usable.active},
         {"servers_backup", usable.backup}};
-    add_counters(entry, stats::backend_rows(), stats::sum_backend(sources.blocks, b));
+    add_counters(entry, stats::backend_rows(), stats::sum_backend(sources.blocks, b), backend.config->mode);
     add_rate(entry, sources.rates.backend(b));
     Json& servers = entry["servers"] = Json::object();
     for (std::uint32_t s = 0; s < backend.servers.size(); ++s) {

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "proxy/http_exchange.hpp"
+  if (speaks_http_) return;  // exchanges have been counted as they ended
+  stats::BackendCounters& backend = lane_.counters.backend(backend_);
+  backend.connections_current.subtract();
+  count_end_reason(frontend, reason_);
+  if (reason_ == logfmt::EndReason::no_server_available) backend.no_server.add();
+  if (established_at_ < 0) return;
 #include "proxy/lane_state.hpp"
 #include "proxy/stream.hpp"
 
@@ -139,9 +144,9 @@ logfmt::ConnectionRecord Stream::describe_end(logfmt::EndReason reason, logfmt::
 
 void Stream::count_end() {
   stats::FrontendCounters& frontend = lane_.counters.frontend(session_->frontend);
-  stats::BackendCounters& backend = lane_.counters.backend(backend_);
   lane_.lane_counters().connections_current.subtract();
   frontend.connections_current.subtract();
+<<<<<<< HEAD
   if (!speaks_http_) backend.connections_current.subtract();
   using logfmt::EndReason;
   switch (reason_) {
@@ -167,22 +172,15 @@ void Stream::count_end() {
       break;
   }
   if (established_at_ < 0 || speaks_http_) return;
+=======
+  backend.connections_current.subtract();
+  count_end_reason(frontend, reason_);
+  if (reason_ == logfmt::EndReason::no_server_available) backend.no_server.add();
+  if (established_at_ < 0) return;
+>>>>>>> 345cd5e (stats: what HTTP exchanges count; runtime: log lines in the http format)
   stats::ServerCounters& server = lane_.counters.server(backend_, server_index_);
   server.connections_current.subtract();
-  switch (reason_) {
-    case EndReason::server_reset:
-      server.server_resets.add();
-      break;
-    case EndReason::server_timeout:
-    case EndReason::server_fin_timeout:
-      server.server_timeouts.add();
-      break;
-    case EndReason::server_marked_down:
-      server.shutdown_sessions.add();
-      break;
-    default:
-      break;
-  }
+  count_end_reason(server, reason_);
 }
 
 }  // namespace corelane::proxy

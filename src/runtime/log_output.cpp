@@ -7,7 +7,9 @@
 #include <iterator>
 
 #include "logfmt/civil_time.hpp"
+#include "logfmt/http_log.hpp"
 #include "logfmt/json_log.hpp"
+#include "logfmt/log_choice.hpp"
 #include "logfmt/tcp_log.hpp"
 
 namespace corelane::runtime {
@@ -49,26 +51,12 @@ LogOutput::LogOutput(control::Loop& loop, const config::Model& model, std::int64
       model_(model),
       pid_(pid),
       // A file of JSON stays one: messages follow the lines of connections.
-      messages_as_json_(std::ranges::all_of(model.frontends, [](const config::Frontend& frontend) {
-        return frontend.log_format == config::LogFormat::json;
-      })) {
+      messages_as_json_(std::ranges::all_of(
+          model.frontends,
+          [](const config::Frontend& frontend) { return frontend.log_format == config::LogFormat::json; })),
+      names_(model) {
   timer_.owner = this;
   timer_.handler = &LogOutput::drain_due;
-  for (const config::Frontend& frontend : model.frontends) {
-    auto& binds = bind_names_.emplace_back();
-    for (const config::Bind& bind : frontend.bind) binds.push_back(bind.address.text);
-  }
-  for (const config::Backend& backend : model.backends) {
-    auto& servers = server_names_.emplace_back();
-    for (const config::Server& server : backend.servers) servers.push_back(server.name);
-  }
-  for (std::size_t f = 0; f < model.frontends.size(); ++f) {
-    frontend_names_.push_back({model.frontends[f].name, bind_names_[f]});
-  }
-  for (std::size_t b = 0; b < model.backends.size(); ++b) {
-    backend_names_.push_back({model.backends[b].name, server_names_[b]});
-  }
-  names_ = {frontend_names_, backend_names_};
   loop_.on_wake(&LogOutput::woken, this);
 }
 
@@ -148,14 +136,22 @@ std::uint64_t LogOutput::take_records() {
 
 void LogOutput::add_record(const logfmt::ConnectionRecord& record, const LogTime& time) {
   if (sinks_.empty()) return;
+  const config::Frontend& frontend = model_.frontends[record.frontend];
+  const logfmt::SyslogSeverity severity = logfmt::log_severity(record, frontend.http.log_separate_errors);
   line_.clear();
-  if (model_.frontends[record.frontend].log_format == config::LogFormat::json) {
-    logfmt::append_json_log(line_, record, text_, names_);
-  } else {
-    logfmt::append_tcp_log(line_, record, names_, time.utc_offset_s);
+  switch (frontend.log_format) {
+    case config::LogFormat::tcp:
+      logfmt::append_tcp_log(line_, record, names_.names(), time.utc_offset_s);
+      break;
+    case config::LogFormat::http:
+      logfmt::append_http_log(line_, record, text_, names_.names(), time.utc_offset_s);
+      break;
+    case config::LogFormat::json:
+      logfmt::append_json_log(line_, record, text_, names_.names());
+      break;
   }
   const std::string_view line(line_.data(), line_.size());
-  for (const auto& sink : sinks_) sink->add(logfmt::SyslogSeverity::info, line, time);
+  for (const auto& sink : sinks_) sink->add(severity, line, time);
 }
 
 void LogOutput::message(logfmt::SyslogSeverity severity, std::string_view event, std::string_view text) {

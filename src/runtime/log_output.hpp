@@ -15,9 +15,9 @@
 #include "config/model.hpp"
 #include "control/loop.hpp"
 #include "logfmt/log_queue.hpp"
-#include "logfmt/names.hpp"
 #include "logfmt/record.hpp"
 #include "runtime/exit_status.hpp"
+#include "runtime/log_names.hpp"
 #include "runtime/log_sink.hpp"
 #include "runtime/resolve.hpp"
 
@@ -93,12 +93,7 @@ class LogOutput {
   base::Timer timer_;
   std::string text_;  // of the record at hand
   fmt::memory_buffer line_;
-  // What names_ points into.
-  std::vector<std::vector<std::string_view>> bind_names_;
-  std::vector<std::vector<std::string_view>> server_names_;
-  std::vector<logfmt::FrontendNames> frontend_names_;
-  std::vector<logfmt::BackendNames> backend_names_;
-  logfmt::Names names_;
+  const LogNames names_;
 };
 
 /// A message as a line of a file: `[21/Nov/2026:02:23:19.123] alert: TEXT`, or as JSON for logs that are

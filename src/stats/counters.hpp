@@ -40,6 +40,19 @@ struct FrontendCounters {
   Counter proxy_header_errors;  // broken, missing or incomplete
   Counter proxy_header_timeouts;
   Counter no_server;  // ended because no server was available
+  // HTTP
+  Counter connections_idle;    // between two requests
+  Counter requests_total;      // with a sound head
+  Counter requests_invalid;    // refused
+  Counter requests_timed_out;  // never complete
+  Counter requests_incomplete;
+  Counter client_aborts;  // exchanges that the client broke off
+  Counter responses_1xx;
+  Counter responses_2xx;
+  Counter responses_3xx;
+  Counter responses_4xx;
+  Counter responses_5xx;
+  Counter responses_other;
 };
 
 struct BackendCounters {
@@ -53,6 +66,17 @@ struct BackendCounters {
   Counter queue_current;   // waiting for a server's place now
   Counter queue_total;     // had to wait
   Counter queue_timeouts;  // waited in vain
+  // HTTP
+  Counter requests_total;
+  Counter client_aborts;      // exchanges that the client broke off
+  Counter server_aborts;      // or the server
+  Counter responses_invalid;  // refused
+  Counter responses_1xx;
+  Counter responses_2xx;
+  Counter responses_3xx;
+  Counter responses_4xx;
+  Counter responses_5xx;
+  Counter responses_other;
 };
 
 struct ServerCounters {
@@ -70,6 +94,20 @@ struct ServerCounters {
   Counter server_timeouts;
   Counter shutdown_sessions;  // ended because the server was marked down
   Counter queue_current;      // waiting for a place on this server and no other
+  // HTTP
+  Counter connections_idle;    // waiting for the next request
+  Counter connections_purged;  // closed because no request needed them
+  Counter requests_total;      // that were sent here
+  Counter requests_reusing;    // of these, on connections that had served others
+  Counter client_aborts;       // exchanges that the client broke off
+  Counter server_aborts;       // or the server
+  Counter responses_invalid;   // refused
+  Counter responses_1xx;
+  Counter responses_2xx;
+  Counter responses_3xx;
+  Counter responses_4xx;
+  Counter responses_5xx;
+  Counter responses_other;
 };
 
 /// Of one source address towards one destination.
@@ -102,6 +140,14 @@ struct LaneCounters {
   Counter pipes_exhausted;  // a busy flow found no free pipe and went on copying
   Counter log_dropped;      // log records lost because the queue was full
 };
+
+/// The counter among responses_1xx to responses_other of a group.
+template <class Group>
+Counter& responses_with(Group& group, int status) {
+  constexpr Counter Group::*classes[] = {&Group::responses_1xx, &Group::responses_2xx, &Group::responses_3xx,
+                                         &Group::responses_4xx, &Group::responses_5xx};
+  return status >= 100 && status < 600 ? group.*classes[status / 100 - 1] : group.responses_other;
+}
 
 /// One lane's counters for a whole configuration, padded so that no other lane writes to its cache lines.
 /// Positions are those of the configuration; a backend's servers follow each other.
@@ -165,6 +211,7 @@ struct CounterRow {
   Counter Group::*counter;
   bool gauge;  // a present value, not a total
   std::string_view help;
+  bool http_only = false;  // 0 for ever in mode tcp
 };
 /// Every counter of a group has a row, in the group's order.
 template <class Group>

@@ -9,6 +9,14 @@ void add(Sums<Group>& sums, std::span<const CounterRow<Group>> rows, const Group
   for (std::size_t i = 0; i < rows.size(); ++i) sums.values[i] += (group.*rows[i].counter).get();
 }
 
+/// What goes from one lane to another may be counted there already and here still, or nowhere yet: a gauge is
+/// then off by that much for a moment, but it never goes below 0.
+template <class Group>
+void settle(Sums<Group>& sums, std::span<const CounterRow<Group>> rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i].gauge && sums.values[i] > INT64_MAX) sums.values[i] = 0;
+}
+
 }  // namespace
 
 Sums<LaneCounters> sum_lanes(Lanes lanes) {
@@ -38,6 +46,7 @@ Sums<SourceCounters> sum_source(Lanes lanes, std::size_t source) {
 Sums<ServerCounters> sum_server(Lanes lanes, std::size_t backend, std::size_t server) {
   Sums<ServerCounters> sums;
   for (const LaneBlock* lane : lanes) add(sums, server_rows(), lane->server(backend, server));
+  settle(sums, server_rows());
   return sums;
 }
 

@@ -40,6 +40,46 @@ TEST_CASE("every counter of every group has a row of its own") {
   check_rows(lane_rows());
 }
 
+TEST_CASE("responses are counted by the first digit of their status") {
+  struct Row {
+    int status;
+    Counter ServerCounters::*counter;
+  };
+  for (const Row& row : {
+           Row{101, &ServerCounters::responses_1xx},
+           Row{200, &ServerCounters::responses_2xx},
+           Row{399, &ServerCounters::responses_3xx},
+           Row{404, &ServerCounters::responses_4xx},
+           Row{503, &ServerCounters::responses_5xx},
+           Row{599, &ServerCounters::responses_5xx},
+           Row{600, &ServerCounters::responses_other},
+           Row{99, &ServerCounters::responses_other},
+           Row{-1, &ServerCounters::responses_other},
+       }) {
+    ServerCounters group;
+    CHECK(&responses_with(group, row.status) == &(group.*row.counter));
+  }
+}
+
+TEST_CASE("counters of HTTP are marked as such") {
+  const auto marked = [](auto rows) {
+    std::size_t count = 0;
+    for (const auto& row : rows) {
+      const bool of_http = row.name.starts_with("requests_") || row.name.starts_with("responses_") ||
+                           row.name.ends_with("_aborts") || row.name == "connections_idle" ||
+                           row.name == "connections_purged";
+      CAPTURE(row.name);
+      CHECK(row.http_only == of_http);
+      count += row.http_only;
+    }
+    return count;
+  };
+  CHECK(marked(frontend_rows()) == 12);
+  CHECK(marked(backend_rows()) == 10);
+  CHECK(marked(server_rows()) == 13);
+  CHECK(marked(lane_rows()) == 0);
+}
+
 TEST_CASE("rows are in the order of the members") {
   CHECK(frontend_rows()[3].name == "bytes_out");
   CHECK(lane_rows()[20].name == "log_dropped");

@@ -49,3 +49,19 @@ TEST_CASE("sums are over all lanes and of the asked position only") {
   CHECK(sum_server(lanes, 1, 0).values == Sums<ServerCounters>{}.values);
   CHECK(sum_lanes({}).values == Sums<LaneCounters>{}.values);
 }
+
+TEST_CASE("a gauge whose last lane is read before its first one is 0, and a total is what it is") {
+  const std::size_t servers[] = {1};
+  LaneBlock from(0, servers), to(0, servers);
+  to.server(0, 0).connections_idle.subtract();
+  const LaneBlock* lanes[] = {&from, &to};
+  const auto idle = [&lanes] {
+    const auto rows = server_rows();
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (rows[i].name == "connections_idle") return sum_server(lanes, 0, 0).values[i];
+    return std::uint64_t{99};
+  };
+  CHECK(idle() == 0);
+  from.server(0, 0).connections_idle.add(3);
+  CHECK(idle() == 2);
+}
