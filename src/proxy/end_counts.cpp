@@ -28,7 +28,7 @@ void count_outcome(Group& group, EndReason reason) {
 void count_for_frontend(stats::FrontendCounters& frontend, const HttpEnd& end) {
   count_end_reason(frontend, end.reason);
   if (end.status >= 0) stats::responses_with(frontend, end.status).add();
-  if (end.backend == config::no_index) return;
+  if (!end.request_read) return;
   frontend.requests_total.add();
   if (client_aborted(end.reason)) frontend.client_aborts.add();
 }

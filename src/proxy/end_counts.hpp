@@ -18,7 +18,8 @@ void count_end_reason(stats::ServerCounters& server, logfmt::EndReason reason);
 /// An HTTP exchange that has ended.
 struct HttpEnd {
   std::uint32_t frontend = 0;
-  std::uint32_t backend = config::no_index;  // of a request that was read
+  bool request_read = false;
+  std::uint32_t backend = config::no_index;  // that the request came to
   std::uint32_t server = config::no_index;   // that it was sent to
   logfmt::EndReason reason = logfmt::EndReason::none;
   int status = -1;               // what the client was sent; -1: nothing

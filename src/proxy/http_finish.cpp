@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of an exchange: the one place where it is counted and logged.
+#include "logfmt/log_choice.hpp"
+#include "proxy/end_counts.hpp"
 #include "proxy/http_exchange.hpp"
 #include "proxy/http_lane.hpp"
 #include "proxy/lane_state.hpp"
@@ -51,11 +53,22 @@ void HttpExchange::log_end(logfmt::EndReason reason, logfmt::EndPhase phase) {
   count_end(reason);
 }
 
-void HttpExchange::count_end(logfmt::EndReason) {}
+void HttpExchange::count_end(logfmt::EndReason reason) {
+  const Stream& stream = stream_;
+  HttpEnd end{.frontend = stream.session_->frontend,
+              .request_read = request_read_at_ >= 0,
+              .reason = reason,
+              .status = status_,
+              .response_read = response_read_at_ >= 0,
+              .connection_used = connection_reused_};
+  if (request_read_at_ >= 0 && !monitored_) end.backend = stream.backend_;
+  if (stream.established_at_ >= 0) end.server = stream.server_index_;
+  count_http_end(lane().counters, end);
+}
 
 // Whatever a log line may want of the exchange; text is made of it elsewhere.
 void HttpExchange::write_log(logfmt::EndReason reason, logfmt::EndPhase phase) {
-  if (!lane().shared.log_wanted) return;
+  if (!lane().shared.log_wanted || monitored_) return;
   Stream& stream = stream_;
   const base::TimeUs now = lane().now;
   logfmt::ConnectionRecord record = stream.describe_end(reason, phase);
@@ -63,6 +76,7 @@ void HttpExchange::write_log(logfmt::EndReason reason, logfmt::EndPhase phase) {
   record.total_us = now - idle_since_;
   record.queue_us = record.connect_us = -1;
   if (stream.chosen_at_ >= 0) record.queue_us = stream.chosen_at_ - request_read_at_;
+  if (stream.chosen_at_ < 0 && phase == logfmt::EndPhase::queue) record.queue_us = now - request_read_at_;
   if (stream.established_at_ >= 0) record.connect_us = stream.established_at_ - stream.chosen_at_;
   record.bytes_to_server = request_.bytes;
   record.bytes_to_client = response_.bytes;
@@ -77,7 +91,10 @@ void HttpExchange::write_log(logfmt::EndReason reason, logfmt::EndPhase phase) {
   record.http.status = status_;
   record.http.server_connection_reused = connection_reused_;
   if (request_read_at_ >= 0) record.http.version = version_ == proto::HttpVersion::http10 ? 10 : 11;
-  lane().write_log(record, log_text());
+  const config::Frontend& frontend = stream.frontend_config();
+  const logfmt::LogChoice choice{.dont_log_null = frontend.dont_log_null,
+                                 .dont_log_normal = frontend.http.dont_log_normal};
+  if (logfmt::should_log(record, choice)) lane().write_log(record, log_text());
 }
 
 std::string_view HttpExchange::log_text() {

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-  if (speaks_http_) return;  // exchanges have been counted as they ended
-  stats::BackendCounters& backend = lane_.counters.backend(backend_);
-  backend.connections_current.subtract();
-  count_end_reason(frontend, reason_);
-  if (reason_ == logfmt::EndReason::no_server_available) backend.no_server.add();
-  if (established_at_ < 0) return;
+#include "proxy/end_counts.hpp"
+#include "proxy/http_exchange.hpp"
 #include "proxy/lane_state.hpp"
 #include "proxy/stream.hpp"
 
@@ -15,7 +11,8 @@ namespace {
 // Of a TCP connection; an exchange knows its own.
 logfmt::EndPhase end_phase_of(Stream::Phase phase, logfmt::EndReason reason) {
   if (reason == logfmt::EndReason::completed) return logfmt::EndPhase::finished;
-  if (phase == Stream::Phase::reading_header) return logfmt::EndPhase::request;
+  if (phase == Stream::Phase::reading_header || phase == Stream::Phase::reading_request)
+    return logfmt::EndPhase::request;
   if (phase == Stream::Phase::queueing) return logfmt::EndPhase::queue;
   return phase == Stream::Phase::forwarding ? logfmt::EndPhase::data : logfmt::EndPhase::connect;
 }
@@ -47,11 +44,8 @@ Stream::Step Stream::close_when_idle() {
 }
 
 void Stream::release() {
-  if (speaks_http_) {
-    end_under_exchange();
-  } else if (lane_.shared.log_wanted) {
-    log_end();
-  }
+  end_under_exchange();
+  if (lane_.shared.log_wanted && exchanges_ == 0) log_end();
   count_end();
   count_waiting(false);
   for (Flow* flow : {&to_server_, &to_client_}) {
@@ -107,8 +101,10 @@ ConnectionCounts count_connections(const LaneShared& shared, const logfmt::Conne
 void Stream::log_end() {
   const bool null_connection =
       to_server_.bytes == 0 && to_client_.bytes == 0 && header_error_ == proto::ProxyError::none;
-  if (null_connection && frontend_config().dont_log_null) return;
+  const bool unused = speaks_http_ && reason_ == logfmt::EndReason::completed;  // at a drain
+  if (unused || (null_connection && frontend_config().dont_log_null)) return;
   logfmt::ConnectionRecord record = describe_end(reason_, end_phase_);
+  record.is_http = speaks_http_;
   lane_.write_log(record);
 }
 
@@ -146,38 +142,13 @@ void Stream::count_end() {
   stats::FrontendCounters& frontend = lane_.counters.frontend(session_->frontend);
   lane_.lane_counters().connections_current.subtract();
   frontend.connections_current.subtract();
-<<<<<<< HEAD
-  if (!speaks_http_) backend.connections_current.subtract();
-  using logfmt::EndReason;
-  switch (reason_) {
-    case EndReason::client_reset:
-      frontend.client_resets.add();
-      break;
-    case EndReason::client_timeout:
-    case EndReason::client_fin_timeout:
-      frontend.client_timeouts.add();
-      break;
-    case EndReason::proxy_header_invalid:
-    case EndReason::proxy_header_incomplete:
-      frontend.proxy_header_errors.add();
-      break;
-    case EndReason::proxy_header_timeout:
-      frontend.proxy_header_timeouts.add();
-      break;
-    case EndReason::no_server_available:
-      frontend.no_server.add();
-      backend.no_server.add();
-      break;
-    default:
-      break;
-  }
-  if (established_at_ < 0 || speaks_http_) return;
-=======
-  backend.connections_current.subtract();
+  if (exchanges_ != 0) return;  // they have been counted as they ended
   count_end_reason(frontend, reason_);
+  if (speaks_http_) return;
+  stats::BackendCounters& backend = lane_.counters.backend(backend_);
+  backend.connections_current.subtract();
   if (reason_ == logfmt::EndReason::no_server_available) backend.no_server.add();
   if (established_at_ < 0) return;
->>>>>>> 345cd5e (stats: what HTTP exchanges count; runtime: log lines in the http format)
   stats::ServerCounters& server = lane_.counters.server(backend_, server_index_);
   server.connections_current.subtract();
   count_end_reason(server, reason_);

@@ -39,7 +39,7 @@ std::string counted(const HttpEnd& end) {
 }
 
 HttpEnd ended(EndReason reason, int status) {
-  return {.frontend = 1, .backend = 1, .server = 1, .reason = reason, .status = status};
+  return {.frontend = 1, .request_read = true, .backend = 1, .server = 1, .reason = reason, .status = status};
 }
 
 }  // namespace
@@ -68,9 +68,16 @@ TEST_CASE("a request that was never read is the frontend's affair alone") {
            Row{EndReason::proxy_header_invalid, -1, " f.proxy_header_errors"},
        }) {
     HttpEnd end = ended(row.reason, row.status);
+    end.request_read = false;
     end.backend = end.server = config::no_index;
     CHECK(counted(end) == row.expected);
   }
+}
+
+TEST_CASE("what was answered without a backend is a request, too") {
+  HttpEnd end = ended(EndReason::completed, 200);
+  end.backend = end.server = config::no_index;
+  CHECK(counted(end) == " f.requests_total f.responses_2xx");
 }
 
 TEST_CASE("what no server got counts for the backend") {
