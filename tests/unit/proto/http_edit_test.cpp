@@ -84,7 +84,7 @@ TEST_CASE("edits: none, and all") {
 }
 
 TEST_CASE("edits: every mixture of shorter, equal and longer, in place and elsewhere") {
-  const std::string texts[] = {"", "b", "bbbb", "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"};
+  const std::string texts[] = {"", "bbb", "bbbbb", "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"};
   constexpr std::size_t fields = 4;
   for (unsigned mixture = 0; mixture < 256; ++mixture) {
     std::string head = start;

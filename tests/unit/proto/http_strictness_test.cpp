@@ -81,8 +81,8 @@ Connection, Keep-Alive, Proxy-Connection and the fields that Connection names ar
 A field stays although Connection names it when it frames or routes the message or says who the client is: Host,
 Content-Length, Transfer-Encoding, TE, Trailer, Upgrade, Expect, Cookie, Set-Cookie, Forwarded, X-Forwarded-For,
 X-Forwarded-Proto, X-Original-To, Via and Authorization. TE is reduced to `trailers`. Upgrade passes in HTTP/1.1 with
-`Connection: upgrade`, but not to HTTP/2 (`h2c`): in such a tunnel further requests would pass unseen. All else goes on as it
-came, in its order and spelling.
+`Connection: upgrade`, but not to HTTP/2 (`h2c`): in such a tunnel further requests would pass unseen. A target with scheme and
+host goes on as its path. All else that no key changes goes on as it came, in its order and spelling.
 )";
 
 std::string page() {
