@@ -47,8 +47,9 @@ class IdleBoard {
   /// purge, the others time_never. `connections` are in use now.
   base::TimeUs begin_purge(std::size_t server, base::TimeUs now, base::TimeUs delay,
                            std::uint32_t connections) noexcept;
-  /// That lane: drops what `fit` does not want, and half of the connections that are here since before
-  /// `last`, those first that have been here longest. Meanwhile others find few or none.
+  /// That lane: drops what `fit` does not want (drop(connection, true)), and half of the connections that are
+  /// here since before `last`, those first that have been here longest (drop(connection, false)). Meanwhile
+  /// others find few or none.
   template <class Fit, class Drop>
   void purge(std::size_t server, base::TimeUs last, Fit fit, Drop drop);
 
@@ -94,7 +95,7 @@ void IdleBoard::purge(std::size_t server, base::TimeUs last, Fit fit, Drop drop)
   for (std::uint32_t too_many = before - before / 2; place != none;) {
     const std::uint32_t next = at(place).next.load(std::memory_order_relaxed);
     if (too_many > 0 || !fit(at(place).connection)) {
-      drop(at(place).connection);
+      drop(at(place).connection, too_many == 0);
       push(free_, place);
       too_many -= too_many > 0 ? 1U : 0U;
     } else {

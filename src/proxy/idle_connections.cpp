@@ -27,6 +27,18 @@ bool down(const Server& server) {
   return server.state->status.load(std::memory_order_relaxed) == ServerStatus::down;
 }
 
+// False: the server has as many idle connections as it may.
+bool count_on(const Server& server) {
+  const std::uint32_t limit = server.config->pool_max_connections;
+  if (limit == 0) return true;
+  std::atomic<std::uint32_t>& idle = server.state->idle_connections;
+  std::uint32_t count = idle.load(std::memory_order_relaxed);
+  do {
+    if (count >= limit) return false;
+  } while (!idle.compare_exchange_weak(count, count + 1, std::memory_order_relaxed));
+  return true;
+}
+
 }  // namespace
 
 IdleConnections::IdleConnections(LaneState& lane)
@@ -59,6 +71,10 @@ IdleConnections::~IdleConnections() {
 
 const Server& IdleConnections::server_of(const IdleServer& home) const {
   return lane_.shared.topology.backends()[home.backend].servers[home.server];
+}
+
+stats::ServerCounters& IdleConnections::counters(const IdleServer& home) {
+  return lane_.counters.server(home.backend, home.server);
 }
 
 base::TimeUs IdleConnections::purge_delay(const IdleServer& home) const {
@@ -114,24 +130,20 @@ bool IdleConnections::may_keep(const ServerConnection& connection, const Server&
 
 // One idle connection more: of the process, and of the server where it has a limit of its own.
 bool IdleConnections::take_permit(const IdleServer& home) {
-  const Server& server = server_of(home);
   if (!budget_.acquire()) return false;
-  const std::uint32_t limit = server.config->pool_max_connections;
-  if (limit == 0) return true;
-  std::atomic<std::uint32_t>& idle = server.state->idle_connections;
-  std::uint32_t count = idle.load(std::memory_order_relaxed);
-  do {
-    if (count >= limit) {
-      budget_.release();
-      return false;
-    }
-  } while (!idle.compare_exchange_weak(count, count + 1, std::memory_order_relaxed));
+  if (!count_on(server_of(home))) {
+    budget_.release();
+    return false;
+  }
+  counters(home).connections_idle.add();
   return true;
 }
 
+// Perhaps of a lane that left the connection to this one: what counts is the sum of all.
 void IdleConnections::give_back_permit(const IdleServer& home) {
   const Server& server = server_of(home);
   budget_.release();
+  counters(home).connections_idle.subtract();
   if (server.config->pool_max_connections != 0)
     server.state->idle_connections.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -244,7 +256,10 @@ void IdleConnections::purge_due() {
 // HAProxy's rule: half of those that were idle all the time since the last purge, and the last of them too.
 void IdleConnections::purge(IdleServer& home) {
   if (outdated(home)) forget_outdated(home);
-  for (std::uint32_t left = home.lowest - home.lowest / 2; left > 0; --left) evict(*least_recent(home));
+  for (std::uint32_t left = home.lowest - home.lowest / 2; left > 0; --left) {
+    counters(home).connections_purged.add();
+    evict(*least_recent(home));
+  }
   home.lowest = home.count;
   if (home.unwatched) watch_again(home);
   if (board_ != nullptr) purge_shared(home);

@@ -9,6 +9,7 @@
 #include "base/timer_wheel.hpp"
 #include "proxy/connection_budget.hpp"
 #include "proxy/peer.hpp"
+#include "stats/counters.hpp"
 
 namespace corelane::proxy {
 
@@ -93,6 +94,7 @@ class IdleConnections {
   }
   const Server& server_of(const IdleServer& home) const;
   base::TimeUs purge_delay(const IdleServer& home) const;
+  stats::ServerCounters& counters(const IdleServer& home);
   bool take_permit(const IdleServer& home);
   void give_back_permit(const IdleServer& home);
   bool may_keep(const ServerConnection& connection, const Server& server);

@@ -100,7 +100,10 @@ void IdleConnections::purge_shared(IdleServer& home) {
         [&](const SharedConnection& found) {
           return found.address == address && io::socket_quiet(found.socket);
         },
-        [&](const SharedConnection& found) { drop_shared(home, found); });
+        [&](const SharedConnection& found, bool needed) {
+          if (!needed) counters(home).connections_purged.add();
+          drop_shared(home, found);
+        });
   }
   home.share = board_->share(home.number);
 }

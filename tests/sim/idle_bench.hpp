@@ -108,10 +108,13 @@ struct Bench {
       lane->idle_connections.close_all();
     }
     run(one_second);
+    std::uint64_t idle_by_all = 0;
     for (auto& lane : lanes) {
+      idle_by_all += lane->counters.server(0, 0).connections_idle.get();
       CHECK(lane->idle_connections.empty());
       CHECK(lane->server_connections.used() == 0);
     }
+    CHECK(idle_by_all == 0);
     proxy::LaneBudget budget(shared.idle_budget);
     // Beyond this lanes keep some permits in hand.
     if (connections_max <= connections_few) CHECK(budget.headroom() == connections_max);
@@ -165,6 +168,8 @@ struct Bench {
     topology.set_address(0, 0, io::SocketAddress::from_endpoint(*base::endpoint_from_ip("10.1.0.9", 80)),
                          "10.1.0.9:80");
   }
+
+  stats::ServerCounters& counters() { return lanes[0]->counters.server(0, 0); }
 
   proxy::IdleConnections& idle() { return lanes[0]->idle_connections; }
 

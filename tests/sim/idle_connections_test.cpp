@@ -134,8 +134,11 @@ TEST_CASE("half of those that nobody needed since the last purge go") {
   CHECK(bench.idle().idle() == 2);
   bench.run(purge_delay);
   CHECK(bench.idle().idle() == 1);
+  CHECK(bench.counters().connections_idle.get() == 1);
+  CHECK(bench.counters().connections_purged.get() == 7);
   bench.run(purge_delay);
   CHECK(bench.idle().empty());
+  CHECK(bench.counters().connections_idle.get() == 0);
 }
 
 TEST_CASE("what may not be shared or has no place is not taken over") {

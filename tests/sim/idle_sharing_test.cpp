@@ -145,8 +145,8 @@ TEST_CASE("many lanes hold hardly more connections than one, and open few") {
       CAPTURE(concurrent);
       CAPTURE(lanes);
       const LoadResult result = play_load(lanes, concurrent, 400);
-      MESSAGE(lanes, " lanes, ", concurrent, " at a time: ", result.held_most, " connections, ",
-              result.opened, " opened late for ", result.requests, " requests");
+      INFO(lanes, " lanes, ", concurrent, " at a time: ", result.held_most, " connections, ", result.opened,
+           " opened late for ", result.requests, " requests");
       CHECK(result.in_use_most == concurrent);
       CHECK(result.held_most <= concurrent * 5 / 4 + 2 * lanes);
       CHECK(result.opened * 50 <= result.requests);

@@ -73,6 +73,9 @@ def test_connections_that_nobody_needs_are_purged(web):
         one_request_each(proxy, 8)
         assert server.open > 0
         wait_until(lambda: server.open == 0, "all of them are closed in the end")
+        counts = proxy.server("s1")
+        assert counts["connections_idle"] == 0
+        assert 1 <= counts["connections_purged"] <= server.accepted
         one_request_each(proxy, 1)
 
 
@@ -88,6 +91,7 @@ def test_a_server_keeps_no_more_idle_connections_than_its_limit(web):
                     backend={"http_reuse": "always"})
         one_request_each(proxy, 8)
         wait_until(lambda: server.open == 3, "the others are closed")
+        assert proxy.server("s1")["connections_idle"] == 3
 
 
 def test_a_connection_ends_after_its_last_reuse(web):

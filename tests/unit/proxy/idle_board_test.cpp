@@ -53,9 +53,14 @@ TEST_CASE("half of those that were there all the time go, the oldest first, and 
   for (int socket = 0; socket < 5; ++socket) CHECK(board.put(0, {.socket = socket, .since = 10}));
   for (int socket = 5; socket < 8; ++socket) CHECK(board.put(0, {.socket = socket, .since = 20}));
   std::vector<int> dropped;
+  int unfit = 0;
   board.purge(
       0, 20, [](const SharedConnection& shared) { return shared.socket != 6; },
-      [&](const SharedConnection& shared) { dropped.push_back(shared.socket); });
+      [&](const SharedConnection& shared, bool needed) {
+        dropped.push_back(shared.socket);
+        unfit += needed;
+      });
+  CHECK(unfit == 1);
   CHECK(dropped == std::vector<int>{0, 1, 2, 6});
   CHECK(drained(board, 0) == std::vector<int>{7, 5, 4, 3});
 }
@@ -92,7 +97,7 @@ TEST_CASE("lanes put, take and purge at once, and every connection is somewhere 
     for (int round = 0; round < rounds; ++round) {
       const auto server = static_cast<std::size_t>((round + number) % 2);
       if (round % 500 == number) {
-        board.purge(server, 0, every, [&](const SharedConnection&) { ++faults; });
+        board.purge(server, 0, every, [&](const SharedConnection&, bool) { ++faults; });
         continue;
       }
       SharedConnection found;
