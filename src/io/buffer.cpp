@@ -103,6 +103,12 @@ std::span<const std::byte> BufferQueue::at(const BufferPool& pool, std::uint64_t
   return {};
 }
 
+std::uint64_t BufferQueue::bytes(const BufferPool& pool) const noexcept {
+  std::uint64_t sum = 0;
+  for (std::span<const std::byte> part; !(part = at(pool, sum)).empty();) sum += part.size();
+  return sum;
+}
+
 std::span<std::byte> BufferQueue::front_writable(BufferPool& pool) const noexcept {
   CORELANE_CHECK(count_ > 0);
   return {pool.memory(head_) + front_offset_, pool.links_[head_].size - front_offset_};

@@ -95,6 +95,8 @@ class BufferQueue {
   void consume(BufferPool& pool, std::uint32_t bytes) noexcept;
   /// What one buffer holds from `offset` bytes behind the front on; empty when the queue holds no more.
   std::span<const std::byte> at(const BufferPool& pool, std::uint64_t offset) const noexcept;
+  /// All bytes in it.
+  std::uint64_t bytes(const BufferPool& pool) const noexcept;
   /// The first buffer's bytes, to be edited where they lie.
   std::span<std::byte> front_writable(BufferPool& pool) const noexcept;
   /// Bytes of the first buffer before the front, free to be written.

@@ -46,6 +46,10 @@ void HttpExchange::begin_sending() {
 Stream::Step HttpExchange::exchange() {
   Stream& stream = stream_;
   if (stream.broken_peer() != nullptr) return stream.begin_close(stream.reason_);
+  if (server_spoke_unasked()) {
+    stale_connection_met_ = true;
+    return send_again(Stream::Phase::opening);
+  }
   scan(request_);
   if (request_.error != proto::HttpError::none) return request_body_invalid();
   if (client_left()) return stream.begin_close(logfmt::EndReason::client_aborted);
@@ -66,6 +70,12 @@ Stream::Step HttpExchange::exchange() {
   }
   if (deadline() <= lane().now) return timed_out();
   return receive_more();
+}
+
+// What comes in the turn in which a kept connection was taken was sent before it got the request.
+bool HttpExchange::server_spoke_unasked() const {
+  return connection_reused_ && stream_.established_at_ == lane().now && !request_.delivered() &&
+         (stream_.to_client_.source_ended || !stream_.to_client_.queue.empty());
 }
 
 // A pipe passes bytes on at once: what that changes is looked at once more.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/time.hpp"
 #include "logfmt/end_reason.hpp"
@@ -72,6 +73,7 @@ class HttpExchange {
   // Both (http_exchange.cpp)
   void scan(HttpMessage& message);
   void send(HttpMessage& message, Peer& sink);
+  bool server_spoke_unasked() const;
   Step receive_more();
   void receive(HttpMessage& message, Peer& source, Peer& sink);
   bool may_splice(const HttpMessage& message) const;
@@ -97,6 +99,8 @@ class HttpExchange {
   Step finish();
   void write_log(logfmt::EndReason reason, logfmt::EndPhase phase);
   std::string_view log_text();
+  void capture_fields(const std::vector<config::CaptureField>& wanted, const proto::HttpHead& head);
+  void capture_cookie(const proto::HttpHead& head, proto::HttpName field);
   void count_end(logfmt::EndReason reason);
 
   LaneState& lane() const;

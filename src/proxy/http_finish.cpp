@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of an exchange: the one place where it is counted and logged.
+#include <algorithm>
+
 #include "logfmt/log_choice.hpp"
 #include "proxy/end_counts.hpp"
 #include "proxy/http_exchange.hpp"
@@ -78,8 +80,9 @@ void HttpExchange::write_log(logfmt::EndReason reason, logfmt::EndPhase phase) {
   if (stream.chosen_at_ >= 0) record.queue_us = stream.chosen_at_ - request_read_at_;
   if (stream.chosen_at_ < 0 && phase == logfmt::EndPhase::queue) record.queue_us = now - request_read_at_;
   if (stream.established_at_ >= 0) record.connect_us = stream.established_at_ - stream.chosen_at_;
-  record.bytes_to_server = request_.bytes;
-  record.bytes_to_client = response_.bytes;
+  const bool tunnel = stream.is_tunnel();
+  record.bytes_to_server = request_.bytes + (tunnel ? stream.to_server_.bytes : 0);
+  record.bytes_to_client = response_.bytes + (tunnel ? stream.to_client_.bytes : 0);
   if (refusal_ != proto::HttpError::none) record.detail = proto::http_error_row(refusal_).name;
   record.is_http = true;
   record.http.idle_us = began_at_ < 0 ? -1 : began_at_ - idle_since_;
@@ -95,6 +98,40 @@ void HttpExchange::write_log(logfmt::EndReason reason, logfmt::EndPhase phase) {
   const logfmt::LogChoice choice{.dont_log_null = frontend.dont_log_null,
                                  .dont_log_normal = frontend.http.dont_log_normal};
   if (logfmt::should_log(record, choice)) lane().write_log(record, log_text());
+}
+
+// As HAProxy, the last field of a name.
+void HttpExchange::capture_fields(const std::vector<config::CaptureField>& wanted,
+                                  const proto::HttpHead& head) {
+  for (const config::CaptureField& capture : wanted) {
+    const proto::HttpField* last = nullptr;
+    for (const proto::HttpField& field : head.fields) {
+      if (proto::http_same_name(field.name, capture.name)) last = &field;
+    }
+    last == nullptr ? texts_.add_absent() : texts_.add(last->value, capture.length);
+  }
+}
+
+// "NAME...=value" of the first cookie whose name begins so.
+void HttpExchange::capture_cookie(const proto::HttpHead& head, proto::HttpName field_name) {
+  const std::optional<config::CaptureField>& capture = stream_.frontend_config().http.capture.cookie;
+  if (capture) {
+    for (const proto::HttpField& field : head.fields) {
+      if (field.known != field_name) continue;
+      std::string_view rest = field.value;
+      while (!rest.empty()) {
+        const std::string_view cookie = rest.substr(0, rest.find(';'));
+        const std::size_t begin = std::min(cookie.find_first_not_of(' '), cookie.size());
+        if (cookie.substr(begin).starts_with(capture->name)) {
+          texts_.add(cookie.substr(begin), capture->length);
+          return;
+        }
+        rest.remove_prefix(std::min(rest.size(), cookie.size() + 1));
+        if (field_name == proto::HttpName::set_cookie) break;
+      }
+    }
+  }
+  texts_.add_absent();
 }
 
 std::string_view HttpExchange::log_text() {

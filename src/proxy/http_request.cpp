@@ -2,6 +2,7 @@
 // Reading a request, and making of it what the server gets.
 #include <algorithm>
 
+#include "proxy/forwarded_fields.hpp"
 #include "proxy/http_exchange.hpp"
 #include "proxy/http_lane.hpp"
 #include "proxy/lane_state.hpp"
@@ -96,6 +97,12 @@ bool HttpExchange::compose_request() {
     fits = fits && edits.replace(head.target, head.path_and_query);
     if (head.fields.count(proto::HttpName::host) == 0) fits = fits && edits.add_field("Host", head.host);
   }
+  const ForwardedEnds ends{
+      .client = stream_.session_->endpoint,
+      .destination =
+          [](const void* session) { return io::socket_local(static_cast<const Session*>(session)->socket); },
+      .context = stream_.session_};
+  fits = fits && add_forwarded_fields(frontend.http, stream_.backend_config().http, ends, head, edits);
   if (head.upgrade) {
     server_stays_ = true;
   } else if (head.version == proto::HttpVersion::http10) {
@@ -114,6 +121,8 @@ bool HttpExchange::compose_request() {
   if (block->room().size() > joined_body_bytes_max) {
     texts_ = logfmt::HttpLogTextWriter(block->room().subspan(joined_body_bytes_max));
     texts_.add_request_line(head.request_line);
+    capture_fields(frontend.http.capture.request_headers, head);
+    capture_cookie(head, proto::HttpName::cookie);
   }
   request_.body.begin(head.framing, head.content_length,
                       lane().http->request_options[stream_.session_->frontend].limits);

@@ -67,6 +67,8 @@ Stream::Step HttpExchange::take_response(std::uint32_t consumed) {
     response_.body.begin(head.framing, head.content_length,
                          lane().http->response_options[stream_.backend_].limits);
     response_.state = HttpMessage::State::body;
+    capture_fields(stream_.frontend_config().http.capture.response_headers, head);
+    capture_cookie(head, proto::HttpName::set_cookie);
   }
   response_.progress = {};
   if (interim && version_ == proto::HttpVersion::http10) {

@@ -120,6 +120,13 @@ Stream::Step Stream::use_server(std::uint32_t server) {
 
 // --- Time-outs ---------------------------------------------------------------------------------------------
 
+// 0: none, so that those of both sides count.
+std::int64_t Stream::tunnel_timeout_ms() const {
+  if (!tunnel_) return 0;
+  const std::int64_t of_backend_ms = backend_config().timeouts.tunnel_ms;
+  return of_backend_ms != 0 ? of_backend_ms : frontend_config().timeouts.tunnel_ms;
+}
+
 // One of the two directions between us and this side has ended, or would have but for ClosePolicy.
 bool Stream::half_closed(const Peer& peer) const {
   const Flow& to = flow_to(peer);
@@ -139,6 +146,7 @@ base::TimeUs Stream::deadline(const Peer& peer) const {
   const bool client = peer.side == Side::client;
   std::int64_t timeout_ms = client ? frontend.client_ms : backend.server_ms;
   const std::int64_t fin_ms = client ? frontend.client_fin_ms : backend.server_fin_ms;
+  if (const std::int64_t of_tunnel_ms = tunnel_timeout_ms(); of_tunnel_ms != 0) timeout_ms = of_tunnel_ms;
   if (half_closed(peer) && fin_ms != 0) timeout_ms = fin_ms;
   if (timeout_ms == 0) return base::time_never;
   const bool read_from = peer.receive.in_flight || peer.read_until_now(lane_.now);
@@ -171,6 +179,9 @@ void Stream::on_timer(base::Timer& timer) {
   auto& stream = *static_cast<Stream*>(timer.owner);
   if (stream.phase_ != Phase::forwarding) {
     stream.expiry() <= stream.lane_.now ? stream.advance() : stream.update_timer();
+  } else if (stream.tunnel_timeout_ms() != 0 &&
+             (stream.deadline_passed(*stream.session_) || stream.deadline_passed(*stream.server_))) {
+    stream.end(logfmt::EndReason::tunnel_timeout);
   } else if (stream.deadline_passed(*stream.session_)) {
     stream.end(stream.half_closed(*stream.session_) ? logfmt::EndReason::client_fin_timeout
                                                     : logfmt::EndReason::client_timeout);

@@ -114,6 +114,7 @@ class Stream : public base::ListNode {
   bool take_idle_connection();
   bool park_server_connection();
   void become_tunnel();
+  bool is_tunnel() const noexcept { return tunnel_; }
   bool client_left();
   Step fail(logfmt::EndReason reason);
   std::int64_t request_timeout_ms() const;
@@ -170,6 +171,7 @@ class Stream : public base::ListNode {
   // Time-outs
   base::TimeUs deadline(const Peer& peer) const;
   base::TimeUs expiry() const;
+  std::int64_t tunnel_timeout_ms() const;
   void update_timer();
   bool deadline_passed(const Peer& peer) const;
   bool half_closed(const Peer& peer) const;
@@ -242,6 +244,7 @@ class Stream : public base::ListNode {
   bool queued_for_server_ : 1 = false;  // it was a server's queue, not that for any server
   bool resets_server_ : 1 = false;      // the server has everything: its connection ends with a reset
   bool speaks_http_ : 1 = false;
+  bool tunnel_ : 1 = false;          // HTTP: what flows has no heads any more
   bool server_broke_ : 1 = false;    // HTTP: its connection failed while we received from it
   bool server_refuses_ : 1 = false;  // HTTP: or while we sent to it; what it had said may still come
 };

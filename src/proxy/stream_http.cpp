@@ -186,7 +186,10 @@ void Stream::leave_exchange() {
 // What flows from now on has no heads: from here on it is a TCP connection.
 void Stream::become_tunnel() {
   phase_ = Phase::forwarding;
+  tunnel_ = true;
   phase_deadline_ = base::time_never;
+  // From here on they count what the exchange does not: what is there already is the tunnel's.
+  for (Flow* flow : {&to_server_, &to_client_}) flow->bytes = flow->queue.bytes(lane_.ring->buffers());
   session_->last_activity = server_->last_activity = lane_.now;
   update_timer();
 }

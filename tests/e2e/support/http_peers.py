@@ -34,11 +34,11 @@ class Wire:
     """Reads messages from a connection."""
 
     connection: object
-    rest: bytes = b""
-    ended: bool = field(default=False)
+    rest: bytearray = field(default_factory=bytearray)
+    ended: bool = False
 
     def _more(self):
-        data = self.connection.recv(65536)
+        data = self.connection.recv(1 << 20)
         self.ended = not data
         self.rest += data
         return bool(data)
@@ -46,16 +46,19 @@ class Wire:
     def _until(self, mark):
         while mark not in self.rest:
             if not self._more():
-                raise ConnectionError(f"the end after {self.rest!r}")
-        found, self.rest = self.rest.split(mark, 1)
-        return found + mark
+                raise ConnectionError(f"the end after {bytes(self.rest)!r}")
+        return self._take(self.rest.index(mark) + len(mark))
+
+    def _take(self, count):
+        found = bytes(memoryview(self.rest)[:count])
+        del self.rest[:count]
+        return found
 
     def _exactly(self, count):
         while len(self.rest) < count:
             if not self._more():
                 raise ConnectionError(f"the end after {len(self.rest)} of {count} bytes")
-        found, self.rest = self.rest[:count], self.rest[count:]
-        return found
+        return self._take(count)
 
     def head(self):
         """None at the end of the connection."""
@@ -72,19 +75,21 @@ class Wire:
         if head is None or bodiless:
             return head
         if (head.one("transfer-encoding") or "").lower() == "chunked":
+            raw, body = [head.raw], []
             while size := int((line := self._until(b"\r\n")).split(b";")[0], 16):
-                head.body += self._exactly(size)
-                head.raw += line + head.body[-size:] + self._exactly(2)
-            head.raw += b"0\r\n" + (trailer := self._until(b"\r\n"))
+                body.append(self._exactly(size))
+                raw += [line, body[-1], self._exactly(2)]
+            raw += [line, trailer := self._until(b"\r\n")]
             while trailer != b"\r\n":
-                head.raw += (trailer := self._until(b"\r\n"))
+                raw.append(trailer := self._until(b"\r\n"))
+            head.raw, head.body = b"".join(raw), b"".join(body)
         elif length := head.one("content-length"):
             head.body = self._exactly(int(length))
             head.raw += head.body
         elif head.start.startswith("HTTP/") and head.status not in (204, 304) and head.status >= 200:
             while self._more():
                 pass
-            head.body, self.rest = self.rest, b""
+            head.body = self._take(len(self.rest))
         return head
 
 
