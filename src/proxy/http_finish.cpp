@@ -80,7 +80,7 @@ void HttpExchange::write_log(logfmt::EndReason reason, logfmt::EndPhase phase) {
   if (stream.chosen_at_ >= 0) record.queue_us = stream.chosen_at_ - request_read_at_;
   if (stream.chosen_at_ < 0 && phase == logfmt::EndPhase::queue) record.queue_us = now - request_read_at_;
   if (stream.established_at_ >= 0) record.connect_us = stream.established_at_ - stream.chosen_at_;
-  const bool tunnel = stream.is_tunnel();
+  const bool tunnel = stream.tunnel_;
   record.bytes_to_server = request_.bytes + (tunnel ? stream.to_server_.bytes : 0);
   record.bytes_to_client = response_.bytes + (tunnel ? stream.to_client_.bytes : 0);
   if (refusal_ != proto::HttpError::none) record.detail = proto::http_error_row(refusal_).name;

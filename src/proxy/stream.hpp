@@ -114,10 +114,8 @@ class Stream : public base::ListNode {
   bool take_idle_connection();
   bool park_server_connection();
   void become_tunnel();
-  bool is_tunnel() const noexcept { return tunnel_; }
   bool client_left();
   Step fail(logfmt::EndReason reason);
-  std::int64_t request_timeout_ms() const;
 
   // PROXY headers
   void expect_proxy_header();

@@ -16,17 +16,16 @@ namespace {
 // answer (RFC 9112, 9.6). So much and so long of it is dropped.
 constexpr base::TimeUs linger_us = 2'000'000;
 
-}  // namespace
-
-std::int64_t Stream::request_timeout_ms() const {
-  const config::Timeouts& timeouts = frontend_config().timeouts;
+std::int64_t request_timeout_ms(const config::Timeouts& timeouts) {
   return timeouts.http_request_ms != 0 ? timeouts.http_request_ms : timeouts.client_ms;
 }
+
+}  // namespace
 
 // The clock of the first request runs from the accept, that of a later one from its first byte.
 void Stream::expect_request() {
   const config::Timeouts& timeouts = frontend_config().timeouts;
-  std::int64_t timeout_ms = request_timeout_ms();
+  std::int64_t timeout_ms = request_timeout_ms(timeouts);
   if (exchanges_ != 0 && timeouts.http_keep_alive_ms != 0) timeout_ms = timeouts.http_keep_alive_ms;
   phase_ = Phase::reading_request;
   phase_deadline_ = timeout_ms == 0 ? base::time_never : lane_.now + base::ms_to_us(timeout_ms);
@@ -50,7 +49,7 @@ Stream::Step Stream::await_request() {
 
 void Stream::begin_exchange() {
   if (exchanges_ != 0) {
-    const std::int64_t timeout_ms = request_timeout_ms();
+    const std::int64_t timeout_ms = request_timeout_ms(frontend_config().timeouts);
     phase_deadline_ = timeout_ms == 0 ? base::time_never : lane_.now + base::ms_to_us(timeout_ms);
   }
   if (exchanges_ < std::numeric_limits<std::uint16_t>::max()) ++exchanges_;

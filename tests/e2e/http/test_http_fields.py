@@ -3,6 +3,7 @@
 
 import pytest
 from support.http_peers import HttpClient, HttpServer, request, response
+from support.waiting import wait_until
 
 pytestmark = [pytest.mark.sanitize]
 
@@ -41,8 +42,7 @@ def test_the_http_log_line(web):
         with HttpClient(proxy.address()) as client:
             client.ask(request("GET", "/a?b", "User-Agent: curious"))
             client.ask(b"GET / HTTP/1.1\r\n\r\n")
-        proxy.wait_log(2)
-        first, second = proxy.log_lines()
+        first, second = wait_until(lambda: len(proxy.log_lines()) == 2 and proxy.log_lines(), "two log lines")
         assert " f b/s1 0/0/0/" in first and " 200 " in first
         assert first.endswith('- - ---- 1/1/1/1/0 0/0 {curio} {odd} "GET /a?b HTTP/1.1"'), first
         assert second.endswith('"<BADREQ>"') and " 400 " in second and " PR-- " in second, second
