@@ -4,6 +4,7 @@
 from contextlib import ExitStack
 
 import pytest
+from support.http_peers import HttpClient, HttpServer, response
 from support.peers import TcpServer, answer, echo
 from support.ports import free_port
 from support.process import command
@@ -21,6 +22,10 @@ def test_it_runs(corelane, path, tmp_path):
             for bind in frontend["bind"]:
                 address = bind["address"]
                 reachable = f"127.0.0.1{address}" if address.startswith(":") else address
+                if speaks_http(config):
+                    with HttpClient(reachable) as client:
+                        assert client.ask().body == b"hello", f"{name} at {address}"
+                    continue
                 assert answer(reachable, b"hello") == b"hello", f"{name} at {address}"
         proxy.stop()
 
@@ -39,8 +44,15 @@ def move(config, stack, folder):
     for backend in config["backends"].values():
         for server in backend["servers"]:
             sends = server.get("send_proxy", backend.get("default_server", {}).get("send_proxy"))
-            handler = echo_after_header if sends else echo
-            server["address"] = stack.enter_context(TcpServer(handler)).address
+            if speaks_http(config):
+                peer = HttpServer(response(200, b"hello"))
+            else:
+                peer = TcpServer(echo_after_header if sends else echo)
+            server["address"] = stack.enter_context(peer).address
+
+
+def speaks_http(config):
+    return config.get("defaults", {}).get("mode") == "http"
 
 
 def echo_after_header(connection, server):
