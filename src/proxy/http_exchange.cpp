@@ -160,7 +160,9 @@ Stream::Step HttpExchange::response_delivered() {
   }
   const bool server_done = stream.server_refuses_ || stream.to_client_.source_ended || !server_stays_;
   if (!request_.delivered() && !server_done) return Step::wait;
-  if (stream.server_->send.in_flight && !server_done) return Step::wait;
+  // What is in flight refers to the request.
+  if (stream.server_->send.in_flight)
+    return server_done ? stream.give_up_server(Stream::Phase::replying) : Step::wait;
   return finish();
 }
 
@@ -225,6 +227,10 @@ Stream::Step HttpExchange::retry_request() {
 
 Stream::Step HttpExchange::send_again(Stream::Phase from) {
   Stream& stream = stream_;
+  // Of the response, if there was one, nothing counts.
+  release_gathered_response();
+  response_.progress = {};
+  refusal_ = proto::HttpError::none;
   lane().counters.server(stream.backend_, stream.server_index_).connections_current.subtract();
   stream.established_at_ = -1;
   return stream.give_up_server(from);

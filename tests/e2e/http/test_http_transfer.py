@@ -9,7 +9,7 @@ import threading
 import pytest
 from support.http_peers import HttpClient, HttpServer, request, response
 from support.nginx import Nginx
-from support.peers import connect
+from support.peers import connect, quiet
 from support.waiting import wait_until
 
 MIB = 1 << 20
@@ -141,3 +141,22 @@ def test_an_early_response_while_the_request_is_still_being_sent(web):
             sender.start()
             sender.join(30)
             assert not sender.is_alive()
+
+
+@pytest.mark.sanitize
+def test_a_server_that_refuses_an_upload_and_closes(web):
+    class Server(HttpServer):
+        def _talk(self, connection, server):
+            connection.recv(1000)
+            connection.sendall(response(413, b"too much", "Connection: close"))
+
+    with Server(None) as server:
+        proxy = web(server.address)
+        for _ in range(20):
+            with HttpClient(proxy.address()) as client:
+                client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n")
+                sender = threading.Thread(target=quiet, args=(client.send, b"x" * 3_000_000))
+                sender.start()
+                assert client.answer().body == b"too much"
+                sender.join(30)
+                assert not sender.is_alive()
