@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "balance/hash.hpp"
+#include "balance/request_key.hpp"
 #include "balance/ring.hpp"
 #include "balance/server_map.hpp"
 
@@ -37,6 +38,7 @@ struct ServerView {
 struct Options {
   std::uint32_t draws = 2;
   Hash hash;
+  KeyOptions key = {};
   /// Of consistent hashing: no server gets more than this percentage of the mean load. 0: no bound.
   std::uint32_t hash_balance_factor = 0;
 };
@@ -70,8 +72,9 @@ struct Algorithm {
   bool needs_connections;    // reads ServerView::connections, which must then be counted across lanes
   bool deterministic;        // the same client goes to the same server: a retry must not move it early
   bool keeps_table = false;  // whose size is that of the weights: table_weight_max holds
-  /// What of the client decides, hashed; null where nothing does.
-  std::optional<std::uint32_t> (*key_hash)(const Hash& hash, const base::Endpoint& client) = nullptr;
+  bool http_only = false;    // looks at the request, which TCP mode does not have
+  /// What of the client or its request decides, hashed; null where nothing does.
+  std::optional<std::uint32_t> (*key_hash)(const Hash&, const KeyOptions&, const Request&) = nullptr;
   /// The picked server, or no_server when none has weight and room. A server at connections_max is passed
   /// over.
   std::uint32_t (*pick)(State& state, std::span<const ServerView> servers, const PickInput& input,

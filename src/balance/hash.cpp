@@ -65,6 +65,10 @@ std::uint32_t xor_words(Bytes bytes) {
   return hash;
 }
 
+std::uint32_t modified(const Hash& hash, std::uint32_t plain) {
+  return hash.modifier == HashModifier::avalanche ? avalanche(plain) : plain;
+}
+
 }  // namespace
 
 std::uint32_t hash_bytes(HashFunction function, Bytes bytes) {
@@ -93,13 +97,17 @@ std::uint32_t avalanche(std::uint32_t value) {
   return value * 3'221'225'473;
 }
 
+std::uint32_t hash_text(const Hash& hash, std::string_view text) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  return modified(hash, hash_bytes(hash.function, {bytes, text.size()}));
+}
+
 std::optional<std::uint32_t> source_hash(const Hash& hash, const base::Endpoint& client) {
   std::size_t bytes = 0;
   if (client.family == base::Family::ipv4) bytes = 4;
   if (client.family == base::Family::ipv6) bytes = 16;
   if (bytes == 0) return std::nullopt;
-  const std::uint32_t plain = hash_bytes(hash.function, Bytes(client.ip).first(bytes));
-  return hash.modifier == HashModifier::avalanche ? avalanche(plain) : plain;
+  return modified(hash, hash_bytes(hash.function, Bytes(client.ip).first(bytes)));
 }
 
 }  // namespace corelane::balance

@@ -4,11 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "base/endpoint.hpp"
 
-/// From a client's address to the number that chooses its server, as HAProxy 2.6 computes it: clients keep
-/// their servers when one takes the other's place.
+/// From bytes to the number that chooses a server, as HAProxy 2.6 computes it: clients keep their servers
+/// when one takes the other's place.
 namespace corelane::balance {
 
 /// How a hash leads to a server.
@@ -40,6 +41,9 @@ std::uint32_t hash_bytes(HashFunction function, std::span<const std::uint8_t> by
 /// Bob Jenkins' integer hash with full avalanche, spread by a prime near three quarters of its range. No two
 /// numbers have the same.
 std::uint32_t avalanche(std::uint32_t value);
+
+/// By function and modifier.
+std::uint32_t hash_text(const Hash& hash, std::string_view text);
 
 /// The hash of the IP address, not the port: of 4 bytes for IPv4, of 16 for IPv6. Empty for a client without
 /// one (a UNIX socket).

@@ -133,7 +133,15 @@ struct Frontend {
 struct Balance {
   std::uint32_t algorithm = 0;
   HashExpression expression = HashExpression::src;  // hash: what is hashed
-  std::uint32_t draws = 2;  // random: servers drawn, the least loaded of which is taken
+  std::uint32_t draws = 2;       // random: servers drawn, the least loaded of which is taken
+  std::uint32_t len = 0;         // uri: bytes that count; 0: all
+  std::uint32_t depth = 0;       // uri: directories that count; 0: all
+  bool whole = false;            // uri: with the query
+  bool path_only = false;        // uri: without scheme and authority
+  std::string param;             // url_param
+  bool check_post = false;       // url_param: also in the body of a POST
+  std::string name;              // hdr: the field's
+  bool use_domain_only = false;  // hdr
 
   friend bool operator==(const Balance&, const Balance&) = default;
 };

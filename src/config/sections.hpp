@@ -63,8 +63,9 @@ extern const Section error_group_section;
 
 /// Whether `hash` means something to the algorithm.
 bool is_hashing(const Balance& balance);
-/// After a backend's keys are read: what its algorithm means for its hash.
-void complete_hash(DecodeContext& context, const Node& node, const std::string& path, BackendDraft& backend);
+/// After a backend's keys are read: what its algorithm means for its hash, and whether its mode allows it.
+void complete_balance(DecodeContext& context, const Node& node, const std::string& path,
+                      BackendDraft& backend);
 
 // The words of the model's enumerations, in their order.
 std::span<const std::string_view> mode_words();

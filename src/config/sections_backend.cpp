@@ -203,9 +203,10 @@ bool hashes_consistently(const void* backend) {
          static_cast<const BackendDraft*>(backend)->hash.type == balance::HashType::consistent;
 }
 
-constexpr Condition hashing_only{"balance", hashes, "the algorithm is source or hash"};
+constexpr Condition hashing_only{"balance", hashes,
+                                 "the algorithm is one of source, hash, uri, url_param and hdr"};
 constexpr Condition consistent_only{"hash", hashes_consistently,
-                                    "the algorithm is source or hash and the hash is consistent"};
+                                    "the algorithm hashes and its hash is consistent"};
 
 constexpr Condition backend_check_only{"check", has_check, "the backend has a check"};
 
@@ -311,7 +312,7 @@ void complete_backend(DecodeContext& context, const Node& node, const std::strin
   const Node* source = node.find("source");
   if (source != nullptr && source->kind == Node::Kind::object && source->children.empty())
     context.report.error(source->position, path_key(path, "source"), "says nothing");
-  complete_hash(context, node, path, backend);
+  complete_balance(context, node, path, backend);
   complete_http_timeouts(context, node, path, backend.mode, backend.timeouts);
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <array>
 
 #include "balance/balancer.hpp"
@@ -61,7 +63,7 @@ constexpr Condition named_function_only{"type",
                                           return static_cast<const balance::Hash*>(hash)->function !=
                                                  balance::HashFunction::xor_words;
                                         },
-                                        "the algorithm is hash"};
+                                        "the algorithm is one of hash, uri, url_param and hdr"};
 
 constexpr Field hash_fields[] = {
     row::value<&balance::Hash::type>("type", as_word<balance::HashType>(), "map-based",
@@ -83,6 +85,16 @@ void forget_inherited(void* hash, const void*) {
   *static_cast<balance::Hash*>(hash) = {};
 }
 
+/// Connections have no URI, and no header fields.
+void refuse_without_requests(DecodeContext& context, const Node& node, const std::string& path,
+                             const BackendDraft& backend) {
+  const balance::Algorithm& algorithm = balance::registry()[backend.balance.algorithm];
+  if (!algorithm.http_only || backend.mode != Mode::tcp) return;
+  const Node* own = node.find("balance");
+  context.report.error(own != nullptr ? own->position : node.key_position, path_key(path, "balance"),
+                       fmt::format("balance {} looks at requests: it needs mode http", algorithm.name));
+}
+
 void complete_modifier(DecodeContext&, const Node& node, const std::string&, void* object, const void*) {
   auto& hash = *static_cast<balance::Hash*>(object);
   if (node.find("modifier") != nullptr || node.find("function") != nullptr) return;
@@ -92,7 +104,9 @@ void complete_modifier(DecodeContext&, const Node& node, const std::string&, voi
 }  // namespace
 
 const Section balance_section{
-    .help = "How a server is chosen for a connection.", .fields = balance_fields, .shorthand = "algorithm"};
+    .help = "How a server is chosen for a connection, or in mode http for a request.",
+    .fields = balance_fields,
+    .shorthand = "algorithm"};
 const Section hash_section{
     .help =
         "How algorithms that hash come from a client to a server, as HAProxy's hash-type: "
@@ -106,14 +120,16 @@ bool is_hashing(const Balance& balance) {
   return balance::registry()[balance.algorithm].key_hash != nullptr;
 }
 
-void complete_hash(DecodeContext& context, const Node& node, const std::string& path, BackendDraft& backend) {
-  if (!is_hashing(backend.balance) || is_algorithm(&backend.balance, "hash")) return;
+void complete_balance(DecodeContext& context, const Node& node, const std::string& path,
+                      BackendDraft& backend) {
+  refuse_without_requests(context, node, path, backend);
+  if (!is_algorithm(&backend.balance, "source")) return;
   backend.hash.function = balance::HashFunction::xor_words;
   const Node* hash = node.find("hash");
   const Node* function = hash == nullptr ? nullptr : hash->find("function");
   if (function == nullptr) return;
   context.report.error(function->key_position, path_key(path_key(path, "hash"), "function"),
-                       "has no effect unless the algorithm is hash");
+                       "has no effect: balance source hashes in its own way");
 }
 
 std::span<const std::string_view> algorithm_words() {

@@ -14,10 +14,10 @@ class ServerChoice {
  public:
   ServerChoice(Backend& backend, std::uint32_t lane, std::uint32_t lanes, std::uint64_t seed);
 
-  /// Picks a server for a new connection and counts the connection where that matters; give_back() must
-  /// follow. balance::no_server when none is usable, or the connection has to wait for a place: all_full()
-  /// then says so, and wanted() for which server. Nobody is picked past those who wait already.
-  std::uint32_t choose(const base::Endpoint& client, std::uint32_t avoid);
+  /// Picks a server for a new connection or request and counts the connection where that matters; give_back()
+  /// must follow. balance::no_server when none is usable, or the connection has to wait for a place:
+  /// all_full() then says so, and wanted() for which server. Nobody is picked past those who wait already.
+  std::uint32_t choose(const balance::Request& request, std::uint32_t avoid);
   /// Any usable server with a place, other than `avoid`; counted as by choose().
   std::uint32_t choose_elsewhere(std::uint32_t avoid);
   /// Counts another connection on this server if its limit allows it. give_back() must follow.

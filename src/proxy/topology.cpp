@@ -9,8 +9,16 @@ namespace corelane::proxy {
 namespace {
 
 balance::Options balance_options(const config::Backend& backend) {
-  return {.draws = backend.balance.draws,
+  const config::Balance& balance = backend.balance;
+  const bool by_header = balance.param.empty();
+  return {.draws = balance.draws,
           .hash = backend.hash,
+          .key = {.name = by_header ? balance.name : balance.param,
+                  .len = balance.len,
+                  .depth = balance.depth,
+                  .whole = balance.whole,
+                  .path_only = balance.path_only,
+                  .domain_only = balance.use_domain_only},
           .hash_balance_factor = backend.hash_balance_factor};
 }
 

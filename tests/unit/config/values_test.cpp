@@ -2,6 +2,7 @@
 #include "config/values.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "sample.hpp"
 
@@ -140,9 +141,21 @@ TEST_CASE("balance is a word or an object") {
   CHECK(balance(R"({"algorithm": "random", "draws": 5})").draws == 5);
   CHECK(faults_of(file_with({.backend = R"(, "balance": "rondrobin")"})) ==
         "f:3:86: error: backends.b.balance: \"rondrobin\" is not a known algorithm; allowed: roundrobin, "
-        "static-rr, leastconn, source, hash, first, random; did you mean \"roundrobin\"?\n");
+        "static-rr, leastconn, source, hash, uri, url_param, hdr, first, random; did you mean "
+        "\"roundrobin\"?\n");
   CHECK(faults_of(file_with({.backend = R"(, "balance": 1)"})) ==
         "f:3:86: error: backends.b.balance: expected a word or an object, found a number\n");
+}
+
+TEST_CASE("what looks at requests needs mode http") {
+  for (const std::string_view name : {"uri", "url_param", "hdr"}) {
+    CHECK(faults_of(file_with({.backend = fmt::format(", \"balance\": \"{}\"", name)})) ==
+          fmt::format("f:3:86: error: backends.b.balance: balance {} looks at requests: it needs mode http\n",
+                      name));
+    CHECK(faults_of(file_with({.defaults = fmt::format("{{\"balance\": \"{}\"}}", name)})) ==
+          fmt::format("f:3:14: error: backends.b.balance: balance {} looks at requests: it needs mode http\n",
+                      name));
+  }
 }
 
 TEST_CASE("a hash is that of the backend, or the one of defaults as a whole") {
@@ -198,17 +211,18 @@ TEST_CASE("a hash that means nothing is refused, and so is a bound that is below
   };
   for (const Row& row : {
            Row{R"(, "hash": "consistent")",
-               "f:3:75: error: backends.b.hash: has no effect unless the algorithm is source or hash\n"},
+               "f:3:75: error: backends.b.hash: has no effect unless the algorithm is one of source, hash, "
+               "uri, url_param "
+               "and hdr\n"},
            Row{R"(, "hash": {"function": "djb2"}, "balance": "source")",
-               "f:3:84: error: backends.b.hash.function: has no effect unless the algorithm is hash\n"},
+               "f:3:84: error: backends.b.hash.function: has no effect: balance source hashes in its own "
+               "way\n"},
            Row{R"(, "hash_balance_factor": 150, "balance": "hash")",
-               "f:3:75: error: backends.b.hash_balance_factor: has no effect unless the algorithm is source "
-               "or "
-               "hash and the hash is consistent\n"},
+               "f:3:75: error: backends.b.hash_balance_factor: has no effect unless the algorithm hashes "
+               "and its hash is consistent\n"},
            Row{R"(, "hash_balance_factor": 150, "balance": "random")",
-               "f:3:75: error: backends.b.hash_balance_factor: has no effect unless the algorithm is source "
-               "or "
-               "hash and the hash is consistent\n"},
+               "f:3:75: error: backends.b.hash_balance_factor: has no effect unless the algorithm hashes "
+               "and its hash is consistent\n"},
            Row{R"(, "hash_balance_factor": 100, "balance": "hash", "hash": "consistent")",
                "f:3:98: error: backends.b.hash_balance_factor: 100 is out of range; allowed: 0 or 101 to "
                "100000\n"},

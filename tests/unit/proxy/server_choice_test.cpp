@@ -42,13 +42,18 @@ base::Endpoint client_at(std::uint8_t last) {
   return {.ip = {127, 0, 0, last}, .port = 1, .family = base::Family::ipv4};
 }
 
+std::uint32_t choose_for(proxy::ServerChoice& choice, std::uint8_t client) {
+  const base::Endpoint endpoint = client_at(client);
+  return choice.choose({.client = &endpoint}, balance::no_server);
+}
+
 struct Fixture {
   explicit Fixture(const config::Model& model)
       : topology(model, addresses_of(model)), choice(topology.backends()[0], 0, 1, 7) {}
 
   std::map<std::uint32_t, int> shares(int picks) {
     std::map<std::uint32_t, int> counts;
-    for (int i = 0; i < picks; ++i) ++counts[choice.choose(client_at(1), balance::no_server)];
+    for (int i = 0; i < picks; ++i) ++counts[choose_for(choice, 1)];
     return counts;
   }
 
@@ -80,7 +85,7 @@ TEST_CASE("backups stand in only when no active server is left: the first one, o
     fixture.topology.publish(0, 1, {.status = ServerStatus::down});
     CHECK(fixture.shares(4) == std::map<std::uint32_t, int>{{2, 4}});
     fixture.topology.publish(0, 2, {.status = ServerStatus::down});
-    CHECK(fixture.choice.choose(client_at(1), balance::no_server) == balance::no_server);
+    CHECK(choose_for(fixture.choice, 1) == balance::no_server);
     CHECK_FALSE(fixture.choice.all_full());
   }
 }
@@ -89,20 +94,20 @@ TEST_CASE("a limit on a server is exact over lanes, and full is told apart from 
   const config::Model model = model_of("first", {{.max_connections = 2}, {.max_connections = 1}});
   Fixture fixture(model);
   proxy::ServerChoice other_lane(fixture.topology.backends()[0], 1, 2, 9);
-  CHECK(fixture.choice.choose(client_at(1), balance::no_server) == 0);
-  CHECK(other_lane.choose(client_at(1), balance::no_server) == 0);
-  CHECK(fixture.choice.choose(client_at(1), balance::no_server) == 1);
-  CHECK(other_lane.choose(client_at(1), balance::no_server) == balance::no_server);
+  CHECK(choose_for(fixture.choice, 1) == 0);
+  CHECK(choose_for(other_lane, 1) == 0);
+  CHECK(choose_for(fixture.choice, 1) == 1);
+  CHECK(choose_for(other_lane, 1) == balance::no_server);
   CHECK(other_lane.all_full());
   fixture.choice.give_back(0);
-  CHECK(other_lane.choose(client_at(1), balance::no_server) == 0);
+  CHECK(choose_for(other_lane, 1) == 0);
 }
 
 TEST_CASE("least connections counts what every lane has") {
   Fixture fixture(model_of("leastconn", {{}, {}}));
   proxy::ServerChoice other_lane(fixture.topology.backends()[0], 1, 2, 9);
-  const std::uint32_t first = fixture.choice.choose(client_at(1), balance::no_server);
-  CHECK(other_lane.choose(client_at(1), balance::no_server) != first);
+  const std::uint32_t first = choose_for(fixture.choice, 1);
+  CHECK(choose_for(other_lane, 1) != first);
 }
 
 TEST_CASE("a client goes where its address says, by the weights of the servers that are up") {
@@ -112,7 +117,7 @@ TEST_CASE("a client goes where its address says, by the weights of the servers t
   for (std::uint8_t last = 0; last < 60; ++last) {
     const std::uint32_t hash = 0x7f000000U + last;
     const auto expected = static_cast<std::uint32_t>(map[hash % 6] - 'a');
-    CHECK(fixture.choice.choose(client_at(last), balance::no_server) == expected);
+    CHECK(choose_for(fixture.choice, last) == expected);
   }
 }
 
@@ -124,8 +129,8 @@ TEST_CASE("bounded loads count what every lane has") {
   proxy::ServerChoice other_lane(fixture.topology.backends()[0], 1, 2, 9);
   std::map<std::uint32_t, int> counts;
   for (int i = 0; i < 2; ++i) {
-    ++counts[fixture.choice.choose(client_at(1), balance::no_server)];
-    ++counts[other_lane.choose(client_at(1), balance::no_server)];
+    ++counts[choose_for(fixture.choice, 1)];
+    ++counts[choose_for(other_lane, 1)];
   }
   CHECK(counts.size() == 2);  // a lane that knew only its own two would have put all at one server
 }
@@ -136,13 +141,13 @@ TEST_CASE("a client that belongs to a full server is told to wait for it, others
     const config::Model model =
         model_of(insists ? "source" : "first", {{.max_connections = 1}, {.max_connections = 1}});
     Fixture fixture(model);
-    const std::uint32_t own = fixture.choice.choose(client_at(1), balance::no_server);
+    const std::uint32_t own = choose_for(fixture.choice, 1);
     REQUIRE(own != balance::no_server);
-    const std::uint32_t next = fixture.choice.choose(client_at(1), balance::no_server);
+    const std::uint32_t next = choose_for(fixture.choice, 1);
     CHECK((next == balance::no_server) == insists);
     CHECK(fixture.choice.wanted() == (insists ? own : balance::no_server));
     if (insists) CHECK(fixture.choice.choose_elsewhere(own) == 1 - own);
-    CHECK(fixture.choice.choose(client_at(1), balance::no_server) == balance::no_server);
+    CHECK(choose_for(fixture.choice, 1) == balance::no_server);
     CHECK(fixture.choice.all_full());
     CHECK_FALSE(fixture.choice.has_room(own));
     fixture.choice.give_back(own);
@@ -155,10 +160,10 @@ TEST_CASE("nobody is picked past those who wait") {
   proxy::Backend& backend = fixture.topology.backends()[0];
   backend.queue_board = std::make_unique<proxy::QueueBoard>(1, 1);
   REQUIRE(backend.queue_board->join(backend.queue_board->any_server(), 0));
-  CHECK(fixture.choice.choose(client_at(1), balance::no_server) == balance::no_server);
+  CHECK(choose_for(fixture.choice, 1) == balance::no_server);
   CHECK(fixture.choice.all_full());
   backend.queue_board->leave(backend.queue_board->any_server());
-  CHECK(fixture.choice.choose(client_at(1), balance::no_server) == 0);
+  CHECK(choose_for(fixture.choice, 1) == 0);
 }
 
 TEST_CASE("a limit grows from min_connections to max_connections as the backend fills") {
@@ -166,7 +171,7 @@ TEST_CASE("a limit grows from min_connections to max_connections as the backend 
   model.backends[0].full_connections = 10;
   Fixture fixture(model);
   int placed = 0;
-  while (fixture.choice.choose(client_at(1), balance::no_server) == 0) ++placed;
+  while (choose_for(fixture.choice, 1) == 0) ++placed;
   CHECK(placed == 2);
   // Ten connections in the backend open all places.
   for (int i = 0; i < 7; ++i) CHECK(fixture.choice.take_place(1));
@@ -208,7 +213,7 @@ TEST_CASE("a server that starts slowly has a sixteenth of its places on the ring
   const auto clients_of_first = [&fixture] {
     std::vector<std::uint8_t> clients;
     for (std::uint8_t last = 0; last < 250; ++last) {
-      if (fixture.choice.choose(client_at(last), balance::no_server) == 0) clients.push_back(last);
+      if (choose_for(fixture.choice, last) == 0) clients.push_back(last);
     }
     return clients;
   };
@@ -248,4 +253,26 @@ TEST_CASE("weight 0 takes a server out of the choice, and back") {
   CHECK_FALSE(fixture.choice.usable(1));
   fixture.topology.publish(0, 1, {.weight = 3});
   CHECK(fixture.shares(10)[1] == 10);
+}
+
+TEST_CASE("what the backend says of its key reaches the algorithm") {
+  config::Model model = model_of("uri", {{.weight = 1}, {.weight = 1}, {.weight = 1}});
+  const auto servers = [&model](std::initializer_list<std::string_view> uris) {
+    Fixture fixture(model);
+    std::string text;
+    for (const std::string_view uri : uris) {
+      const std::uint32_t server = fixture.choice.choose({.target = uri}, balance::no_server);
+      text += static_cast<char>('a' + server);
+    }
+    return text;
+  };
+  const std::string whole_uris = servers({"/x/1", "/x/2", "/x/3", "/x/4"});
+  CHECK(whole_uris != std::string(4, whole_uris[0]));
+  model.backends[0].balance.depth = 1;
+  const std::string one_directory = servers({"/x/1", "/x/2", "/x/3", "/x/4"});
+  CHECK(one_directory == std::string(4, one_directory[0]));
+  model.backends[0].balance.algorithm = balance::find("url_param");
+  model.backends[0].balance.param = "u";
+  CHECK(servers({"/?u=1", "/a?u=1"})[0] == servers({"/b?u=1"})[0]);
+  CHECK(servers({"/", "/", "/"}) == "abc");
 }
