@@ -41,6 +41,15 @@ constexpr Condition random_only{"algorithm",
                                 "the algorithm is random"};
 constexpr Condition hash_only{"algorithm", [](const void* balance) { return is_algorithm(balance, "hash"); },
                               "the algorithm is hash"};
+constexpr Condition uri_only{"algorithm", [](const void* balance) { return is_algorithm(balance, "uri"); },
+                             "the algorithm is uri"};
+constexpr Condition url_param_only{"algorithm",
+                                   [](const void* balance) { return is_algorithm(balance, "url_param"); },
+                                   "the algorithm is url_param"};
+constexpr Condition hdr_only{"algorithm", [](const void* balance) { return is_algorithm(balance, "hdr"); },
+                             "the algorithm is hdr"};
+
+constexpr std::int64_t uri_part_max = 65'535;
 
 constexpr Field balance_fields[] = {
     row::value<&Balance::algorithm>("algorithm", as_index_word, "roundrobin", "The algorithm.", {},
@@ -53,7 +62,49 @@ constexpr Field balance_fields[] = {
         "expression", as_word<HashExpression>(), "src",
         "What is hashed. src is the client's IP address: 4 bytes, or 16 of IPv6.", {}, expression_words)
         .only_if(hash_only),
+    row::value<&Balance::len>("len", as_count, "0", "Only so many bytes of the URI count; 0: all of them.",
+                              {0, uri_part_max})
+        .only_if(uri_only),
+    row::value<&Balance::depth>("depth", as_count, "0",
+                                "Only so many directories of the URI count; 0: all of them.",
+                                {0, uri_part_max})
+        .only_if(uri_only),
+    row::value<&Balance::whole>("whole", as_boolean, "false", "The URI's query counts too.")
+        .only_if(uri_only),
+    row::value<&Balance::path_only>(
+        "path_only", as_boolean, "false",
+        "Of an absolute URI, as clients send it to proxies, scheme and host do not count.")
+        .only_if(uri_only),
+    row::value<&Balance::param>("param", as_line, "", "The parameter's name.").only_if(url_param_only),
+    row::value<&Balance::check_post>(
+        "check_post", as_boolean, "false",
+        "The body of a POST is searched too where the query has no such parameter: what comes of it within a "
+        "buffer, for which the choice waits.")
+        .only_if(url_param_only),
+    row::value<&Balance::name>("name", as_token, "", "The header field's name.").only_if(hdr_only),
+    row::value<&Balance::use_domain_only>(
+        "use_domain_only", as_boolean, "false",
+        "Of a host only what stands before its top-level domain counts: example of www.example.com.")
+        .only_if(hdr_only),
 };
+
+/// Algorithms that look for something in the request have to be told its name.
+void require_name(DecodeContext& context, const Node& node, const std::string& path, void* object,
+                  const void*) {
+  const auto& balance = *static_cast<const Balance*>(object);
+  const bool by_header = is_algorithm(object, "hdr");
+  if (!by_header && !is_algorithm(object, "url_param")) return;
+  const std::string_view key = by_header ? "name" : "param";
+  const std::string& name = by_header ? balance.name : balance.param;
+  const Node* own = node.find(key);
+  if (own == nullptr && name.empty()) {
+    context.report.error(node.position, path_key(path, key),
+                         fmt::format("balance {} needs it", by_header ? "hdr" : "url_param"));
+  } else if (own != nullptr && name.find_first_of(" &=#?") != std::string::npos) {
+    context.report.error(own->position, path_key(path, key),
+                         fmt::format("\"{}\" cannot be found in a request", name));
+  }
+}
 
 // --- hash
 
@@ -106,6 +157,7 @@ void complete_modifier(DecodeContext&, const Node& node, const std::string&, voi
 const Section balance_section{
     .help = "How a server is chosen for a connection, or in mode http for a request.",
     .fields = balance_fields,
+    .finish = require_name,
     .shorthand = "algorithm"};
 const Section hash_section{
     .help =

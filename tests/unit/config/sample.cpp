@@ -52,6 +52,8 @@ const std::string_view full_sample = R"json({
     "hashed": {"bind": [{"address": ":81"}], "default_backend": "hashed"},
     "pg": {"bind": [{"address": ":5432"}], "default_backend": "pg"},
     "mail": {"bind": [{"address": ":25"}], "default_backend": "mail"},
+    "users": {"mode": "http", "bind": [{"address": ":82"}], "default_backend": "users"},
+    "hosts": {"mode": "http", "bind": [{"address": ":83"}], "default_backend": "hosts"},
     "site": {
       "mode": "http", "bind": [{"address": ":8080"}],
       "timeouts": {"http_request": "10s", "http_keep_alive": "1s"},
@@ -119,8 +121,17 @@ const std::string_view full_sample = R"json({
       "check": {"type": "esmtp", "domain": "lb.example"},
       "servers": [{"name": "s1", "address": "10.0.0.6:25"}]
     },
+    "users": {
+      "mode": "http", "balance": {"algorithm": "url_param", "param": "userid", "check_post": true},
+      "servers": [{"name": "s1", "address": "10.0.0.7:80"}]
+    },
+    "hosts": {
+      "mode": "http", "balance": {"algorithm": "hdr", "name": "Host", "use_domain_only": true},
+      "servers": [{"name": "s1", "address": "10.0.0.7:80"}]
+    },
     "site": {
       "mode": "http", "timeouts": {"tunnel": "1h"},
+      "balance": {"algorithm": "uri", "len": 16, "depth": 2, "whole": true, "path_only": true},
       "http_connection": "close", "http_reuse": "always", "retry_on": ["conn-failure", "empty-response", "503"],
       "abort_on_close": false, "forward_for": {"header": "X-For", "except": [], "if_none": false},
       "original_to": {"header": "X-Was-To", "except": [], "if_none": false},

@@ -149,12 +149,33 @@ TEST_CASE("balance is a word or an object") {
 
 TEST_CASE("what looks at requests needs mode http") {
   for (const std::string_view name : {"uri", "url_param", "hdr"}) {
-    CHECK(faults_of(file_with({.backend = fmt::format(", \"balance\": \"{}\"", name)})) ==
-          fmt::format("f:3:86: error: backends.b.balance: balance {} looks at requests: it needs mode http\n",
-                      name));
-    CHECK(faults_of(file_with({.defaults = fmt::format("{{\"balance\": \"{}\"}}", name)})) ==
-          fmt::format("f:3:14: error: backends.b.balance: balance {} looks at requests: it needs mode http\n",
-                      name));
+    const std::string fault =
+        fmt::format("backends.b.balance: balance {} looks at requests: it needs mode http\n", name);
+    CHECK(faults_of(file_with({.backend = fmt::format(", \"balance\": \"{}\"", name)})).ends_with(fault));
+    const std::string defaults = fmt::format(R"({{"balance": {{"algorithm": "{}"}}}})", name);
+    CHECK(faults_of(file_with({.defaults = defaults})).ends_with("f:3:14: error: " + fault));
+  }
+}
+
+TEST_CASE("what looks for something in requests is told its name") {
+  struct Row {
+    std::string_view balance;
+    std::string_view faults;
+  };
+  for (const Row& row : {
+           Row{R"("uri")", ""},
+           Row{R"({"algorithm": "uri", "len": 16, "depth": 2, "whole": true, "path_only": true})", ""},
+           Row{R"({"algorithm": "url_param", "param": "user[id]", "check_post": true})", ""},
+           Row{R"({"algorithm": "hdr", "name": "Host", "use_domain_only": true})", ""},
+           Row{R"("hdr")", "f:3:86: error: backends.b.balance.name: balance hdr needs it\n"},
+           Row{R"("url_param")", "f:3:86: error: backends.b.balance.param: balance url_param needs it\n"},
+           Row{R"({"algorithm": "url_param", "param": "a=b"})",
+               "f:3:122: error: backends.b.balance.param: \"a=b\" cannot be found in a request\n"},
+           Row{R"({"algorithm": "uri", "param": "x"})",
+               "f:3:107: error: backends.b.balance.param: has no effect unless the algorithm is url_param\n"},
+       }) {
+    CHECK(faults_of(file_with({.defaults = R"({"mode": "http"})",
+                               .backend = fmt::format(", \"balance\": {}", row.balance)})) == row.faults);
   }
 }
 
