@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,8 @@ class HttpExchange {
   Step read_request();
   /// A connection to the chosen server stands; the exchange is in phase exchanging from now on.
   void begin_sending();
+  /// What of the request decides on its server, hashed: for ServerChoice.
+  std::optional<std::uint32_t> key() const noexcept { return key_; }
   /// Phase exchanging (http_exchange.cpp).
   Step exchange();
   /// Phase replying (http_reply.cpp).
@@ -58,7 +61,10 @@ class HttpExchange {
   Step take_request();
   Step refuse_request(proto::HttpError error, std::size_t position);
   bool compose_request();
+  Step request_read();
   void join_body_to_head();
+  void note_key(const proto::HttpRequestHead& head);  // http_key.cpp, both
+  bool awaits_key();
 
   // The response (http_response.cpp)
   Step read_response();
@@ -113,8 +119,9 @@ class HttpExchange {
   base::TimeUs request_read_at_ = -1;   // its head was complete
   base::TimeUs response_read_at_ = -1;  // the response's head was complete
   logfmt::HttpLogTextWriter texts_;     // in request_.block
-  std::uint32_t refused_at_ = 0;        // position in a refused head
-  std::int16_t status_ = -1;            // what the client was or will be told
+  std::optional<std::uint32_t> key_;
+  std::uint32_t refused_at_ = 0;  // position in a refused head
+  std::int16_t status_ = -1;      // what the client was or will be told
   proto::HttpMethod method_ = proto::HttpMethod::other;
   proto::HttpVersion version_ = proto::HttpVersion::http11;
   proto::HttpError refusal_ = proto::HttpError::none;
@@ -128,6 +135,8 @@ class HttpExchange {
   bool becomes_tunnel_ : 1 = false;
   bool replies_ : 1 = false;  // with an answer of our own
   bool upgrade_wanted_ : 1 = false;
+  bool key_in_body_ : 1 = false;  // perhaps: the server is chosen when the body has come
+  bool chunked_ : 1 = false;
   bool monitored_ : 1 = false;  // asks for monitor_uri
 };
 

@@ -29,6 +29,7 @@ bool is_idempotent(proto::HttpMethod method) {
 // A head in one piece, as nearly all are, is read where it lies; what comes in several is gathered first, so
 // that a slow client holds no buffer.
 Stream::Step HttpExchange::read_request() {
+  if (request_.block != nullptr) return request_read();
   Flow& flow = stream_.to_server_;
   io::BufferPool& buffers = lane().ring->buffers();
   while (!flow.queue.empty()) {
@@ -127,6 +128,7 @@ bool HttpExchange::compose_request() {
   request_.body.begin(head.framing, head.content_length,
                       lane().http->request_options[stream_.session_->frontend].limits);
   request_.state = HttpMessage::State::body;
+  note_key(head);
   return true;
 }
 
@@ -136,9 +138,20 @@ Stream::Step HttpExchange::take_request() {
     request_.gathered = nullptr;
   }
   request_read_at_ = lane().now;
+  if (monitored_) key_in_body_ = false;
+  return request_read();
+}
+
+// Its head, and of its body what has come.
+Stream::Step HttpExchange::request_read() {
   scan(request_);
   if (request_.error != proto::HttpError::none) return refuse_request(request_.error, 0);
   if (monitored_) return begin_reply(200, logfmt::EndReason::completed);
+  if (awaits_key()) {
+    if (stream_.phase_deadline_ <= lane().now) return begin_reply(408, logfmt::EndReason::request_timeout);
+    stream_.arm_receive(stream_.to_server_, *stream_.session_);
+    return Step::wait;
+  }
   join_body_to_head();
   stream_.phase_deadline_ = base::time_never;
   stream_.phase_ = Stream::Phase::choosing;

@@ -55,7 +55,13 @@ bool ServerChoice::others_wait(std::uint32_t queue) const {
   return backend_.queue_board != nullptr && backend_.queue_board->waiting(queue) > 0;
 }
 
-std::uint32_t ServerChoice::choose(const balance::Request& request, std::uint32_t avoid) {
+std::optional<std::uint32_t> ServerChoice::key_of(const balance::Request& request) const {
+  const balance::Options& options = backend_.options;
+  if (backend_.algorithm->key_hash == nullptr) return std::nullopt;
+  return backend_.algorithm->key_hash(options.hash, options.key, request);
+}
+
+std::uint32_t ServerChoice::choose(std::optional<std::uint32_t> key, std::uint32_t avoid) {
   refresh();
   all_full_ = usable_count_ > 0;
   wanted_ = balance::no_server;
@@ -64,13 +70,11 @@ std::uint32_t ServerChoice::choose(const balance::Request& request, std::uint32_
     return balance::no_server;
   }
   if (backend_.counts_connections) refresh_connections();
-  balance::PickInput input{.random = next_random(random_), .avoid = avoid};
+  const balance::PickInput input{.key_hash = key, .random = next_random(random_), .avoid = avoid};
   const balance::Algorithm& algorithm = *backend_.algorithm;
-  const balance::Options& options = backend_.options;
-  if (algorithm.key_hash != nullptr) input.key_hash = algorithm.key_hash(options.hash, options.key, request);
   // Another lane may fill the picked server first; each such loss marks one more server as full.
   for (std::size_t tries = 0; tries <= views_.size(); ++tries) {
-    const std::uint32_t server = algorithm.pick(state_, views_, input, options);
+    const std::uint32_t server = algorithm.pick(state_, views_, input, backend_.options);
     if (server == balance::no_server) break;
     if (!(insists && others_wait(server)) && take_place(server)) return server;
     if (!insists) continue;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "balance/balancer.hpp"
@@ -14,10 +15,14 @@ class ServerChoice {
  public:
   ServerChoice(Backend& backend, std::uint32_t lane, std::uint32_t lanes, std::uint64_t seed);
 
-  /// Picks a server for a new connection or request and counts the connection where that matters; give_back()
-  /// must follow. balance::no_server when none is usable, or the connection has to wait for a place:
-  /// all_full() then says so, and wanted() for which server. Nobody is picked past those who wait already.
-  std::uint32_t choose(const balance::Request& request, std::uint32_t avoid);
+  /// What of a connection or request decides on its server, hashed; nothing where it does not matter or is
+  /// not there.
+  std::optional<std::uint32_t> key_of(const balance::Request& request) const;
+  /// Picks a server for a new connection or request with this key and counts the connection where that
+  /// matters; give_back() must follow. balance::no_server when none is usable, or the connection has to wait
+  /// for a place: all_full() then says so, and wanted() for which server. Nobody is picked past those who
+  /// wait already.
+  std::uint32_t choose(std::optional<std::uint32_t> key, std::uint32_t avoid);
   /// Any usable server with a place, other than `avoid`; counted as by choose().
   std::uint32_t choose_elsewhere(std::uint32_t avoid);
   /// Counts another connection on this server if its limit allows it. give_back() must follow.

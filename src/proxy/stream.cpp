@@ -94,7 +94,8 @@ void Stream::end(logfmt::EndReason reason) {
 
 Stream::Step Stream::choose_server() {
   ServerChoice& choice = lane_.choices[backend_];
-  const std::uint32_t chosen = choice.choose({.client = &session_->endpoint}, failed_server_);
+  const auto key = speaks_http_ ? http_->key() : choice.key_of({.client = &session_->endpoint});
+  const std::uint32_t chosen = choice.choose(key, failed_server_);
   if (chosen != balance::no_server) return use_server(chosen);
   if (choice.all_full()) return join_queue(choice.wanted());
   return fail(logfmt::EndReason::no_server_available);

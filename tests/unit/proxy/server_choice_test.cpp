@@ -44,7 +44,7 @@ base::Endpoint client_at(std::uint8_t last) {
 
 std::uint32_t choose_for(proxy::ServerChoice& choice, std::uint8_t client) {
   const base::Endpoint endpoint = client_at(client);
-  return choice.choose({.client = &endpoint}, balance::no_server);
+  return choice.choose(choice.key_of({.client = &endpoint}), balance::no_server);
 }
 
 struct Fixture {
@@ -261,7 +261,8 @@ TEST_CASE("what the backend says of its key reaches the algorithm") {
     Fixture fixture(model);
     std::string text;
     for (const std::string_view uri : uris) {
-      const std::uint32_t server = fixture.choice.choose({.target = uri}, balance::no_server);
+      const std::uint32_t server =
+          fixture.choice.choose(fixture.choice.key_of({.target = uri}), balance::no_server);
       text += static_cast<char>('a' + server);
     }
     return text;
