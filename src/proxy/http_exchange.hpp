@@ -10,10 +10,14 @@
 #include "base/time.hpp"
 #include "logfmt/end_reason.hpp"
 #include "logfmt/http_log_text.hpp"
+#include "logfmt/record.hpp"
+#include "proto/http_persistence.hpp"
 #include "proxy/http_message.hpp"
 #include "proxy/stream.hpp"
 
 namespace corelane::proxy {
+
+class CookiePersistence;
 
 /// One request and its response: what a stream knows only while it has one. The functions of the first group
 /// are the HTTP side of the stream's phases; as those they submit, decide, and say how it goes on.
@@ -33,6 +37,8 @@ class HttpExchange {
   void begin_sending();
   /// What of the request decides on its server, hashed: for ServerChoice.
   std::optional<std::uint32_t> key() const noexcept { return key_; }
+  /// The server that the request's cookie asks for, or config::no_index.
+  std::uint32_t wanted_server() const;
   /// Phase exchanging (http_exchange.cpp).
   Step exchange();
   /// Phase replying (http_reply.cpp).
@@ -65,6 +71,12 @@ class HttpExchange {
   void join_body_to_head();
   void note_key(const proto::HttpRequestHead& head);  // http_key.cpp, both
   bool awaits_key();
+
+  // Persistence (http_cookie.cpp)
+  CookiePersistence* cookie() const;
+  bool read_cookie(const proto::HttpRequestHead& head);
+  void write_cookie(const proto::HttpResponseHead& head);
+  void log_cookie(logfmt::HttpRecord& record) const;
 
   // The response (http_response.cpp)
   Step read_response();
@@ -119,6 +131,7 @@ class HttpExchange {
   base::TimeUs request_read_at_ = -1;   // its head was complete
   base::TimeUs response_read_at_ = -1;  // the response's head was complete
   logfmt::HttpLogTextWriter texts_;     // in request_.block
+  proto::Persistence persistence_;
   std::optional<std::uint32_t> key_;
   std::uint32_t refused_at_ = 0;  // position in a refused head
   std::int16_t status_ = -1;      // what the client was or will be told
@@ -126,6 +139,7 @@ class HttpExchange {
   proto::HttpVersion version_ = proto::HttpVersion::http11;
   proto::HttpError refusal_ = proto::HttpError::none;
   logfmt::EndReason reply_reason_ = logfmt::EndReason::none;  // why there is a reply of our own
+  char cookie_written_ = 'N';                                 // HAProxy's letter
   logfmt::EndPhase reply_phase_ = logfmt::EndPhase::finished;
   bool client_stays_ : 1 = false;          // its connection may serve another request
   bool server_stays_ : 1 = false;          // likewise the server's, once the response is complete

@@ -93,6 +93,7 @@ void HttpExchange::write_log(logfmt::EndReason reason, logfmt::EndPhase phase) {
   record.http.request_number = stream.exchanges_;
   record.http.status = status_;
   record.http.server_connection_reused = connection_reused_;
+  log_cookie(record.http);
   if (request_read_at_ >= 0) record.http.version = version_ == proto::HttpVersion::http10 ? 10 : 11;
   const config::Frontend& frontend = stream.frontend_config();
   const logfmt::LogChoice choice{.dont_log_null = frontend.dont_log_null,

@@ -37,13 +37,18 @@ bool speaks_http(const config::Model& model) {
                      [](const config::Frontend& frontend) { return frontend.mode == config::Mode::http; });
 }
 
-HttpLane::HttpLane(const config::Model& model, std::uint32_t connections_max)
+HttpLane::HttpLane(const config::Model& model, std::deque<ServerChoice>& choices,
+                   std::uint32_t connections_max)
     : exchanges(connections_max), head_blocks(head_blocks_per_exchange * connections_max) {
   const config::HttpLimits& limits = model.global.tune.http;
   for (const config::Frontend& frontend : model.frontends)
     request_options.push_back(read_options(limits, frontend.http));
   for (const config::Backend& backend : model.backends)
     response_options.push_back(read_options(limits, backend.http));
+  for (ServerChoice& choice : choices) {
+    auto& cookie = cookies.emplace_back();
+    if (choice.backend().config->http.cookie) cookie = std::make_unique<CookiePersistence>(choice.backend());
+  }
 }
 
 }  // namespace corelane::proxy

@@ -92,7 +92,7 @@ bool HttpExchange::compose_request() {
   upgrade_wanted_ = head.upgrade;
   proto::HttpHeadEdits& edits = lane().http->edits;
   edits.begin(head.bytes, lane().http->texts);
-  bool fits = remove_hop_by_hop(head, edits);
+  bool fits = remove_hop_by_hop(head, edits) && read_cookie(head);
   // Servers of the origin expect the origin's form (RFC 9112, 3.2.1).
   if (head.form == proto::HttpTargetForm::absolute) {
     fits = fits && edits.replace(head.target, head.path_and_query);

@@ -103,6 +103,7 @@ void HttpExchange::edit_response(bool interim) {
   proto::HttpHeadEdits& edits = lane().http->edits;
   edits.begin(head.bytes, lane().http->texts);
   (void)remove_hop_by_hop(head, edits);
+  if (!interim) write_cookie(head);
   if (interim || becomes_tunnel_) return;
   if (!client_stays_) {
     (void)edits.add_field("Connection", "close");

@@ -89,7 +89,7 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
     auto& mine = frontend_budgets.emplace_back();
     if (budget != nullptr) mine.emplace(*budget);
   }
-  if (speaks_http(model())) http = std::make_unique<HttpLane>(model(), options.connections_max);
+  if (speaks_http(model())) http = std::make_unique<HttpLane>(model(), choices, options.connections_max);
   if (shared.lane_board != nullptr) handover.emplace(*this, *shared.lane_board, options.seed + options.index);
 }
 

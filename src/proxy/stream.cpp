@@ -94,6 +94,12 @@ void Stream::end(logfmt::EndReason reason) {
 
 Stream::Step Stream::choose_server() {
   ServerChoice& choice = lane_.choices[backend_];
+  const std::uint32_t wanted = speaks_http_ ? http_->wanted_server() : config::no_index;
+  if (wanted != config::no_index) {
+    if (choice.take_place(wanted)) return use_server(wanted);
+    // A full one that gets no others has no queue that moves.
+    if (choice.usable(wanted)) return join_queue(wanted);
+  }
   const auto key = speaks_http_ ? http_->key() : choice.key_of({.client = &session_->endpoint});
   const std::uint32_t chosen = choice.choose(key, failed_server_);
   if (chosen != balance::no_server) return use_server(chosen);

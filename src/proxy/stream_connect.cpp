@@ -167,7 +167,9 @@ Stream::Step Stream::retry_after(int error) {
   lane_.counters.backend(backend_).retries.add();
   ServerChoice& choice = lane_.choices[backend_];
   const Server& server = choice.backend().servers[server_index_];
-  const bool any_will_do = !choice.backend().algorithm->deterministic && choice.usable_count() > 1;
+  const bool insists =
+      choice.backend().algorithm->deterministic || (speaks_http_ && http_->wanted_server() == server_index_);
+  const bool any_will_do = !insists && choice.usable_count() > 1;
   if (backend.redispatch && (!usable(server) || any_will_do || retries_ == backend.retries)) {
     failed_server_ = server_index_;
     phase_ = Phase::choosing;
