@@ -24,7 +24,8 @@ def request(target, host="x", body=b"", **fields):
 URIS = [request(f"/{'abc'[i % 3]}/{i % 7}/{i}{'?q=%d' % i if i % 2 else ''}") for i in range(40)]
 PARAMETERS = [request(f"/{i % 3}?{'x=1&' if i % 2 else ''}{'userid' if i % 5 else 'other'}={i // 2}") for i in range(40)]
 BODIES = [request("/", body=f"x={i}&userid={i // 2}".encode()) for i in range(40)]
-HOSTS = [request("/", host=f"{'www.' if i % 2 else ''}site{i // 3}.com") for i in range(40)]
+# All of one length: with use_domain_only HAProxy looks one byte past the value, at what was there before.
+HOSTS = [request("/", host=f"www{i % 2}.site{10 + i // 3}.com") for i in range(40)]
 AGENTS = [request("/", User_Agent=f"agent/{i // 2}, of course") for i in range(40)]
 
 # Of each kind of balance: HAProxy's words, ours, and the requests.

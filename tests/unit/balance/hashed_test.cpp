@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "farm.hpp"
 
@@ -138,4 +139,37 @@ TEST_CASE("when all that are below their bound are full or failed, the next with
   farm.servers[0].connections = 10;
   farm.servers[1].connections = farm.servers[1].connections_max = 1;
   for (std::uint32_t key = 0; key < 50; ++key) CHECK(farm.pick_hash(avalanche(key)) == 0);
+}
+
+TEST_CASE("on a ring a change moves keys to or from the changed server alone, at most about its share") {
+  constexpr std::uint32_t keys = 4000;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    CAPTURE(seed);
+    std::mt19937_64 random(seed);
+    std::vector<std::uint32_t> weights(3 + random() % 6);
+    for (std::uint32_t& weight : weights) weight = static_cast<std::uint32_t>(40 + random() % 80);
+    Farm farm("uri", weights, 0, 1, consistent);
+    std::vector<std::uint32_t> owners(keys);
+    const auto owner = [&](std::uint32_t key) { return farm.pick_hash(avalanche(key)); };
+    for (std::uint32_t key = 0; key < keys; ++key) owners[key] = owner(key);
+    for (int change = 0; change < 12; ++change) {
+      const std::size_t changed = random() % weights.size();
+      const std::uint32_t before = farm.servers[changed].weight;
+      const std::uint64_t total_before = farm.total_weight();
+      const auto after = static_cast<std::uint32_t>(random() % 3 == 0 ? 0 : 40 + random() % 80);
+      if (after == 0 && total_before == before) continue;  // somebody must stay
+      farm.set_weight(changed, after);
+      std::uint32_t moved = 0;
+      for (std::uint32_t key = 0; key < keys; ++key) {
+        const std::uint32_t now = owner(key);
+        if (now == owners[key]) continue;
+        ++moved;
+        REQUIRE((after > before ? now : owners[key]) == changed);
+        owners[key] = now;
+      }
+      const double share_before = before / static_cast<double>(total_before);
+      const double share_after = after / static_cast<double>(farm.total_weight());
+      CHECK(moved <= keys * (std::abs(share_after - share_before) + 0.04));
+    }
+  }
 }
