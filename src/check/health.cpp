@@ -31,6 +31,12 @@ Transition Health::record_errors(OnError on_error) {
   return record(false);
 }
 
+Transition Health::restart() {
+  const bool was_up = up();
+  level_ = rise_;
+  return was_up ? Transition::none : Transition::went_up;
+}
+
 HealthHistory::HealthHistory(const HealthOptions& options, base::TimeUs now)
     : options_(options), health_(options.rise, options.fall), changed_at_(now) {}
 
@@ -47,6 +53,10 @@ Transition HealthHistory::record_errors(OnError on_error, const CheckResult& res
   ++errors_observed_;
   if (on_error != OnError::fastinter) last_ = result;
   return note(health_.record_errors(on_error), result.ended_at);
+}
+
+void HealthHistory::restart(base::TimeUs now) {
+  note(health_.restart(), now);
 }
 
 Transition HealthHistory::note(Transition transition, base::TimeUs at) {

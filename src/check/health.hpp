@@ -25,6 +25,9 @@ class Health {
   /// Connections failed as often as counts.
   Transition record_errors(OnError on_error);
 
+  /// Starts again as at the beginning: up, and the next result decides alone.
+  Transition restart();
+
   bool up() const noexcept { return level_ >= rise_; }
   /// Part of the way to the other state, or not checked yet.
   bool changing() const noexcept { return level_ != (up() ? level_max() : 0); }
@@ -62,6 +65,8 @@ class HealthHistory {
   Transition record(const CheckResult& result);
   /// Connections failed as often as counts; `result` says so.
   Transition record_errors(OnError on_error, const CheckResult& result);
+  /// Nobody has checked for a while: see Health::restart().
+  void restart(base::TimeUs now);
   /// From the start of the check that was recorded to the start of the next.
   base::TimeUs next_interval_us() const noexcept;
 

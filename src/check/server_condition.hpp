@@ -66,6 +66,8 @@ class ServerCondition {
   void set_agent(Opinion opinion, base::TimeUs now);
   /// Of a server that tracks another one: that one's word. It takes over down, drain, maintenance and NOLB.
   void set_tracked(std::optional<ServerWord> word, base::TimeUs now);
+  /// While a server is under maintenance nobody checks it. What the check said before is forgotten when that
+  /// ends: it is up until the check says otherwise, as in HAProxy.
   void set_admin(AdminState state, base::TimeUs now);
   /// By the administrator, or by the agent's percentage of the configured weight; who spoke last decides.
   void set_weight(std::uint32_t weight) noexcept { weight_ = weight; }

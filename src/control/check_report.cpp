@@ -61,7 +61,8 @@ std::string server_transition_text(const ServerTransition& transition, std::stri
 
 namespace {
 
-std::string maintenance_text(const AdminStateChange& change, unsigned active, unsigned backup) {
+std::string maintenance_text(const AdminStateChange& change) {
+  const auto [active, backup] = change.usable;
   if (!change.was_serving) return "was DOWN and now enters maintenance.";
   return fmt::format(
       "is going DOWN for maintenance. {} active and {} backup servers left.{} {} sessions active, 0 "
@@ -73,10 +74,9 @@ std::string maintenance_text(const AdminStateChange& change, unsigned active, un
 }  // namespace
 
 std::string admin_state_text(const AdminStateChange& change, std::string_view backend,
-                             std::string_view server, unsigned active, unsigned backup) {
-  if (change.before == change.after) return "";
+                             std::string_view server) {
   const std::string who = fmt::format("Server {}/{} ", backend, server);
-  if (change.after == check::AdminState::maint) return who + maintenance_text(change, active, backup);
+  if (change.after == check::AdminState::maint) return who + maintenance_text(change);
   const std::string_view word = change.serving ? "UP" : "DOWN";
   if (change.before == check::AdminState::maint) {
     return fmt::format("{}is {}/{} (leaving forced maintenance).", who, word,
@@ -85,7 +85,7 @@ std::string admin_state_text(const AdminStateChange& change, std::string_view ba
   if (change.after == check::AdminState::ready)
     return fmt::format("{}is {} (leaving forced drain).", who, word);
   return fmt::format("{}enters drain state. {} active and {} backup servers online. {} sessions active.", who,
-                     active, backup, change.sessions);
+                     change.usable.active, change.usable.backup, change.sessions);
 }
 
 std::string backend_unavailable_text(std::string_view backend) {

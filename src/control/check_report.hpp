@@ -38,18 +38,22 @@ struct ServerTransition {
 std::string server_transition_text(const ServerTransition& transition, std::string_view backend,
                                    std::string_view server);
 
-/// What an administrator's change of a server's state reads like in the log, in HAProxy's words: `Server
-/// bk/s1 enters drain state. 1 active and 0 backup servers online. ...`. `sessions` are the server's, in the
-/// whole process. Empty when the state stays.
+/// What a change of a server's state by the administrator, or by an agent, reads like in the log, in
+/// HAProxy's words: `Server bk/s1 enters drain state. 1 active and 0 backup servers online. ...`. `sessions`
+/// are the server's, in the whole process.
 struct AdminStateChange {
+  std::uint32_t backend = 0;
+  std::uint32_t server = 0;
   check::AdminState before = check::AdminState::ready;
   check::AdminState after = check::AdminState::ready;
   bool was_serving = true;
   bool serving = true;
   std::uint64_t sessions = 0;
+  UsableServers usable = {};  // after the change
+  bool took_last = false;     // the backend has no server left by it
 };
 std::string admin_state_text(const AdminStateChange& change, std::string_view backend,
-                             std::string_view server, unsigned active, unsigned backup);
+                             std::string_view server);
 
 /// "backend bk has no server available!", said after the transition that took its last one.
 std::string backend_unavailable_text(std::string_view backend);

@@ -20,6 +20,7 @@ HealthChecks::HealthChecks(Loop& loop, const proxy::Topology& topology, Transiti
     }
     for (std::uint32_t s = 0; s < backend.servers.size(); ++s) add_server(b, s, plan, addresses);
   }
+  transitions_.conditions().on_change([this](const StandingChange& change) { follow_maintenance(change); });
 }
 
 void HealthChecks::add_server(std::uint32_t b, std::uint32_t s, const check::Plan* plan,
@@ -44,6 +45,19 @@ void HealthChecks::add_server(std::uint32_t b, std::uint32_t s, const check::Pla
 
 HealthChecks::~HealthChecks() {
   CORELANE_CHECK(idle() && waiting_.empty());
+}
+
+// Agents go on: one may have asked for the maintenance, and may end it.
+void HealthChecks::follow_maintenance(const StandingChange& change) {
+  const bool before = change.before.word == check::ServerWord::maint;
+  const bool after = change.after.word == check::ServerWord::maint;
+  ServerCheck* check = check_of_server_[change.backend][change.server];
+  if (check == nullptr || before == after || stopping_) return;
+  if (after) {
+    check->pause();
+  } else {
+    check->resume();
+  }
 }
 
 void HealthChecks::start() {

@@ -19,8 +19,8 @@
 
 namespace corelane::control {
 
-/// Runs the checks, and asks the agents, of every server that has them, and tells the servers' conditions.
-/// Lives in the control thread.
+/// Runs the checks, and asks the agents, of every server that has them, and tells the servers' conditions. A
+/// server under maintenance is not checked. Lives in the control thread, as long as the conditions change.
 class HealthChecks {
  public:
   /// Checks under way; the others wait their turn.
@@ -60,6 +60,7 @@ class HealthChecks {
   CheckConnection& take_connection();
   void release_turn(CheckConnection* connection);
   void serve_waiting();
+  void follow_maintenance(const StandingChange& change);
   /// For checks: a server went up or down.
   void changed(const ServerCheck& check);
   Transitions& transitions() noexcept { return transitions_; }

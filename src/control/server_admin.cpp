@@ -6,15 +6,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/near_miss.hpp"
-#include "control/check_report.hpp"
-#include "control/readiness.hpp"
 #include "control/stats_tree.hpp"
 
 namespace corelane::control {
 
 namespace {
-
-using check::AdminState;
 
 constexpr std::uint32_t not_found = UINT32_MAX;
 
@@ -37,9 +33,11 @@ AdminResponse unknown_name(std::string_view what, std::string_view name, const s
 
 }  // namespace
 
-ServerAdmin::ServerAdmin(proxy::Topology& topology, ServerConditions& conditions,
-                         const std::vector<const stats::LaneBlock*>& blocks, Callbacks callbacks)
-    : topology_(topology), conditions_(conditions), blocks_(blocks), callbacks_(std::move(callbacks)) {}
+ServerAdmin::ServerAdmin(proxy::Topology& topology, Transitions& transitions, Say say)
+    : topology_(topology),
+      transitions_(transitions),
+      conditions_(transitions.conditions()),
+      say_(std::move(say)) {}
 
 const config::Backend& ServerAdmin::backend_config(Place place) const {
   return topology_.model().backends[place.backend];
@@ -72,12 +70,12 @@ AdminResponse ServerAdmin::apply(Place place, const ServerPatch& patch) {
     const auto fault = conditions_.set_weight(place.backend, place.server, *patch.weight);
     if (fault) return admin_error(400, "weight: " + *fault);
     if (before != *patch.weight) {
-      callbacks_.on_change(fmt::format("Server {} changed its weight from {} to {} by the administrator.",
-                                       name(place), before, *patch.weight));
+      say_(fmt::format("Server {} changed its weight from {} to {} by the administrator.", name(place),
+                       before, *patch.weight));
     }
   }
   if (patch.address) set_address(place, *patch.address);
-  if (patch.state) set_state(place, *patch.state);
+  if (patch.state) transitions_.set_admin(place.backend, place.server, *patch.state);
   nlohmann::ordered_json json = {{"backend", backend_config(place).name},
                                  {"server", backend_config(place).servers[place.server].name}};
   json.update(server_standing_tree(topology_, conditions_, place.backend, place.server));
@@ -108,28 +106,8 @@ void ServerAdmin::set_address(Place place, const config::Address& address) {
                         ip ? io::SocketAddress::from_endpoint(address.endpoint)
                            : io::SocketAddress::from_unix_path(address.path),
                         address.text);
-  callbacks_.on_change(fmt::format("Server {} changed its address from {} to {} by the administrator.",
-                                   name(place), before, address.text));
-}
-
-void ServerAdmin::set_state(Place place, AdminState state) {
-  AdminStateChange change{.before = conditions_.condition(place.backend, place.server).admin(),
-                          .after = state,
-                          .was_serving = conditions_.standing(place.backend, place.server).serving()};
-  for (const stats::LaneBlock* block : blocks_) {
-    change.sessions += block->server(place.backend, place.server).connections_current.get();
-  }
-  const proxy::Backend& backend = topology_.backends()[place.backend];
-  const UsableServers before = usable_servers(backend);
-  conditions_.set_admin(place.backend, place.server, state);
-  change.serving = conditions_.standing(place.backend, place.server).serving();
-  const UsableServers left = usable_servers(backend);
-  const std::string text = admin_state_text(
-      change, backend.config->name, backend.config->servers[place.server].name, left.active, left.backup);
-  if (!text.empty()) callbacks_.on_change(text);
-  if (before.active + before.backup != 0 && left.active + left.backup == 0) {
-    callbacks_.on_backend_unavailable(backend_unavailable_text(backend.config->name));
-  }
+  say_(fmt::format("Server {} changed its address from {} to {} by the administrator.", name(place), before,
+                   address.text));
 }
 
 }  // namespace corelane::control

@@ -91,8 +91,8 @@ void ServerAgent::obey(const check::AgentReport& report) {
   }
   std::string fault;
   if (!report.unknown.empty()) fault = fmt::format("not a word of agents: {}", report.unknown);
+  if (report.admin) owner_.transitions().set_admin(backend_index_, server_index_, *report.admin);
   owner_.transitions().change(backend_index_, server_index_, result, "", [&](ServerConditions& conditions) {
-    if (report.admin) conditions.set_admin(backend_index_, server_index_, *report.admin);
     if (report.weight_percent) {
       const auto refused =
           conditions.set_weight_percent(backend_index_, server_index_, *report.weight_percent);

@@ -81,6 +81,7 @@ void ServerCheck::check_judged(const CheckOutcome& outcome) {
 
 // As HAProxy: whatever on_error says, the next check comes soon.
 void ServerCheck::errors_observed() {
+  if (paused_) return;
   const config::Server& server = *server_.config;
   const base::TimeUs now = loop_.now();
   const check::Transition transition = history_.record_errors(
@@ -96,7 +97,7 @@ void ServerCheck::errors_observed() {
 
 void ServerCheck::check_closed() {
   phase_ = Phase::planned;
-  if (!owner_.stopping()) {
+  if (!owner_.stopping() && !paused_) {
     // From start to start, so that a slow answer does not make the checks rarer.
     const base::TimeUs interval = history_.next_interval_us();
     plan_at(check::start_on_grid_us(connection_->started_at() + interval, interval));
@@ -105,6 +106,22 @@ void ServerCheck::check_closed() {
 }
 
 void ServerCheck::stop() {
+  end_present();
+}
+
+void ServerCheck::pause() {
+  paused_ = true;
+  end_present();
+}
+
+void ServerCheck::resume() {
+  paused_ = false;
+  history_.restart(loop_.now());
+  // One that is still being ended plans the next when it has.
+  if (phase_ == Phase::planned && !owner_.stopping()) plan_at(loop_.now());
+}
+
+void ServerCheck::end_present() {
   loop_.timers().stop(timer_);
   if (phase_ == Phase::queued) {
     unlink();

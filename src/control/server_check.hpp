@@ -31,6 +31,10 @@ class alignas(64) ServerCheck final : public CheckTurn, private CheckConnection:
   void start(base::TimeUs delay_us);
   /// Ends what is under way; nothing is planned afterwards.
   void stop();
+  /// During maintenance nobody checks: ends what is under way.
+  void pause();
+  /// Checks at once, from a fresh start.
+  void resume();
   /// Clients' connections failed too often: does what the server's on_error says.
   void errors_observed();
   void begin() override;
@@ -45,6 +49,7 @@ class alignas(64) ServerCheck final : public CheckTurn, private CheckConnection:
   enum class Phase : std::uint8_t { planned, queued, checking };
 
   void plan_at(base::TimeUs time);
+  void end_present();
   static void timer_due(base::Timer& timer);
   void check_judged(const CheckOutcome& outcome) override;
   void check_closed() override;
@@ -57,6 +62,7 @@ class alignas(64) ServerCheck final : public CheckTurn, private CheckConnection:
   const base::TimeUs timeout_us_;
   CheckConnection* connection_ = nullptr;  // while checking
   Phase phase_ = Phase::planned;
+  bool paused_ = false;
   CheckTarget target_;
   check::HealthHistory history_;
 

@@ -14,10 +14,14 @@
 namespace corelane::control {
 
 /// Where checks, agents and tracking change servers' conditions: tells a listener of each server that came up
-/// or went down by it, and why. Lives in the control thread.
+/// or went down by it, and why; and of those whose administrative state was changed, by whomever. Lives in
+/// the control thread.
 class Transitions {
  public:
-  using Listener = std::function<void(const ServerTransition& transition)>;
+  struct Listener {
+    std::function<void(const ServerTransition& transition)> on_transition;
+    std::function<void(const AdminStateChange& change)> on_admin_state;
+  };
 
   /// `blocks` are the lanes' counters, for the connection count of a transition.
   Transitions(const proxy::Topology& topology, ServerConditions& conditions,
@@ -25,8 +29,11 @@ class Transitions {
 
   ServerConditions& conditions() noexcept { return conditions_; }
 
-  /// Calls `change(conditions)`, which says something of this server. Changes of other servers that follow
+  /// The administrator, or an agent, wants the server in this state. Changes of other servers that follow
   /// from it are told after it.
+  void set_admin(std::uint32_t backend, std::uint32_t server, check::AdminState state);
+
+  /// Calls `change(conditions)`, which says something else of this server. As above for those that follow.
   template <class Change>
   void change(std::uint32_t backend, std::uint32_t server, const check::CheckResult& result,
               const std::string& via, Change change) {
@@ -43,6 +50,8 @@ class Transitions {
  private:
   ServerTransition begin(std::uint32_t backend, std::uint32_t server);
   void end(ServerTransition& transition, bool changed);
+  void tell_followers();
+  std::uint64_t sessions(std::uint32_t backend, std::uint32_t server) const;
 
   const proxy::Topology& topology_;
   ServerConditions& conditions_;

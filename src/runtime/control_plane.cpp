@@ -61,16 +61,14 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
   conditions_.emplace(loop_, topology);
   conditions_->on_change([this](const control::StandingChange& change) { on_standing_change(change); });
   transitions_.emplace(topology, *conditions_, blocks,
-                       [this](const control::ServerTransition& change) { on_transition(change); });
+                       control::Transitions::Listener{
+                           .on_transition = [this](const auto& change) { on_transition(change); },
+                           .on_admin_state = [this](const auto& change) { on_admin_state(change); }});
   tracking_.emplace(topology, *transitions_);
   checks_.emplace(loop_, topology, *transitions_, parts_->check_addresses, std::random_device{}());
-  server_admin_.emplace(
-      topology, *conditions_, blocks,
-      control::ServerAdmin::Callbacks{
-          .on_change =
-              [this](const std::string& text) { say(logfmt::SyslogSeverity::notice, "server", text); },
-          .on_backend_unavailable =
-              [this](const std::string& text) { say(logfmt::SyslogSeverity::emergency, "backend", text); }});
+  server_admin_.emplace(topology, *transitions_, [this](const std::string& text) {
+    say(logfmt::SyslogSeverity::notice, "server", text);
+  });
   session_admin_.emplace(loop_, topology.model(), parts_->lanes, [this](const std::string& text) {
     say(logfmt::SyslogSeverity::notice, "sessions", text);
   });
@@ -122,6 +120,14 @@ void ControlPlane::on_transition(const control::ServerTransition& transition) {
   if (!transition.up && transition.usable.active + transition.usable.backup == 0) {
     say(logfmt::SyslogSeverity::emergency, "backend", control::backend_unavailable_text(backend.name));
   }
+}
+
+void ControlPlane::on_admin_state(const control::AdminStateChange& change) {
+  const config::Backend& backend = parts_->topology.model().backends[change.backend];
+  say(logfmt::SyslogSeverity::notice, "server",
+      control::admin_state_text(change, backend.name, backend.servers[change.server].name));
+  if (change.took_last)
+    say(logfmt::SyslogSeverity::emergency, "backend", control::backend_unavailable_text(backend.name));
 }
 
 void ControlPlane::say(logfmt::SyslogSeverity severity, std::string_view event, const std::string& text) {

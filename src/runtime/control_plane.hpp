@@ -75,6 +75,7 @@ class ControlPlane {
   explicit ControlPlane(std::unique_ptr<io::Ring> ring);
   void on_standing_change(const control::StandingChange& change);
   void on_transition(const control::ServerTransition& transition);
+  void on_admin_state(const control::AdminStateChange& change);
   control::AdminSources admin_sources();
   control::ProcessState state() const;
 

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from support.peers import TcpServer, answer, connect, echo, read_exactly, says, says_and_echoes
+from support.ports import free_port
 from support.process import admin_connection
 from support.waiting import wait_until
 
@@ -200,16 +201,39 @@ def test_a_server_has_had_too_many_addresses(balancer):
 
 @pytest.mark.sanitize
 def test_maintenance_and_checks(balancer):
-    """What checks say of a server under maintenance counts once that ends."""
+    """Nobody checks a server under maintenance. Afterwards it is up until a check says otherwise, and that is soon."""
+
+    def checks_made(server):
+        return proxy.server(server)["check"]["checks_total"]
+
     with TcpServer(says("1")) as one, TcpServer(says("2")) as two:
         proxy = balancer(one.address, two.address, backend={"check": FAST})
         assert proxy.patch("s2", state="maint")["status"] == "MAINT"
         two.stop()
-        wait_until(lambda: proxy.server("s2")["check"]["status"] == "L4CON", "the check fails")
+        before, others = checks_made("s2"), checks_made("s1")
+        wait_until(lambda: checks_made("s1") > others + 4, "the other one is checked")
+        assert checks_made("s2") == before
         assert proxy.server("s2")["status"] == "MAINT"
-        assert proxy.patch("s2", state="ready")["status"] == "DOWN"
+        assert proxy.patch("s2", state="ready")["status"] == "UP"
+        proxy.wait_status("s2", "DOWN")
+        assert proxy.patch("s2", state="maint")["status"] == "MAINT"
         with TcpServer(says("2"), port=two.port):
-            proxy.wait_status("s2", "UP")
+            assert proxy.patch("s2", state="ready")["status"] == "UP"
+            made = checks_made("s2")
+            wait_until(lambda: checks_made("s2") > made, "it is checked again")
+            assert proxy.server("s2")["status"] == "UP"
+            proxy.stop()
+
+
+@pytest.mark.sanitize
+def test_the_first_check_after_maintenance_comes_at_once(balancer):
+    """And decides alone, however rare checks are and however many must fail."""
+    rare = {"type": "tcp", "interval": "1h", "fall": 3}
+    with TcpServer(says("1")) as one:
+        proxy = balancer(one.address, f"127.0.0.1:{free_port()}", backend={"check": rare})
+        proxy.patch("s2", state="maint")
+        assert proxy.patch("s2", state="ready")["status"] == "UP"
+        proxy.wait_status("s2", "DOWN")
 
 
 @pytest.mark.sanitize

@@ -99,8 +99,14 @@ def test_a_limit(balancer):
                 assert read_exactly(second, 1) == b"1"
 
 
-@pytest.mark.parametrize("word, status", [("drain", "DRAIN"), ("maint", "MAINT")])
-def test_administrative_words(balancer, word, status):
+@pytest.mark.parametrize(
+    "word, status, begins, ends",
+    [
+        ("drain", "DRAIN", "enters drain state. 1 active and 0 backup servers online.", "is UP (leaving forced drain)."),
+        ("maint", "MAINT", "is going DOWN for maintenance. 1 active", "is UP/READY (leaving forced maintenance)."),
+    ],
+)
+def test_administrative_words(balancer, word, status, begins, ends):
     with TcpServer(says("1")) as one, TcpServer(says("2")) as two, Agent(f"{word},up\n") as agent:
         proxy = balancer({"address": one.address, "agent_check": agent.check()}, two.address)
         proxy.wait_status("s1", status)
@@ -108,6 +114,10 @@ def test_administrative_words(balancer, word, status):
         agent.line = "ready\n"
         wait_until(lambda: proxy.server("s1")["status"] != status, "the server is ready")
         assert {answer(proxy.address()) for _ in range(8)} == {b"1", b"2"}
+        lines = [line for line in proxy.log_lines() if "Server b/s1 " in line]
+        assert len(lines) == 2, lines  # once, however often the agent says it
+        assert begins in lines[0]
+        assert ends in lines[1]
 
 
 @pytest.mark.sanitize

@@ -189,3 +189,15 @@ TEST_CASE("errors of connections") {
     CHECK(states == row.states);
   }
 }
+
+TEST_CASE("a history that starts again is up, and the next result decides alone") {
+  HealthHistory history({.rise = 2, .fall = 3}, 0);
+  history.record({.status = CheckStatus::l4_connect, .ended_at = 10});
+  CHECK_FALSE(history.health().up());
+  history.restart(25);
+  CHECK(history.health().up());
+  CHECK(history.health().changing());
+  CHECK(history.down_us(40) == 15);
+  CHECK(history.record({.status = CheckStatus::l4_connect, .ended_at = 50}) == Transition::went_down);
+  CHECK(history.transitions_down() == 2);
+}

@@ -117,6 +117,24 @@ TEST_CASE("steps of a span that sixteen does not divide") {
   }
 }
 
+TEST_CASE("after maintenance a server is up until its check says otherwise") {
+  for (const AdminState after : {AdminState::ready, AdminState::drain}) {
+    ServerCondition condition({});
+    condition.set_check(Opinion::down, 0);
+    condition.set_admin(AdminState::maint, 1);
+    CHECK(condition.standing(1).word == ServerWord::maint);
+    condition.set_admin(after, 2);
+    CHECK(condition.standing(2).serving());
+    condition.set_check(Opinion::down, 3);
+    CHECK(condition.standing(3).word == ServerWord::down);
+  }
+  ServerCondition drained({});
+  drained.set_check(Opinion::down, 0);
+  drained.set_admin(AdminState::drain, 1);
+  drained.set_admin(AdminState::ready, 2);
+  CHECK(drained.standing(2).word == ServerWord::down);
+}
+
 TEST_CASE("what begins a slow start, and what does not") {
   struct Row {
     Slots before;

@@ -78,9 +78,10 @@ TEST_CASE("an administrator's changes in HAProxy's words") {
            .was_serving = false,
            .serving = false},
                "Server b/s is DOWN/READY (leaving forced maintenance)."},
-           Row{{.before = AdminState::maint, .after = AdminState::maint}, ""},
        }) {
-    CHECK(admin_state_text(row.change, "b", "s", 1, 2) == row.text);
+    AdminStateChange change = row.change;
+    change.usable = {.active = 1, .backup = 2};
+    CHECK(admin_state_text(change, "b", "s") == row.text);
   }
 }
 
