@@ -27,7 +27,9 @@ void count_outcome(Group& group, EndReason reason) {
 
 void count_for_frontend(stats::FrontendCounters& frontend, const HttpEnd& end) {
   count_end_reason(frontend, end.reason);
-  if (end.status >= 0) stats::responses_with(frontend, end.status).add();
+  // HAProxy's status of a request that was given up; nobody is left to be told.
+  const bool told = end.status >= 0 && end.reason != EndReason::request_incomplete;
+  if (told) stats::responses_with(frontend, end.status).add();
   if (!end.request_read) return;
   frontend.requests_total.add();
   if (client_aborted(end.reason)) frontend.client_aborts.add();

@@ -14,7 +14,7 @@ HttpExchange::HttpExchange(Stream& stream)
     : stream_(stream),
       request_(stream.to_server_),
       response_(stream.to_client_),
-      began_at_(stream.exchanges_ <= 1 ? stream.session_->accepted_at : stream.lane_.now),
+      began_at_(stream.to_server_.queue.empty() ? -1 : stream.lane_.now),
       idle_since_(stream.exchanges_ <= 1 ? stream.session_->accepted_at : stream.session_->last_activity) {}
 
 HttpExchange::~HttpExchange() {

@@ -115,10 +115,11 @@ class HttpExchange {
   Step begin_reply(std::uint16_t status, logfmt::EndReason reason);
   void compose_reply(std::string_view page);
   Step finish();
-  void write_log(logfmt::EndReason reason, logfmt::EndPhase phase);
+  bool wants_log() const;
+  void log_before_end();
+  logfmt::ConnectionRecord describe(logfmt::EndReason reason, logfmt::EndPhase phase) const;
+  void write_log(logfmt::ConnectionRecord record);
   std::string_view log_text();
-  void capture_fields(const std::vector<config::CaptureField>& wanted, const proto::HttpHead& head);
-  void capture_cookie(const proto::HttpHead& head, proto::HttpName field);
   void count_end(logfmt::EndReason reason);
 
   LaneState& lane() const;
@@ -126,7 +127,7 @@ class HttpExchange {
   Stream& stream_;
   HttpMessage request_;
   HttpMessage response_;
-  base::TimeUs began_at_;               // its first byte was seen, or the connection was accepted
+  base::TimeUs began_at_;               // its first byte was seen; -1: none came
   base::TimeUs idle_since_;             // the connection was accepted or the exchange before had ended
   base::TimeUs request_read_at_ = -1;   // its head was complete
   base::TimeUs response_read_at_ = -1;  // the response's head was complete
@@ -152,6 +153,7 @@ class HttpExchange {
   bool key_in_body_ : 1 = false;  // perhaps: the server is chosen when the body has come
   bool chunked_ : 1 = false;
   bool monitored_ : 1 = false;  // asks for monitor_uri
+  bool logged_ : 1 = false;     // before its end
 };
 
 }  // namespace corelane::proxy

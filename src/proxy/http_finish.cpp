@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of an exchange: the one place where it is counted and logged.
-#include <algorithm>
-
 #include "logfmt/log_choice.hpp"
 #include "proxy/end_counts.hpp"
 #include "proxy/http_exchange.hpp"
@@ -39,7 +37,7 @@ bool HttpExchange::server_connection_reusable() const {
 Stream::Step HttpExchange::finish() {
   Stream& stream = stream_;
   const logfmt::EndReason reason = replies_ ? reply_reason_ : logfmt::EndReason::completed;
-  write_log(reason, replies_ ? reply_phase_ : logfmt::EndPhase::finished);
+  if (wants_log()) write_log(describe(reason, replies_ ? reply_phase_ : logfmt::EndPhase::finished));
   count_end(reason);
   const bool stays = client_stays_ && request_.state == HttpMessage::State::complete && !lane().draining;
   return stream.end_exchange(stays ? Stream::Phase::reading_request : Stream::Phase::lingering);
@@ -51,7 +49,7 @@ void HttpExchange::log_end(logfmt::EndReason reason, logfmt::EndPhase phase) {
     reason = reply_reason_;
     phase = reply_phase_;
   }
-  write_log(reason, phase);
+  if (wants_log()) write_log(describe(reason, phase));
   count_end(reason);
 }
 
@@ -68,12 +66,16 @@ void HttpExchange::count_end(logfmt::EndReason reason) {
   count_http_end(lane().counters, end);
 }
 
+bool HttpExchange::wants_log() const {
+  return lane().shared.log_wanted && !logged_ && !monitored_;
+}
+
 // Whatever a log line may want of the exchange; text is made of it elsewhere.
-void HttpExchange::write_log(logfmt::EndReason reason, logfmt::EndPhase phase) {
-  if (!lane().shared.log_wanted || monitored_) return;
-  Stream& stream = stream_;
+logfmt::ConnectionRecord HttpExchange::describe(logfmt::EndReason reason, logfmt::EndPhase phase) const {
+  const Stream& stream = stream_;
   const base::TimeUs now = lane().now;
   logfmt::ConnectionRecord record = stream.describe_end(reason, phase);
+  if (request_read_at_ < 0) record.backend = logfmt::no_index;  // it did not come so far
   record.accept_wall_us = idle_since_ + lane().options.wall_offset_us;
   record.total_us = now - idle_since_;
   record.queue_us = record.connect_us = -1;
@@ -95,44 +97,26 @@ void HttpExchange::write_log(logfmt::EndReason reason, logfmt::EndPhase phase) {
   record.http.server_connection_reused = connection_reused_;
   log_cookie(record.http);
   if (request_read_at_ >= 0) record.http.version = version_ == proto::HttpVersion::http10 ? 10 : 11;
-  const config::Frontend& frontend = stream.frontend_config();
+  return record;
+}
+
+// The response's head is about to be sent, and what of its body came with it.
+void HttpExchange::log_before_end() {
+  if (!wants_log()) return;
+  logfmt::ConnectionRecord record = describe(logfmt::EndReason::none, logfmt::EndPhase::data);
+  record.http.before_end = true;
+  record.bytes_to_client += response_.cleared;
+  if (response_.block != nullptr) record.bytes_to_client += response_.block->unsent().size();
+  write_log(record);
+}
+
+void HttpExchange::write_log(logfmt::ConnectionRecord record) {
+  const config::Frontend& frontend = stream_.frontend_config();
   const logfmt::LogChoice choice{.dont_log_null = frontend.dont_log_null,
                                  .dont_log_normal = frontend.http.dont_log_normal};
-  if (logfmt::should_log(record, choice)) lane().write_log(record, log_text());
-}
-
-// As HAProxy, the last field of a name.
-void HttpExchange::capture_fields(const std::vector<config::CaptureField>& wanted,
-                                  const proto::HttpHead& head) {
-  for (const config::CaptureField& capture : wanted) {
-    const proto::HttpField* last = nullptr;
-    for (const proto::HttpField& field : head.fields) {
-      if (proto::http_same_name(field.name, capture.name)) last = &field;
-    }
-    last == nullptr ? texts_.add_absent() : texts_.add(last->value, capture.length);
-  }
-}
-
-// "NAME...=value" of the first cookie whose name begins so.
-void HttpExchange::capture_cookie(const proto::HttpHead& head, proto::HttpName field_name) {
-  const std::optional<config::CaptureField>& capture = stream_.frontend_config().http.capture.cookie;
-  if (capture) {
-    for (const proto::HttpField& field : head.fields) {
-      if (field.known != field_name) continue;
-      std::string_view rest = field.value;
-      while (!rest.empty()) {
-        const std::string_view cookie = rest.substr(0, rest.find(';'));
-        const std::size_t begin = std::min(cookie.find_first_not_of(' '), cookie.size());
-        if (cookie.substr(begin).starts_with(capture->name)) {
-          texts_.add(cookie.substr(begin), capture->length);
-          return;
-        }
-        rest.remove_prefix(std::min(rest.size(), cookie.size() + 1));
-        if (field_name == proto::HttpName::set_cookie) break;
-      }
-    }
-  }
-  texts_.add_absent();
+  if (!logfmt::should_log(record, choice)) return;
+  lane().write_log(record, log_text());
+  logged_ = record.http.before_end;
 }
 
 std::string_view HttpExchange::log_text() {

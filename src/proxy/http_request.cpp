@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy/forwarded_fields.hpp"
+#include "proxy/http_captures.hpp"
 #include "proxy/http_exchange.hpp"
 #include "proxy/http_lane.hpp"
 #include "proxy/lane_state.hpp"
@@ -121,9 +122,7 @@ bool HttpExchange::compose_request() {
   // Room is left for what of the body goes with the head.
   if (block->room().size() > joined_body_bytes_max) {
     texts_ = logfmt::HttpLogTextWriter(block->room().subspan(joined_body_bytes_max));
-    texts_.add_request_line(head.request_line);
-    capture_fields(frontend.http.capture.request_headers, head);
-    capture_cookie(head, proto::HttpName::cookie);
+    capture_request(frontend.http.capture, head, texts_);
   }
   request_.body.begin(head.framing, head.content_length,
                       lane().http->request_options[stream_.session_->frontend].limits);

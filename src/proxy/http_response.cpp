@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading a response, and making of it what the client gets.
+#include "proxy/http_captures.hpp"
 #include "proxy/http_exchange.hpp"
 #include "proxy/http_lane.hpp"
 #include "proxy/lane_state.hpp"
@@ -67,8 +68,7 @@ Stream::Step HttpExchange::take_response(std::uint32_t consumed) {
     response_.body.begin(head.framing, head.content_length,
                          lane().http->response_options[stream_.backend_].limits);
     response_.state = HttpMessage::State::body;
-    capture_fields(stream_.frontend_config().http.capture.response_headers, head);
-    capture_cookie(head, proto::HttpName::set_cookie);
+    capture_response(stream_.frontend_config().http.capture, head, texts_);
   }
   response_.progress = {};
   if (interim && version_ == proto::HttpVersion::http10) {
@@ -77,6 +77,7 @@ Stream::Step HttpExchange::take_response(std::uint32_t consumed) {
   }
   response_begun_ = true;
   send_response_head(consumed, interim);
+  if (!interim && stream_.frontend_config().http.log_as_soon_as_possible) log_before_end();
   return Step::next;
 }
 

@@ -5,10 +5,8 @@
 #include <string_view>
 
 #include "base/intrusive_list.hpp"
-#include "base/time.hpp"
 #include "base/timer_wheel.hpp"
 #include "config/model.hpp"
-#include "logfmt/end_reason.hpp"
 #include "logfmt/record.hpp"
 #include "proto/proxy_header.hpp"
 #include "proxy/accepted_client.hpp"
@@ -158,6 +156,7 @@ class Stream : public base::ListNode {
   void relay(Flow& flow, Peer& source, Peer& sink);
   void park();
   void count_waiting(bool waits);
+  void count_idle(bool idle);
   void source_at_end(Flow& flow, Peer& source);
   void finish_direction(Flow& flow, Peer& sink);
   bool keeps_end_back(const Peer& sink);
@@ -243,6 +242,7 @@ class Stream : public base::ListNode {
   bool resets_server_ : 1 = false;      // the server has everything: its connection ends with a reset
   bool speaks_http_ : 1 = false;
   bool tunnel_ : 1 = false;          // HTTP: what flows has no heads any more
+  bool counted_idle_ : 1 = false;    // HTTP: between two requests
   bool server_broke_ : 1 = false;    // HTTP: its connection failed while we received from it
   bool server_refuses_ : 1 = false;  // HTTP: or while we sent to it; what it had said may still come
 };

@@ -48,6 +48,7 @@ void Stream::release() {
   if (lane_.shared.log_wanted && exchanges_ == 0) log_end();
   count_end();
   count_waiting(false);
+  count_idle(false);
   for (Flow* flow : {&to_server_, &to_client_}) {
     flow->queue.clear(lane_.ring->buffers());
     if (flow->loan != nullptr) leave_splice(*flow);
@@ -105,6 +106,7 @@ void Stream::log_end() {
   if (unused || (null_connection && frontend_config().dont_log_null)) return;
   logfmt::ConnectionRecord record = describe_end(reason_, end_phase_);
   record.is_http = speaks_http_;
+  if (speaks_http_) record.backend = logfmt::no_index;  // it did not come so far
   lane_.write_log(record);
 }
 

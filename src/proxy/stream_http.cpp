@@ -28,6 +28,7 @@ void Stream::expect_request() {
   std::int64_t timeout_ms = request_timeout_ms(timeouts);
   if (exchanges_ != 0 && timeouts.http_keep_alive_ms != 0) timeout_ms = timeouts.http_keep_alive_ms;
   phase_ = Phase::reading_request;
+  count_idle(exchanges_ != 0);
   phase_deadline_ = timeout_ms == 0 ? base::time_never : lane_.now + base::ms_to_us(timeout_ms);
   update_timer();
 }
@@ -47,7 +48,15 @@ Stream::Step Stream::await_request() {
   return Step::wait;
 }
 
+void Stream::count_idle(bool idle) {
+  if (counted_idle_ == idle) return;
+  counted_idle_ = idle;
+  stats::Counter& counter = lane_.counters.frontend(session_->frontend).connections_idle;
+  idle ? counter.add() : counter.subtract();
+}
+
 void Stream::begin_exchange() {
+  count_idle(false);
   if (exchanges_ != 0) {
     const std::int64_t timeout_ms = request_timeout_ms(frontend_config().timeouts);
     phase_deadline_ = timeout_ms == 0 ? base::time_never : lane_.now + base::ms_to_us(timeout_ms);

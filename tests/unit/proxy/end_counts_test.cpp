@@ -63,7 +63,7 @@ TEST_CASE("a request that was never read is the frontend's affair alone") {
   for (const Row& row : {
            Row{EndReason::request_invalid, 431, " f.requests_invalid f.responses_4xx"},
            Row{EndReason::request_timeout, 408, " f.requests_timed_out f.responses_4xx"},
-           Row{EndReason::request_incomplete, -1, " f.requests_incomplete"},
+           Row{EndReason::request_incomplete, 400, " f.requests_incomplete"},
            Row{EndReason::client_reset, -1, " f.client_resets"},
            Row{EndReason::proxy_header_invalid, -1, " f.proxy_header_errors"},
        }) {
