@@ -25,11 +25,11 @@ struct Question {
 };
 
 std::string query_fault(const Options& options, const MysqlResult& result) {
-  if (options.query_expect.empty()) return {};
-  const std::string expected = report_text(options.query_expect);
+  if (options.expect.empty()) return {};
+  const std::string expected = report_text(options.expect);
   if (!result.has_row()) return fmt::format("the query returned no row, expected '{}'", expected);
   const std::optional<std::string> value = result.value(0);
-  if (value == options.query_expect) return {};
+  if (value == options.expect) return {};
   return report_text(fmt::format("the query returned {}, expected '{}'",
                                  value ? fmt::format("'{}'", *value) : "NULL", expected));
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/endpoint.hpp"
 #include "check/options.hpp"
 #include "check/status.hpp"
 
@@ -35,9 +36,10 @@ struct Step {
   enum class Kind : std::uint8_t { receive, connect, done };
 
   Kind kind = Kind::receive;
-  std::string send;        // first of all; with `done` it is a farewell
-  Verdict verdict;         // done
-  ConnectOptions connect;  // connect: ends the present connection and makes another
+  std::string send;         // first of all; with `done` it is a farewell
+  Verdict verdict;          // done
+  bool awaits_end = false;  // done: the server has not said all yet; leaving at once would break it off
+  ConnectOptions connect;   // connect: ends the present connection and makes another
 };
 
 /// One side of a protocol, the balancer's, from the connection to the verdict: one file per check type. It
@@ -45,6 +47,8 @@ struct Step {
 class Conversation {
  public:
   virtual ~Conversation() = default;
+  /// Called first after each connection. `peer` is the address that was connected to.
+  virtual void connected(const base::Endpoint& peer) { static_cast<void>(peer); }
   /// Called once after each connection, with nothing in `input`, and whenever more came. Goes on as far as
   /// the input allows. At the end of the input it need not decide: not being done then is a verdict by
   /// itself.

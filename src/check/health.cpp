@@ -40,34 +40,54 @@ Transition Health::restart() {
 HealthHistory::HealthHistory(const HealthOptions& options, base::TimeUs now)
     : options_(options), health_(options.rise, options.fall), changed_at_(now) {}
 
+Opinion HealthHistory::opinion() const noexcept {
+  if (!health_.up()) return Opinion::down;
+  return stopping_ ? Opinion::stopping : Opinion::up;
+}
+
 Transition HealthHistory::record(const CheckResult& result) {
   CORELANE_CHECK(result.status != CheckStatus::initializing);
-  const bool passed = check_status_row(result.status).passed;
+  const Opinion before = opinion();
+  const bool on_condition = result.status == CheckStatus::l7_ok_conditional;
   last_ = result;
+  if (on_condition && before == Opinion::down) {
+    last_.status = CheckStatus::l7_status;
+  } else if (on_condition) {
+    last_.text.clear();  // what is wrong with the answer
+  }
+  const bool passed = check_status_row(last_.status).passed;
   ++checks_total_;
   if (!passed) ++checks_failed_;
-  return note(health_.record(passed), result.ended_at);
+  health_.record(passed);
+  if (passed) stopping_ = on_condition;
+  return note(before, result.ended_at);
 }
 
 Transition HealthHistory::record_errors(OnError on_error, const CheckResult& result) {
+  const Opinion before = opinion();
   ++errors_observed_;
   if (on_error != OnError::fastinter) last_ = result;
-  return note(health_.record_errors(on_error), result.ended_at);
+  health_.record_errors(on_error);
+  return note(before, result.ended_at);
 }
 
 void HealthHistory::restart(base::TimeUs now) {
-  note(health_.restart(), now);
+  const Opinion before = opinion();
+  health_.restart();
+  stopping_ = false;
+  note(before, now);
 }
 
-Transition HealthHistory::note(Transition transition, base::TimeUs at) {
-  if (transition == Transition::none) return transition;
-  if (transition == Transition::went_up) {
-    down_before_us_ += at - changed_at_;
-  } else {
-    ++transitions_down_;
-  }
+Transition HealthHistory::note(Opinion before, base::TimeUs at) {
+  const Opinion now = opinion();
+  if (now == before) return Transition::none;
+  if (before == Opinion::down) down_before_us_ += at - changed_at_;
   changed_at_ = at;
-  return transition;
+  if (now == Opinion::stopping) return Transition::stopping;
+  if (now == Opinion::up) return Transition::went_up;
+  stopping_ = false;
+  ++transitions_down_;
+  return Transition::went_down;
 }
 
 base::TimeUs HealthHistory::next_interval_us() const noexcept {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/time.hpp"
+#include "check/server_condition.hpp"
 #include "check/status.hpp"
 
 namespace corelane::check {
@@ -12,7 +13,7 @@ namespace corelane::check {
 /// What happens when too many connections in a row failed: HAProxy's on-error.
 enum class OnError : std::uint8_t { fastinter, fail_check, sudden_death, mark_down };
 
-enum class Transition : std::uint8_t { none, went_up, went_down };
+enum class Transition : std::uint8_t { none, went_up, went_down, stopping };
 
 /// HAProxy's rise and fall: a server goes up after `rise` passed checks in a row and down after `fall` failed
 /// ones. It starts up, but its first check decides alone.
@@ -57,7 +58,8 @@ struct CheckResult {
 };
 
 /// One server's health with what statistics say about it. It is told every result and says when to check
-/// again.
+/// again. A check that passes on condition, which is one that asks for no new connections, counts as passed
+/// while the server is up, and as failed while it is down; the next one that passes takes it back.
 class HealthHistory {
  public:
   HealthHistory(const HealthOptions& options, base::TimeUs now);
@@ -71,6 +73,8 @@ class HealthHistory {
   base::TimeUs next_interval_us() const noexcept;
 
   const Health& health() const noexcept { return health_; }
+  /// Up, down or stopping.
+  Opinion opinion() const noexcept;
   const CheckResult& last() const noexcept { return last_; }
   std::uint64_t checks_total() const noexcept { return checks_total_; }
   std::uint64_t checks_failed() const noexcept { return checks_failed_; }
@@ -82,10 +86,11 @@ class HealthHistory {
   base::TimeUs down_us(base::TimeUs now) const noexcept;
 
  private:
-  Transition note(Transition transition, base::TimeUs at);
+  Transition note(Opinion before, base::TimeUs at);
 
   HealthOptions options_;
   Health health_;
+  bool stopping_ = false;  // it is up and asks for no new connections
   CheckResult last_;
   base::TimeUs changed_at_;
   base::TimeUs down_before_us_ = 0;  // in earlier times down

@@ -34,6 +34,7 @@ Pattern::Pattern(const std::string& expression) : compiled_(new Compiled{re2::RE
 }
 
 Pattern::Pattern(Pattern&&) noexcept = default;
+Pattern& Pattern::operator=(Pattern&&) noexcept = default;
 Pattern::~Pattern() = default;
 
 std::string Pattern::fault(const std::string& expression) {

@@ -16,6 +16,7 @@ class Pattern {
   /// The expression must be sound: fault() says so.
   explicit Pattern(const std::string& expression);
   Pattern(Pattern&&) noexcept;
+  Pattern& operator=(Pattern&&) noexcept;
   ~Pattern();
 
   /// What is wrong with the expression; empty when nothing is.

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "check/http_script.hpp"
+
 namespace corelane::check {
 namespace {
 
@@ -14,6 +16,22 @@ constexpr std::array rows{
         .broken = CheckStatus::l7_response,
         .linger = false,
         .start = start_tcp,
+    },
+    CheckType{
+        .name = "http",
+        .help = "sends a request and expects an answer 2xx or 3xx, or what is said, or follows steps",
+        .timed_out = CheckStatus::l7_timeout,
+        .broken = CheckStatus::l7_response,
+        .linger = true,
+        .start = start_http,
+    },
+    CheckType{
+        .name = "websocket",
+        .help = "asks for a websocket and closes it",
+        .timed_out = CheckStatus::l7_timeout,
+        .broken = CheckStatus::l7_response,
+        .linger = true,
+        .start = start_websocket,
     },
     CheckType{
         .name = "mysql",
@@ -92,7 +110,12 @@ Plan::Plan(const CheckType& type, const Options& options) : type_(type), options
   for (const ScriptStep& step : options.steps) {
     patterns_.push_back(step.expect_regex.empty() ? nullptr : std::make_unique<Pattern>(step.expect_regex));
   }
+  if (type.start == start_http) http_ = std::make_unique<const HttpScript>(HttpScript::of_http(options));
+  if (type.start == start_websocket)
+    http_ = std::make_unique<const HttpScript>(HttpScript::of_websocket(options));
 }
+
+Plan::~Plan() = default;
 
 bool Plan::connects_only() const noexcept {
   return type_.start == start_tcp && options_.steps.empty();
@@ -100,7 +123,7 @@ bool Plan::connects_only() const noexcept {
 
 ConnectOptions Plan::first_connection() const {
   const bool by_script = !options_.steps.empty() && options_.steps.front().connect;
-  return by_script ? *options_.steps.front().connect : ConnectOptions{.port = 0, .linger = type_.linger};
+  return by_script ? *options_.steps.front().connect : ConnectOptions{};
 }
 
 }  // namespace corelane::check

@@ -13,12 +13,16 @@
 namespace corelane::check {
 
 struct CheckType;
+class HttpScript;
 
 /// What the checks of one backend share: the options, and what is made of them once.
 class Plan {
  public:
   /// `options` must live as long as the plan.
   Plan(const CheckType& type, const Options& options);
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+  ~Plan();
 
   const CheckType& type() const noexcept { return type_; }
   const Options& options() const noexcept { return options_; }
@@ -28,11 +32,14 @@ class Plan {
   ConnectOptions first_connection() const;
   /// The expression of a script's step that has one.
   const Pattern& pattern(std::size_t step) const { return *patterns_[step]; }
+  /// Of http and websocket.
+  const HttpScript& http() const { return *http_; }
 
  private:
   const CheckType& type_;
   const Options& options_;
   std::vector<std::unique_ptr<Pattern>> patterns_;  // one per step
+  std::unique_ptr<const HttpScript> http_;
 };
 
 /// One type of check: a row of the registry.
@@ -51,11 +58,13 @@ std::span<const CheckType> registry();
 // The types, one file each.
 std::unique_ptr<Conversation> start_tcp(const Plan& plan);
 std::unique_ptr<Conversation> start_esmtp(const Plan& plan);
+std::unique_ptr<Conversation> start_http(const Plan& plan);
 std::unique_ptr<Conversation> start_ldap(const Plan& plan);
 std::unique_ptr<Conversation> start_mysql(const Plan& plan);
 std::unique_ptr<Conversation> start_pgsql(const Plan& plan);
 std::unique_ptr<Conversation> start_redis(const Plan& plan);
 std::unique_ptr<Conversation> start_smtp(const Plan& plan);
 std::unique_ptr<Conversation> start_tls_hello(const Plan& plan);
+std::unique_ptr<Conversation> start_websocket(const Plan& plan);
 
 }  // namespace corelane::check

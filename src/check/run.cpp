@@ -8,8 +8,9 @@ namespace corelane::check {
 
 CheckRun::CheckRun(const Plan& plan) : plan_(plan), conversation_(plan.type().start(plan)) {}
 
-Step CheckRun::connected() {
+Step CheckRun::connected(const base::Endpoint& peer) {
   bytes_.clear();
+  conversation_->connected(peer);
   return advance(false);
 }
 
@@ -25,6 +26,7 @@ Step CheckRun::received(std::string_view bytes) {
     all.kind = step.kind;
     all.verdict = std::move(step.verdict);
     all.connect = step.connect;
+    all.awaits_end = step.awaits_end;
     if (all.kind != Step::Kind::receive) return all;
     if (bytes_.size() == received_bytes_max) {
       all.kind = Step::Kind::done;

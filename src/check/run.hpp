@@ -21,8 +21,8 @@ class CheckRun {
   /// `plan` outlives the run.
   explicit CheckRun(const Plan& plan);
 
-  /// A connection was made.
-  Step connected();
+  /// A connection was made to `peer`.
+  Step connected(const base::Endpoint& peer = {});
   Step received(std::string_view bytes);
   /// The server has ended the connection or its sending half; `how` is for the report.
   Step ended(std::string_view how = "connection closed by the server");

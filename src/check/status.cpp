@@ -21,6 +21,8 @@ constexpr std::array<CheckStatusRow, static_cast<std::size_t>(CheckStatus::count
      "The server accepted the connection but did not answer the TLS handshake within the check time-out."},
     {CheckStatus::l6_response, "L6RSP", "Layer6 invalid response", false, "The TLS handshake failed."},
     {CheckStatus::l7_ok, "L7OK", "Layer7 check passed", true, "The server gave the expected answer."},
+    {CheckStatus::l7_ok_conditional, "L7OKC", "Layer7 check conditionally passed", true,
+     "The server is well and asks for no new connections: it answered 404 where disable_on_404 is set."},
     {CheckStatus::l7_timeout, "L7TOUT", "Layer7 timeout", false,
      "The server accepted the connection but gave no whole answer within the check time-out."},
     {CheckStatus::l7_response, "L7RSP", "Layer7 invalid response", false,

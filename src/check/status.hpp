@@ -16,6 +16,7 @@ enum class CheckStatus : std::uint8_t {
   l6_timeout,
   l6_response,
   l7_ok,
+  l7_ok_conditional,
   l7_timeout,
   l7_response,
   l7_status,

@@ -50,6 +50,7 @@ extern const Section hash_section;
 extern const Section source_section;
 extern const Section close_section;
 extern const Section check_section;
+extern const Section http_request_section;
 extern const Section server_check_section;
 extern const Section agent_check_section;
 extern const Section send_proxy_section;
@@ -75,6 +76,7 @@ std::span<const std::string_view> observe_words();
 std::span<const std::string_view> on_error_words();
 std::span<const std::string_view> on_marked_down_words();
 std::span<const std::string_view> check_type_words();
+std::span<const std::string_view> http_version_words();
 std::span<const std::string_view> proxy_version_words();
 std::span<const std::string_view> proxy_option_words();
 std::span<const std::string_view> close_policy_words();
@@ -89,6 +91,12 @@ std::span<const std::string_view> cookie_mode_words();
 /// those that were handed down.
 void complete_http_timeouts(DecodeContext& context, const Node& node, const std::string& path, Mode mode,
                             Timeouts& timeouts);
+
+/// After the keys of an http or websocket check are read: whether what it asks for, and what it expects, is
+/// sound.
+void check_http(DecodeContext& context, const Node& node, const std::string& path, const Check& check);
+/// Whether the steps are those of the check's type.
+void check_steps(DecodeContext& context, const Node& node, const std::string& path, const Check& check);
 
 /// Whether a server's source can reach its address; reports what cannot.
 void check_source(DecodeContext& context, const Node& node, const std::string& path, const Server& server);

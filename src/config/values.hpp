@@ -47,6 +47,10 @@ extern const ValueType cookie_value_type;
 extern const ValueType cookie_attribute_type;
 extern const ValueType error_files_type;
 extern const ValueType error_group_reference_type;
+extern const ValueType check_type_type;
+extern const ValueType http_method_type;
+extern const ValueType http_host_type;
+extern const ValueType http_headers_type;
 
 inline constexpr TypeFor<bool> as_boolean{&boolean_type};
 inline constexpr TypeFor<std::optional<bool>> as_optional_boolean{&optional_boolean_type};
@@ -74,6 +78,10 @@ inline constexpr TypeFor<SourceAddress> as_source_address{&source_address_type};
 inline constexpr TypeFor<std::optional<std::uint8_t>> as_tos{&tos_type};  // a number, or a DSCP's name
 inline constexpr TypeFor<LogTarget> as_log_destination{&log_destination_type};
 inline constexpr TypeFor<LogTarget> as_log_facility{&log_facility_type};
+inline constexpr TypeFor<Check> as_check_type{&check_type_type};  // what another type left is forgotten
+inline constexpr TypeFor<std::string> as_http_method{&http_method_type};
+inline constexpr TypeFor<std::string> as_http_host{&http_host_type};
+inline constexpr TypeFor<std::vector<check::HttpHeader>> as_http_headers{&http_headers_type};
 inline constexpr TypeFor<AcceptProxy> as_accept_proxy{&accept_proxy_type};  // true, false, or networks
 inline constexpr TypeFor<base::Network> as_network{&network_type};
 inline constexpr TypeFor<Mode> as_mode{

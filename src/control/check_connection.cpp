@@ -40,7 +40,7 @@ void CheckConnection::start(Owner& owner, const CheckTarget& target, const check
 
 void CheckConnection::open(check::ConnectOptions options) {
   phase_ = Phase::connecting;
-  linger_ = options.linger;
+  linger_ = options.linger.value_or(plan_->type().linger);
   stream_ended_ = false;
   step_ = {};
   says_farewell_ = false;
@@ -100,7 +100,7 @@ void CheckConnection::connect_ended(int error_number) {
     if (header_wanted_)
       output_ =
           proxy::own_proxy_header(*target_->send_proxy, io::socket_local(socket_), io::socket_peer(socket_));
-    take(run_->connected());
+    take(run_->connected(address_->endpoint()));
   } else if (const std::optional<check::CheckStatus> status = check_status_of_connect(error_number)) {
     // A time-out is said by its status already.
     const bool timed_out = *status == check::CheckStatus::l4_timeout;
@@ -120,7 +120,8 @@ void CheckConnection::take(check::Step step) {
 
 void CheckConnection::judge(std::optional<check::Verdict> verdict) {
   const base::TimeUs now = loop_.ring().now();
-  const bool takes_leave = phase_ == Phase::talking && !output_.empty() && verdict;
+  const bool stays = !output_.empty() || (step_.awaits_end && !stream_ended_);
+  const bool takes_leave = phase_ == Phase::talking && stays && verdict;
   phase_ = takes_leave ? Phase::leaving : Phase::closing;
   if (takes_leave) {
     linger_ = true;  // a reset would overtake it
@@ -181,7 +182,7 @@ void CheckConnection::advance() {
       output_sent_ = 0;
       if (step_.kind == check::Step::Kind::connect) phase_ = Phase::reconnecting;
       // The PROXY header alone is nothing that a server answers.
-      if (phase_ == Phase::leaving && !says_farewell_) phase_ = Phase::closing;
+      if (phase_ == Phase::leaving && !says_farewell_ && !step_.awaits_end) phase_ = Phase::closing;
     }
     if (phase_ == Phase::leaving && stream_ended_) phase_ = Phase::closing;
   }

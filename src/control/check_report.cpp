@@ -47,15 +47,17 @@ std::string reason_text(const ServerTransition& transition) {
 
 std::string server_transition_text(const ServerTransition& transition, std::string_view backend,
                                    std::string_view server) {
-  std::string text =
-      fmt::format("Server {}/{} is {}{}. {} active and {} backup servers {}.", backend, server,
-                  transition.up ? "UP" : "DOWN", reason_text(transition), transition.usable.active,
-                  transition.usable.backup, transition.up ? "online" : "left");
+  using To = ServerTransition::To;
+  const bool down = transition.to == To::down;
+  const std::string_view word = down ? "DOWN" : transition.to == To::up ? "UP" : "stopping";
+  std::string text = fmt::format("Server {}/{} is {}{}. {} active and {} backup servers {}.", backend, server,
+                                 word, reason_text(transition), transition.usable.active,
+                                 transition.usable.backup, down ? "left" : "online");
   if (transition.usable.active == 0 && transition.usable.backup > 0) text += " Running on backup.";
-  text += transition.up ? fmt::format(" {} sessions requeued, {} total in queue.", transition.requeued,
-                                      transition.queued)
-                        : fmt::format(" {} sessions active, {} requeued, {} remaining in queue.",
-                                      transition.connections_current, transition.requeued, transition.queued);
+  text +=
+      down ? fmt::format(" {} sessions active, {} requeued, {} remaining in queue.",
+                         transition.connections_current, transition.requeued, transition.queued)
+           : fmt::format(" {} sessions requeued, {} total in queue.", transition.requeued, transition.queued);
   return text;
 }
 

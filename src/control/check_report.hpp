@@ -20,11 +20,12 @@ std::optional<check::CheckStatus> check_status_of_connect(int error_number);
 /// "Connection refused"; empty without an error.
 std::string check_error_text(int error_number);
 
-/// A server that went up or down, for the log.
+/// A server that went up or down, or takes no new connections any more, for the log.
 struct ServerTransition {
+  enum class To : std::uint8_t { up, stopping, down };
   std::uint32_t backend = 0;
   std::uint32_t server = 0;
-  bool up = false;
+  To to = To::down;
   check::CheckResult result;
   std::string via;                        // the tracked server that is the reason; empty: result is
   UsableServers usable;                   // after the change

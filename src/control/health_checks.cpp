@@ -109,11 +109,10 @@ void HealthChecks::serve_waiting() {
 }
 
 void HealthChecks::changed(const ServerCheck& check) {
-  const bool up = check.history().health().up();
   const std::uint32_t b = check.backend_index();
   const std::uint32_t s = check.server_index();
   transitions_.change(b, s, check.history().last(), "", [&](ServerConditions& conditions) {
-    conditions.set_check(b, s, up ? check::Opinion::up : check::Opinion::down);
+    conditions.set_check(b, s, check.history().opinion());
   });
 }
 

@@ -61,7 +61,7 @@ class HealthChecks {
   void release_turn(CheckConnection* connection);
   void serve_waiting();
   void follow_maintenance(const StandingChange& change);
-  /// For checks: a server went up or down.
+  /// For checks: what a server's says of it is new.
   void changed(const ServerCheck& check);
   Transitions& transitions() noexcept { return transitions_; }
   bool stopping() const noexcept { return stopping_; }

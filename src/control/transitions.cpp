@@ -9,6 +9,12 @@ Transitions::Transitions(const proxy::Topology& topology, ServerConditions& cond
                          const std::vector<const stats::LaneBlock*>& blocks, Listener listener)
     : topology_(topology), conditions_(conditions), blocks_(blocks), listener_(std::move(listener)) {}
 
+ServerTransition::To Transitions::present(std::uint32_t backend, std::uint32_t server) const {
+  const check::Standing standing = conditions_.standing(backend, server);
+  if (!standing.serving()) return ServerTransition::To::down;
+  return standing.word == check::ServerWord::nolb ? ServerTransition::To::stopping : ServerTransition::To::up;
+}
+
 // Counts are those before any connection is ended for the change.
 ServerTransition Transitions::begin(std::uint32_t backend, std::uint32_t server) {
   ++depth_;
@@ -26,7 +32,7 @@ ServerTransition Transitions::begin(std::uint32_t backend, std::uint32_t server)
 void Transitions::end(ServerTransition& transition, bool changed) {
   --depth_;
   transition.usable = usable_servers(topology_.backends()[transition.backend]);
-  if (transition.up) transition.requeued = 0;
+  if (transition.to == ServerTransition::To::up) transition.requeued = 0;
   if (depth_ != 0) {
     if (changed) followers_.push_back(std::move(transition));
     return;

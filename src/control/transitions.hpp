@@ -13,9 +13,9 @@
 
 namespace corelane::control {
 
-/// Where checks, agents and tracking change servers' conditions: tells a listener of each server that came up
-/// or went down by it, and why; and of those whose administrative state was changed, by whomever. Lives in
-/// the control thread.
+/// Where checks, agents and tracking change servers' conditions: tells a listener of each server that came
+/// up, went down or began to stop by it, and why; and of those whose administrative state was changed, by
+/// whomever. Lives in the control thread.
 class Transitions {
  public:
   struct Listener {
@@ -38,16 +38,17 @@ class Transitions {
   void change(std::uint32_t backend, std::uint32_t server, const check::CheckResult& result,
               const std::string& via, Change change) {
     ServerTransition transition = begin(backend, server);
-    const bool was_serving = conditions_.standing(backend, server).serving();
+    const ServerTransition::To before = present(backend, server);
     change(conditions_);
-    transition.up = conditions_.standing(backend, server).serving();
+    transition.to = present(backend, server);
     transition.result = result;
     transition.via = via;
     // Nothing to tell when others have kept, or keep, the server down.
-    end(transition, transition.up != was_serving);
+    end(transition, transition.to != before);
   }
 
  private:
+  ServerTransition::To present(std::uint32_t backend, std::uint32_t server) const;
   ServerTransition begin(std::uint32_t backend, std::uint32_t server);
   void end(ServerTransition& transition, bool changed);
   void tell_followers();

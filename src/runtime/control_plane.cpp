@@ -115,9 +115,10 @@ void ControlPlane::on_standing_change(const control::StandingChange& change) {
 
 void ControlPlane::on_transition(const control::ServerTransition& transition) {
   const config::Backend& backend = parts_->topology.model().backends[transition.backend];
-  say(transition.up ? logfmt::SyslogSeverity::notice : logfmt::SyslogSeverity::alert, "server",
+  const bool down = transition.to == control::ServerTransition::To::down;
+  say(!down ? logfmt::SyslogSeverity::notice : logfmt::SyslogSeverity::alert, "server",
       control::server_transition_text(transition, backend.name, backend.servers[transition.server].name));
-  if (!transition.up && transition.usable.active + transition.usable.backup == 0) {
+  if (down && transition.usable.active + transition.usable.backup == 0) {
     say(logfmt::SyslogSeverity::emergency, "backend", control::backend_unavailable_text(backend.name));
   }
 }

@@ -29,7 +29,7 @@ Options options() {
   send.send = "ping";
   options.user = "checker";
   options.query = "SELECT 1";
-  options.query_expect = "1";
+  options.expect = "1";
   options.database = "postgres";
   options.read_only = true;
   options.max_replication_lag_ms = 1000;
@@ -75,11 +75,13 @@ void check_agent_line(const std::string& line) {
 /// printable verdict, and the same one as for uncut bytes.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const Options all = options();
+  static const Options of_http;  // http_check_fuzz.cpp has more of them
   if (size < 2) return 0;
   const std::size_t picked = data[0] % (registry().size() + 1);
   const bool agent = picked == registry().size();
   const CheckType& type = agent ? agent_check_type() : registry()[picked];
-  const Plan plan(type, all);
+  const bool http = type.start == start_http || type.start == start_websocket;
+  const Plan plan(type, http ? of_http : all);
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
   const Played whole = play(plan, bytes, bytes.size() + 1);
   const Played cut = play(plan, bytes, data[1] % 16 + 1);

@@ -52,6 +52,9 @@ class HaProxy:
         self.process.terminate()
         self.process.wait(30)
 
+    def output(self):
+        return self._output.read_text()
+
     def command(self, text):
         """What the admin socket says to it."""
         with socket.socket(socket.AF_UNIX) as connection:

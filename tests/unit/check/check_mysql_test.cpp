@@ -143,7 +143,7 @@ TEST_CASE("with a user it logs in and says goodbye") {
 TEST_CASE("a query and what it must return") {
   Options options = with_user();
   options.query = "SELECT x";
-  options.query_expect = "7";
+  options.expect = "7";
   const std::string before = greeting() + ok(2);
   const std::string sent = login("checker") + query("SELECT x");
   check_rows(options,

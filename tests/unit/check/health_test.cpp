@@ -121,6 +121,46 @@ TEST_CASE("the history counts, times and plans") {
   CHECK(history.changed_at() == 7000);
 }
 
+TEST_CASE("a server that answers 404 stops while it is up, and stays down while it is down") {
+  HealthHistory history({.rise = 2, .fall = 2}, 0);
+  struct Row {
+    CheckStatus status;
+    TimeUs ended_at;
+    Transition transition;
+    Opinion opinion;
+    CheckStatus recorded;
+    TimeUs down_us;
+  };
+  constexpr CheckStatus ok = CheckStatus::l7_ok;
+  constexpr CheckStatus on_condition = CheckStatus::l7_ok_conditional;
+  constexpr CheckStatus wrong = CheckStatus::l7_status;
+  for (const Row& row : {
+           Row{ok, 100, Transition::none, Opinion::up, ok, 0},
+           Row{on_condition, 200, Transition::stopping, Opinion::stopping, on_condition, 0},
+           Row{on_condition, 300, Transition::none, Opinion::stopping, on_condition, 0},
+           Row{ok, 400, Transition::went_up, Opinion::up, ok, 0},
+           Row{wrong, 500, Transition::none, Opinion::up, wrong, 0},
+           Row{on_condition, 600, Transition::stopping, Opinion::stopping, on_condition, 0},
+           Row{wrong, 700, Transition::none, Opinion::stopping, wrong, 0},
+           Row{wrong, 800, Transition::went_down, Opinion::down, wrong, 0},
+           Row{on_condition, 900, Transition::none, Opinion::down, wrong, 100},
+           Row{ok, 1000, Transition::none, Opinion::down, ok, 200},
+           Row{on_condition, 1100, Transition::none, Opinion::down, wrong, 300},
+           Row{ok, 1200, Transition::none, Opinion::down, ok, 400},
+           Row{ok, 1300, Transition::went_up, Opinion::up, ok, 500},
+       }) {
+    CAPTURE(row.ended_at);
+    CHECK(
+        history.record({.status = row.status, .ended_at = row.ended_at, .code = 404, .text = "Not Found"}) ==
+        row.transition);
+    CHECK(history.opinion() == row.opinion);
+    CHECK(history.last().status == row.recorded);
+    CHECK(history.last().text == (row.recorded == on_condition ? "" : "Not Found"));
+    CHECK(history.down_us(row.ended_at) == row.down_us);
+  }
+  CHECK(history.transitions_down() == 1);
+}
+
 TEST_CASE("first checks are spread over the interval") {
   constexpr TimeUs interval = 1'000'000;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {

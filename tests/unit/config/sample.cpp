@@ -54,6 +54,9 @@ const std::string_view full_sample = R"json({
     "mail": {"bind": [{"address": ":25"}], "default_backend": "mail"},
     "users": {"mode": "http", "bind": [{"address": ":82"}], "default_backend": "users"},
     "hosts": {"mode": "http", "bind": [{"address": ":83"}], "default_backend": "hosts"},
+    "once": {"bind": [{"address": ":85"}], "default_backend": "once"},
+    "steps": {"bind": [{"address": ":86"}], "default_backend": "steps"},
+    "chat": {"bind": [{"address": ":87"}], "default_backend": "chat"},
     "site": {
       "mode": "http", "bind": [{"address": ":8080"}],
       "timeouts": {"http_request": "10s", "http_keep_alive": "1s"},
@@ -106,6 +109,21 @@ const std::string_view full_sample = R"json({
       "check": {"type": "mysql", "user": "checker", "query": "SELECT 1", "expect": "1", "read_only": true,
                 "max_replication_lag": "30s"},
       "servers": [{"name": "s1", "address": "10.0.0.4:3306"}]
+    },
+    "once": {
+      "check": {"type": "http", "method": "POST", "uri": "/app", "version": "HTTP/1.0", "host": "www.example",
+                "headers": {"Accept": "text/plain"}, "body": "ping", "expect": "! string error", "disable_on_404": true},
+      "servers": [{"name": "s1", "address": "10.0.0.7:80"}]
+    },
+    "steps": {
+      "check": {"type": "http", "steps": [
+        {"request": {"method": "HEAD", "uri": "/a", "version": "HTTP/1.0", "host": "a.example", "headers": {"A": "b"}, "body": "c"}},
+        {"expect": "status 200"}]},
+      "servers": [{"name": "s1", "address": "10.0.0.8:80"}]
+    },
+    "chat": {
+      "check": {"type": "websocket", "uri": "/chat", "host": "chat.example", "headers": {"Origin": "https://chat.example"}},
+      "servers": [{"name": "s1", "address": "10.0.0.9:80"}]
     },
     "hashed": {
       "balance": {"algorithm": "hash", "expression": "src"},

@@ -35,12 +35,20 @@ TEST_CASE("a transition reads as HAProxy writes it") {
         "0 active and 2 backup servers left. Running on backup. 3 sessions active, 0 requeued, 0 remaining "
         "in queue.");
 
-  transition.up = true;
+  transition.to = ServerTransition::To::up;
   transition.result = {.status = CheckStatus::l4_ok, .duration_us = 1500, .ended_at = 0};
   transition.usable = {.active = 2, .backup = 1};
   CHECK(server_transition_text(transition, "bk", "s1") ==
         "Server bk/s1 is UP, reason: Layer4 check passed, check duration: 2ms. "
         "2 active and 1 backup servers online. 0 sessions requeued, 0 total in queue.");
+
+  transition.to = ServerTransition::To::stopping;
+  transition.result = {.status = CheckStatus::l7_ok_conditional, .duration_us = 400, .code = 404};
+  transition.usable = {.active = 0, .backup = 1};
+  CHECK(
+      server_transition_text(transition, "bk", "s1") ==
+      "Server bk/s1 is stopping, reason: Layer7 check conditionally passed, code: 404, check duration: 0ms. "
+      "0 active and 1 backup servers online. Running on backup. 0 sessions requeued, 0 total in queue.");
 
   CHECK(backend_unavailable_text("bk") == "backend bk has no server available!");
 }
@@ -95,7 +103,7 @@ TEST_CASE("a transition says what else may be its cause") {
       server_transition_text(transition, "bk", "s1") ==
       "Server bk/s1 is DOWN via bk/s2. 1 active and 0 backup servers left. 0 sessions active, 2 requeued, 5 "
       "remaining in queue.");
-  transition.up = true;
+  transition.to = ServerTransition::To::up;
   transition.requeued = 0;
   CHECK(server_transition_text(transition, "bk", "s1") ==
         "Server bk/s1 is UP via bk/s2. 1 active and 0 backup servers online. 0 sessions requeued, 5 total in "
