@@ -38,7 +38,7 @@ void add_run(CommandLine& line) {
   run.add_option("--listen", line.run.listen,
                  "Where to listen, without a file: :3306 or 127.0.0.1:3306,[::1]:3306");
   run.add_option("--to", line.run.to, "The servers: db1:3306,db2:3306");
-  run.add_option("--mode", line.run.mode, "What is spoken: tcp")->default_val("tcp");
+  run.add_option("--mode", line.run.mode, "What is spoken: tcp or http")->default_val("tcp");
   run.add_option("--save", line.run.save, "Also write the configuration that --listen and --to stand for");
 }
 

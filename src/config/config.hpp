@@ -22,9 +22,9 @@ struct LoadResult {
 /// input.
 LoadResult load(std::string_view text, std::string_view file_name);
 
-/// What `corelane run --listen ADDRESS[,...] --to ADDRESS[,...] [--mode tcp]` stands for: one frontend, one
-/// backend with a check by connecting, and a log on standard output. The diagnostics' file is the option's
-/// name, their column a place in its value.
+/// What `corelane run --listen ADDRESS[,...] --to ADDRESS[,...] [--mode tcp|http]` stands for: one frontend,
+/// one backend with a check by connecting, and a log on standard output. The diagnostics' file is the
+/// option's name, their column a place in its value.
 LoadResult model_from_listen(std::string_view listen, std::string_view to, std::string_view mode = "tcp");
 
 /// The effective configuration in the file's own form with every default written out. Loads back to an equal

@@ -24,4 +24,8 @@ void check_health(const Document& document, const Node& root, Report& report);
 /// documents without an error.
 void check_transparency(const Document& document, const Node& root, Report& report);
 
+/// Its part that is about mode http; for documents without an error.
+void check_http(const Document& document, const Node& root, Report& report);
+void warn_of_unused_errors(const Document& document, const Node& root, Report& report);
+
 }  // namespace corelane::config

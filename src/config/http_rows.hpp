@@ -82,8 +82,9 @@ template <class Owner>
 constexpr Field forwarded() {
   return http_optional<Owner, &HttpShared::forwarded>(
              "forwarded", forwarded_section,
-             "Tells servers of the client's connection in a field Forwarded (RFC 7239), which replaces those "
-             "that the request has: true, false, or an object that says what is told.")
+             "Tells servers of the client's connection in a field Forwarded (RFC 7239), behind those that "
+             "the "
+             "request has: true, false, or an object that says what is told.")
       .with_note("false");
 }
 
@@ -124,7 +125,7 @@ constexpr Field error_files() {
   return http_value<Owner, &HttpShared::error_files>(
              "error_files", as_error_files, "",
              "Files with whole responses, head included, that replace the built-in error pages. A backend's "
-             "go before its frontend's, and both before those of errors.")
+             "pages go before its frontend's.")
       .with_note("none");
 }
 

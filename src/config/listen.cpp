@@ -69,7 +69,8 @@ std::string quoted(std::string_view text) {
 }
 
 /// The options as a file. Going through the file's own reader gives every default its one meaning.
-std::string file_text(const std::vector<Address>& listen, const std::vector<Address>& to) {
+std::string file_text(const std::vector<Address>& listen, const std::vector<Address>& to,
+                      std::string_view mode) {
   std::vector<std::string> binds;
   for (const Address& address : listen)
     binds.push_back(fmt::format(R"({{"address": {}}})", quoted(address.text)));
@@ -80,9 +81,10 @@ std::string file_text(const std::vector<Address>& listen, const std::vector<Addr
   }
   return fmt::format(R"({{
     "global": {{"log": [{{"to": "stdout"}}]}},
+    "defaults": {{"mode": "{}"}},
     "frontends": {{"{}": {{"bind": [{}], "default_backend": "{}"}}}},
     "backends": {{"{}": {{"check": {{"type": "tcp"}}, "servers": [{}]}}}}}})",
-                     frontend_name, fmt::join(binds, ", "), backend_name, backend_name,
+                     mode, frontend_name, fmt::join(binds, ", "), backend_name, backend_name,
                      fmt::join(servers, ", "));
 }
 
@@ -100,7 +102,7 @@ LoadResult model_from_listen(std::string_view listen, std::string_view to, std::
     for (Diagnostic& diagnostic : report->take()) faults.diagnostics.push_back(std::move(diagnostic));
   }
   if (!faults.diagnostics.empty()) return faults;
-  LoadResult result = load(file_text(listen_addresses, to_addresses), "--listen");
+  LoadResult result = load(file_text(listen_addresses, to_addresses, mode), "--listen");
   // What is still wrong stands in a text that nobody wrote; its path and message say enough.
   for (Diagnostic& diagnostic : result.diagnostics) diagnostic.position = {};
   return result;

@@ -229,6 +229,7 @@ struct HttpDefaults : HttpShared, HttpLogging, HttpForwarding {};
 
 /// What a server of an http backend says.
 struct ServerHttp {
+  HttpConnection http_connection = HttpConnection::keep_alive;  // its backend's
   std::string cookie;                      // the cookie's value that stands for the server; empty: none
   std::uint32_t pool_max_connections = 0;  // idle connections kept, of all lanes; 0: no limit
   std::int64_t pool_purge_delay_ms = 0;    // between purges; 0: none is kept

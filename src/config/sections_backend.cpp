@@ -55,6 +55,14 @@ constexpr Field server_source = row::object<&Server::source>(
 
 constexpr Condition http_server_only{"", row::is_http<Server>, "the backend's mode is http"};
 
+bool has_idle_connections(const void* object) {
+  const auto& server = *static_cast<const Server*>(object);
+  return server.mode == Mode::http && server.http_connection == HttpConnection::keep_alive;
+}
+
+constexpr Condition idle_only{"", has_idle_connections,
+                              "the backend's mode is http and its http_connection keep-alive"};
+
 constexpr Field server_cookie =
     row::value<&ServerHttp::cookie, Server>("cookie", as_cookie_value, "",
                                             "The value of the backend's cookie that stands for this server.")
@@ -64,20 +72,20 @@ constexpr Field server_pool_max_connections =
     row::value<&ServerHttp::pool_max_connections, Server>(
         "pool_max_connections", as_count, "0",
         "Idle connections that are kept for further requests. 0: no limit.", {0, row::connections_max})
-        .only_if(http_server_only);
+        .only_if(idle_only);
 constexpr Field server_pool_purge_delay =
     row::value<&ServerHttp::pool_purge_delay_ms, Server>(
         "pool_purge_delay", as_duration, "5s",
         "After each such time half of the idle connections that were not needed in it are closed. 0: none is "
         "kept idle.",
         {0, row::day_ms})
-        .only_if(http_server_only);
+        .only_if(idle_only);
 constexpr Field server_max_reuse =
     row::value<&ServerHttp::max_reuse, Server>(
         "max_reuse", as_count, "0",
         "So many further requests one connection serves before it is closed. 0: no limit.",
         {0, row::connections_max})
-        .only_if(http_server_only);
+        .only_if(idle_only);
 
 constexpr Field default_server_fields[] = {server_weight,
                                            row::server_check,
@@ -129,7 +137,10 @@ bool has_check(const void* backend) {
 void take_over_backend(void* object, const void* parent) {
   auto& server = *static_cast<Server*>(object);
   if (!has_check(parent)) server.check.enabled = false;
-  server.mode = static_cast<const BackendDraft*>(parent)->mode;
+  const auto& backend = *static_cast<const BackendDraft*>(parent);
+  server.mode = backend.mode;
+  server.http_connection =
+      backend.mode == Mode::http ? backend.http.http_connection : HttpConnection::keep_alive;
 }
 
 void take_over_server_defaults(void* object, const void* parent) {
@@ -210,6 +221,19 @@ constexpr Condition consistent_only{"hash", hashes_consistently,
 
 constexpr Condition backend_check_only{"check", has_check, "the backend has a check"};
 
+bool reuses_connections(const void* object) {
+  const auto& backend = *static_cast<const BackendDraft*>(object);
+  return backend.mode == Mode::http && backend.http.http_connection == HttpConnection::keep_alive;
+}
+
+bool retries_requests(const void* object) {
+  const auto& backend = *static_cast<const BackendDraft*>(object);
+  return backend.mode == Mode::http && backend.retries != 0;
+}
+
+constexpr Condition reuse_only{"", reuses_connections, "the mode is http and http_connection is keep-alive"};
+constexpr Condition retry_only{"", retries_requests, "the mode is http and retries is more than 0"};
+
 /// The backend's own key sets what its servers take over.
 constexpr Field backend_on_marked_down() {
   Field field = row::server_on_marked_down.only_if(backend_check_only).as_input_only();
@@ -254,8 +278,8 @@ constexpr Field backend_fields[] = {
         "How connections to servers end when the client has closed first: a policy, or an object with its "
         "options."),
     row::http_connection<BackendDraft>(),
-    row::http_reuse<BackendDraft>(),
-    row::retry_on<BackendDraft>(),
+    row::http_reuse<BackendDraft>().only_if(reuse_only),
+    row::retry_on<BackendDraft>().only_if(retry_only),
     row::abort_on_close<BackendDraft>(),
     row::http_optional<BackendDraft, &HttpBackend::cookie>(
         "cookie", cookie_section, "A cookie that keeps sending a client to the same server.")

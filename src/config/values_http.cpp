@@ -205,7 +205,7 @@ bool read_text(DecodeContext& context, const Field&, const Node& node, const std
   if (!sound) {
     context.report.error(
         node.position, path,
-        fmt::format("\"{}\" is not {}, at most {} of them", text, kind.wanted, kind.bytes_max));
+        fmt::format("\"{}\" is not {}, of at most {} bytes", text, kind.wanted, kind.bytes_max));
     return false;
   }
   *static_cast<std::string*>(member) = text;

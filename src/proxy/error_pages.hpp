@@ -1,16 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
+/// The responses that are our own. Each is whole, head included, and fit to be sent as it is: HTTP/1.1 with a
+/// Content-Length, without fields for this connection alone but for `Connection: close`.
 namespace corelane::proxy {
 
-/// The answers that the proxy gives in place of a server: whole responses, head and body, as they are sent.
+inline constexpr std::size_t error_page_bytes_max = 16 * 1024;
+
+struct ErrorPage {
+  std::uint16_t status = 0;  // that it stands for; its own may be another one
+  std::string text;
+};
+
+struct ErrorPageRead {
+  std::string text;
+  std::string fault;  // not empty: what is wrong with the file
+};
+
+/// A page from a file's content: a response of HTTP/1.0 or 1.1. Lines of its head may end in LF alone, and it
+/// gets a Content-Length where it has none.
+ErrorPageRead error_page_from_file(std::string_view content);
+
 class ErrorPages {
  public:
-  /// Of a status without a page of its own, that of its class. Lives as long as this.
+  /// The built-in ones alone.
+  ErrorPages();
+  /// Pages instead of those, by the model's frontends and backends; the first of a status counts.
+  ErrorPages(std::vector<std::vector<ErrorPage>> frontends, std::vector<std::vector<ErrorPage>> backends);
+
+  /// The backend's page for a status, else the frontend's, else the built-in one, which is that of 500 where
+  /// a status has none. `backend` may be config::no_index.
   std::string_view page(std::uint32_t frontend, std::uint32_t backend, std::uint16_t status) const noexcept;
+
+ private:
+  std::vector<ErrorPage> built_in_;
+  std::vector<std::vector<ErrorPage>> frontends_;
+  std::vector<std::vector<ErrorPage>> backends_;
 };
 
 }  // namespace corelane::proxy

@@ -30,7 +30,7 @@ bool add_address(const std::optional<config::ForwardedAddress>& frontend,
                  const proto::HttpRequestHead& head, proto::HttpHeadEdits& edits) {
   if (!is_ip(address) || excepted(frontend, address) || excepted(backend, address)) return true;
   const std::string& name = backend ? backend->header : frontend->header;
-  const bool if_none = (frontend && frontend->if_none) || (backend && backend->if_none);
+  const bool if_none = (!frontend || frontend->if_none) && (!backend || backend->if_none);
   if (if_none && has_field(head, name)) return true;
   base::IpText memory;
   return edits.add_field(name, base::endpoint_ip_text(base::endpoint_unmapped(address), memory));

@@ -99,11 +99,14 @@ bool HttpExchange::compose_request() {
     fits = fits && edits.replace(head.target, head.path_and_query);
     if (head.fields.count(proto::HttpName::host) == 0) fits = fits && edits.add_field("Host", head.host);
   }
-  const ForwardedEnds ends{
-      .client = stream_.session_->endpoint,
-      .destination =
-          [](const void* session) { return io::socket_local(static_cast<const Session*>(session)->socket); },
-      .context = stream_.session_};
+  const ForwardedEnds ends{.client = stream_.session_->endpoint,
+                           .destination =
+                               [](const void* context) {
+                                 const auto& session = *static_cast<const Session*>(context);
+                                 const bool told = session.destination.family != base::Family::none;
+                                 return told ? session.destination : io::socket_local(session.socket);
+                               },
+                           .context = stream_.session_};
   fits = fits && add_forwarded_fields(frontend.http, stream_.backend_config().http, ends, head, edits);
   if (head.upgrade) {
     server_stays_ = true;

@@ -58,7 +58,7 @@ struct LaneShared {
   }
 
   Topology& topology;
-  ErrorPages error_pages;
+  ErrorPages error_pages;  // set before lanes start
   ConnectionBudget process_budget;
   ConnectionBudget idle_budget;                                     // idle connections to servers
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit

@@ -45,7 +45,7 @@ struct Peer : io::OpOwner {
   io::Descriptor socket;
   io::Op receive;
   io::Op send;
-  Stream* stream;  // null while a connection to a server is idle
+  Stream* stream;                  // null while a connection to a server is idle
   base::TimeUs last_activity = 0;  // bytes or an end came from it or went to it; or we began to wait for it
   std::uint32_t read_until = 0;  // when the last receive, or wait for readability, came back: low bits, in us
 };
@@ -55,6 +55,7 @@ struct Session : Peer {
   using Peer::Peer;
 
   base::Endpoint endpoint;
+  base::Endpoint destination;  // that a PROXY header named; Family::none: the socket's own address
   std::uint32_t frontend = 0;
   std::uint32_t bind = 0;
   base::TimeUs accepted_at = 0;
@@ -71,10 +72,10 @@ struct ServerConnection : base::ListNode, Peer {
   bool private_to_session = false;  // no other client's requests may use it: it is never idle for others
   bool left_to_others = false;      // idle for any lane as soon as its receive has come back
   std::uint32_t source_pool = config::no_index;
-  std::uint32_t exchanges = 0;                 // requests answered on it; IdleConnections::put() counts
+  std::uint32_t exchanges = 0;  // requests answered on it; IdleConnections::put() counts
   /// Server::address() when it was opened: no other server has this one, so it says whose connection it is.
   const io::SocketAddress* address = nullptr;
-  IdleServer* idle_home = nullptr;             // since it was idle for the first time
+  IdleServer* idle_home = nullptr;  // since it was idle for the first time
 };
 
 }  // namespace corelane::proxy

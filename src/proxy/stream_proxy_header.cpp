@@ -126,7 +126,10 @@ void Stream::use_proxy_header(const proto::ProxyHeader& header, std::string_view
   if (kept && header_received_ == nullptr) keep_proxy_header(bytes);
   if (header_error_ != proto::ProxyError::none) return;
   header_complete_ = true;
-  if (!header.local) session_->endpoint = header.source;
+  if (!header.local) {
+    session_->endpoint = header.source;
+    session_->destination = header.destination;
+  }
   if (kept) {
     header_received_->size = static_cast<std::uint32_t>(bytes.size());
   } else {

@@ -9,6 +9,7 @@
 #include "config/config.hpp"
 #include "runtime/config_file.hpp"
 #include "runtime/doctor.hpp"
+#include "runtime/error_page_files.hpp"
 #include "runtime/notices.hpp"
 #include "runtime/process.hpp"
 #include "runtime/version.hpp"
@@ -25,6 +26,15 @@ ExitStatus print(const std::string& text) {
 ExitStatus fail(const Failure& failure) {
   stream_write(stderr, fmt::format("corelane: error: {}\n", failure.text));
   return failure.status;
+}
+
+/// What the files that a configuration names are like.
+void check_error_pages(config::LoadResult& loaded, const std::string& file) {
+  proxy::ErrorPages pages;
+  std::vector<config::Diagnostic> faults = load_error_pages(*loaded.model, file, pages);
+  if (faults.empty()) return;
+  loaded.model.reset();
+  for (config::Diagnostic& fault : faults) loaded.diagnostics.push_back(std::move(fault));
 }
 
 ExitStatus serve(config::Model model) {
@@ -70,7 +80,8 @@ ExitStatus command_run(const RunRequest& request) {
 }
 
 ExitStatus command_check(const std::string& file, bool json) {
-  const config::LoadResult loaded = config_load_file(file);
+  config::LoadResult loaded = config_load_file(file);
+  if (loaded.model) check_error_pages(loaded, file);
   if (json) {
     print(config::diagnostics_json(loaded.diagnostics));
   } else {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "runtime/cpus.hpp"
+#include "runtime/error_page_files.hpp"
 #include "runtime/signals.hpp"
 #include "runtime/source_addresses.hpp"
 #include "runtime/start_report.hpp"
@@ -49,6 +50,9 @@ std::optional<Failure> Process::start() {
   Signals::block();
   std::vector<std::vector<io::SocketAddress>> servers;
   if (auto failure = plan()) return failure;
+  const std::vector<config::Diagnostic> faults = load_error_pages(model_, "", error_pages_);
+  if (!faults.empty())
+    return Failure{ExitStatus::configuration, fmt::format("{}: {}", faults[0].json_path, faults[0].message)};
   Resolver resolver;
   if (auto failure = open_sockets(resolver, servers)) return failure;
   topology_ = std::make_unique<proxy::Topology>(std::move(model_), servers);
@@ -88,6 +92,7 @@ std::optional<Failure> Process::start_lanes(Resolver& resolver) {
   control_ = ControlPlane::create(failure_text);
   if (control_ == nullptr) return Failure{ExitStatus::resources, failure_text};
   shared_ = std::make_unique<proxy::LaneShared>(*topology_, descriptors_.connections, lanes_wanted_);
+  shared_->error_pages = std::move(error_pages_);
   shared_->system_ports = system_ports_for_lanes(lanes_wanted_);
   LaneThreadsOptions options;
   options.lanes = lanes_wanted_;

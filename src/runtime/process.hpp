@@ -63,6 +63,7 @@ class Process {
   std::vector<std::uint32_t> cpus_;  // of lanes; empty: not pinned
   DescriptorPlan descriptors_;
   std::uint32_t pipes_wanted_ = 0;
+  proxy::ErrorPages error_pages_;  // moves to what lanes share
   ListenSockets sockets_;
   control::CheckAddresses check_addresses_;
   std::unique_ptr<proxy::Topology> topology_;

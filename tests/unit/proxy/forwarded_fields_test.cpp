@@ -62,6 +62,14 @@ TEST_CASE("exceptions and what is there already") {
         "\r\n");
 }
 
+TEST_CASE("if_none counts where both sides have it") {
+  const config::HttpShared careful = with_forward_for("Host", true);
+  const config::HttpShared plain = with_forward_for("Host");
+  CHECK(added(careful, {}, "1.2.3.4") == "\r\n");
+  CHECK(added(careful, careful, "1.2.3.4") == "\r\n");
+  CHECK(added(careful, plain, "1.2.3.4") == "Host: 1.2.3.4\r\n\r\n");
+}
+
 TEST_CASE("the address that the client connected to, and the protocol") {
   config::HttpShared http;
   http.original_to = {.header = "X-Original-To", .except = {}, .if_none = false};
