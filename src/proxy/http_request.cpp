@@ -25,6 +25,14 @@ bool is_idempotent(proto::HttpMethod method) {
          method != HttpMethod::other;
 }
 
+// Servers of the origin expect the origin's form (RFC 9112, 3.2.1 and 3.2.4).
+bool to_origin_form(const proto::HttpRequestHead& head, proto::HttpHeadEdits& edits) {
+  const bool no_path = head.target.size() == head.target.find("//") + 2 + head.authority.size();
+  if (no_path && head.method == proto::HttpMethod::options) return edits.replace(head.target, "*");
+  if (!head.path_and_query.starts_with('?')) return edits.replace(head.target, head.path_and_query);
+  return edits.replace(head.target.substr(0, head.target.size() - head.path_and_query.size()), "/");
+}
+
 }  // namespace
 
 // A head in one piece, as nearly all are, is read where it lies; what comes in several is gathered first, so
@@ -94,9 +102,8 @@ bool HttpExchange::compose_request() {
   proto::HttpHeadEdits& edits = lane().http->edits;
   edits.begin(head.bytes, lane().http->texts);
   bool fits = remove_hop_by_hop(head, edits) && read_cookie(head);
-  // Servers of the origin expect the origin's form (RFC 9112, 3.2.1).
   if (head.form == proto::HttpTargetForm::absolute) {
-    fits = fits && edits.replace(head.target, head.path_and_query);
+    fits = fits && to_origin_form(head, edits);
     if (head.fields.count(proto::HttpName::host) == 0) fits = fits && edits.add_field("Host", head.host);
   }
   const ForwardedEnds ends{.client = stream_.session_->endpoint,

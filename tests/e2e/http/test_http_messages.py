@@ -58,6 +58,14 @@ def test_an_absolute_target_becomes_a_path(pair):
     assert [seen.one("host") for seen in server.requests] == ["a.test", "a.test"]
 
 
+@pytest.mark.parametrize("method, target, path", [("GET", "http://a.test", "/"), ("GET", "http://a.test?b", "/?b"),
+                                                  ("OPTIONS", "http://a.test", "*"), ("OPTIONS", "http://a.test/", "/")])
+def test_an_absolute_target_without_a_path(pair, method, target, path):
+    _, server, client = pair()
+    client.ask(request(method, target))
+    assert server.requests[0].start == f"{method} {path} HTTP/1.1"
+
+
 @pytest.mark.parametrize("step", [1, 3, 1000])
 def test_a_message_in_pieces(pair, step):
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: x\r\n\r\n5;a=b\r\nhello\r\n1\r\n!\r\n0\r\nx: y\r\n\r\n"
