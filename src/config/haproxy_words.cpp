@@ -87,7 +87,6 @@ constexpr HaproxyWord words[] = {
     {"attr", "attributes"},
     {"dynamic-cookie-key", "dynamic_key"},
     {"dynamic-cookie-key", "cookie"},
-    {"len", "length"},
     {"maxhdr", "fields"},
 };
 
