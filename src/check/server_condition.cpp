@@ -59,7 +59,7 @@ void ServerCondition::set_tracked(std::optional<ServerWord> word, base::TimeUs n
 void ServerCondition::set_admin(AdminState state, base::TimeUs now) {
   change(now, [&] {
     const bool ends_maintenance = admin_ == AdminState::maint && state != AdminState::maint;
-    if (ends_maintenance && check_ == Opinion::down) check_ = Opinion::up;
+    if (ends_maintenance && check_ != Opinion::none) check_ = Opinion::up;
     admin_ = state;
   });
 }

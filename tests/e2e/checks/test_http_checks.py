@@ -164,6 +164,21 @@ def test_404_asks_for_no_new_connections(balancer_of, nginx):
     ]
 
 
+def test_404_before_maintenance_is_forgotten(balancer_of, nginx):
+    """After maintenance a server is up until its check says otherwise."""
+    proxy = balancer_of({"b": backend(nginx.address, uri="/alive", disable_on_404=True)})
+    proxy.wait_status("s1", "NOLB")
+    proxy.patch("s1", state="maint")
+    proxy.patch("s1", state="ready")
+    wait_until(lambda: len([line for line in said(proxy) if "is stopping" in line]) == 2, "404 counts again")
+    proxy.wait_status("s1", "NOLB")
+    proxy.patch("s1", state="maint")
+    (nginx.www / "alive").write_bytes(b"yes")
+    proxy.patch("s1", state="ready")
+    wait_until(lambda: check_of(proxy)["status"] == "L7OK", "the check has passed")
+    assert proxy.server("s1")["status"] == "UP"
+
+
 def test_a_server_that_was_down_stays_down_with_404(balancer_of, nginx):
     """Only one that is up can ask for no new connections."""
     (nginx.www / "alive").mkdir()  # 301 is fine, 403 with the slash

@@ -128,6 +128,15 @@ TEST_CASE("after maintenance a server is up until its check says otherwise") {
     condition.set_check(Opinion::down, 3);
     CHECK(condition.standing(3).word == ServerWord::down);
   }
+  ServerCondition stopping({});
+  stopping.set_check(Opinion::stopping, 0);
+  stopping.set_admin(AdminState::maint, 1);
+  stopping.set_admin(AdminState::ready, 2);
+  CHECK(stopping.standing(2).word == ServerWord::up);
+  ServerCondition unchecked({});
+  unchecked.set_admin(AdminState::maint, 1);
+  unchecked.set_admin(AdminState::ready, 2);
+  CHECK(unchecked.standing(2).word == ServerWord::no_check);
   ServerCondition drained({});
   drained.set_check(Opinion::down, 0);
   drained.set_admin(AdminState::drain, 1);
