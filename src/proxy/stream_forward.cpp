@@ -167,7 +167,11 @@ void Stream::broken(Peer& peer, int error, bool while_receiving) {
   if (while_receiving) flow_from(peer).source_ended = true;
   // What the exchange makes of it depends on what was said before.
   if (speaks_http_ && peer.side == Side::server && phase_ != Phase::forwarding) {
-    (while_receiving ? server_broke_ : server_refuses_) = true;
+    if (while_receiving) {
+      server_broke_ = true;
+    } else {
+      server_refuses_ = true;
+    }
     error_number_ = static_cast<std::int16_t>(error);
     return;
   }
