@@ -11,6 +11,10 @@ namespace corelane::base {
 
 enum class Family : std::uint8_t { none, ipv4, ipv6, unix_socket };
 
+constexpr bool is_ip(Family family) noexcept {
+  return family == Family::ipv4 || family == Family::ipv6;
+}
+
 /// The numeric address of one end of a connection: 20 bytes, trivially copyable, no text.
 /// An IPv4 address stands in the first four bytes of `ip`, network order. `port` is in host order.
 /// For unix_socket neither is used; such a peer has no name worth keeping.

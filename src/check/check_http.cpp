@@ -15,7 +15,7 @@ constexpr std::uint16_t http_port = 80;
 
 /// What a request names where no host is configured.
 std::string host_of(const base::Endpoint& peer) {
-  if (peer.family != base::Family::ipv4 && peer.family != base::Family::ipv6) return "localhost";
+  if (!base::is_ip(peer.family)) return "localhost";
   if (peer.port != http_port) return base::endpoint_text(peer);
   const std::string ip = base::endpoint_ip_text(peer);
   return peer.family == base::Family::ipv6 ? fmt::format("[{}]", ip) : ip;

@@ -12,7 +12,7 @@ ProbeSockets::~ProbeSockets() {
 }
 
 std::vector<io::Descriptor>& ProbeSockets::kept(base::Family family) {
-  CORELANE_CHECK(family == base::Family::ipv4 || family == base::Family::ipv6);
+  CORELANE_CHECK(base::is_ip(family));
   return kept_[family == base::Family::ipv4 ? 0 : 1];
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "base/check.hpp"
@@ -12,6 +13,10 @@
 namespace corelane::io {
 
 class BufferPool;
+
+inline std::string_view text_of(std::span<const std::byte> bytes) noexcept {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 /// Received bytes in a buffer of the lane's pool. Move-only; the buffer goes back to the pool when the lease
 /// is dropped. Never leaves its lane's thread.

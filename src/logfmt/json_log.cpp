@@ -114,7 +114,7 @@ class JsonMembers {
 
 void append_json_client(JsonMembers& members, const base::Endpoint& client) {
   members.text("client", base::endpoint_ip_text(client));
-  const bool has_port = client.family == base::Family::ipv4 || client.family == base::Family::ipv6;
+  const bool has_port = base::is_ip(client.family);
   if (has_port) return members.number("client_port", client.port);
   members.null("client_port");
 }

@@ -69,6 +69,12 @@ class HttpFields {
       if (other->known == field.known) return other;
     return nullptr;
   }
+  /// The first field of whatever name, null if there is none.
+  const HttpField* find(std::string_view name) const noexcept {
+    for (const HttpField& field : *this)
+      if (http_same_name(field.name, name)) return &field;
+    return nullptr;
+  }
   std::size_t count(HttpName name) const noexcept { return entries_[static_cast<std::size_t>(name)].count; }
 
   /// For the readers. `size` fields count as read although their places are not set.

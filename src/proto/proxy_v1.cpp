@@ -84,10 +84,7 @@ ProxyHeaderResult read_proxy_v1(std::string_view bytes) {
 }
 
 std::size_t write_proxy_v1(const ProxyHeader& header, std::span<char> out) {
-  const auto is_ip = [](const base::Endpoint& endpoint) {
-    return endpoint.family == base::Family::ipv4 || endpoint.family == base::Family::ipv6;
-  };
-  if (header.local || !is_ip(header.source) || !is_ip(header.destination)) {
+  if (header.local || !base::is_ip(header.source.family) || !base::is_ip(header.destination.family)) {
     if (out.size() < unknown_line.size()) return 0;
     std::copy(unknown_line.begin(), unknown_line.end(), out.begin());
     return unknown_line.size();

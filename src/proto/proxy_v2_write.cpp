@@ -70,8 +70,7 @@ Family family_of(const ProxyHeader& header) {
   const auto is = [&](base::Family family) { return source == family && destination == family; };
   if (is(base::Family::ipv4)) return Family::ipv4;
   if (is(base::Family::unix_socket)) return Family::unix_socket;
-  const auto is_ip = [](base::Family f) { return f == base::Family::ipv4 || f == base::Family::ipv6; };
-  return is_ip(source) && is_ip(destination) ? Family::ipv6 : Family::unspecified;
+  return base::is_ip(source) && base::is_ip(destination) ? Family::ipv6 : Family::unspecified;
 }
 
 void write_addresses(Writer& writer, const ProxyHeader& header, Family family) {

@@ -11,15 +11,6 @@ namespace corelane::proxy {
 
 namespace {
 
-bool is_ip(const base::Endpoint& endpoint) {
-  return endpoint.family == base::Family::ipv4 || endpoint.family == base::Family::ipv6;
-}
-
-bool has_field(const proto::HttpRequestHead& head, std::string_view name) {
-  return std::any_of(head.fields.begin(), head.fields.end(),
-                     [&](const proto::HttpField& field) { return proto::http_same_name(field.name, name); });
-}
-
 bool excepted(const std::optional<config::ForwardedAddress>& wanted, const base::Endpoint& address) {
   return wanted && std::any_of(wanted->except.begin(), wanted->except.end(),
                                [&](const base::Network& network) { return network.contains(address); });
@@ -28,10 +19,10 @@ bool excepted(const std::optional<config::ForwardedAddress>& wanted, const base:
 bool add_address(const std::optional<config::ForwardedAddress>& frontend,
                  const std::optional<config::ForwardedAddress>& backend, const base::Endpoint& address,
                  const proto::HttpRequestHead& head, proto::HttpHeadEdits& edits) {
-  if (!is_ip(address) || excepted(frontend, address) || excepted(backend, address)) return true;
+  if (!base::is_ip(address.family) || excepted(frontend, address) || excepted(backend, address)) return true;
   const std::string& name = backend ? backend->header : frontend->header;
   const bool if_none = (!frontend || frontend->if_none) && (!backend || backend->if_none);
-  if (if_none && has_field(head, name)) return true;
+  if (if_none && head.fields.find(name) != nullptr) return true;
   base::IpText memory;
   return edits.add_field(name, base::endpoint_ip_text(base::endpoint_unmapped(address), memory));
 }
@@ -43,7 +34,7 @@ void append_node(fmt::memory_buffer& out, std::string_view parameter, base::Endp
   endpoint = base::endpoint_unmapped(endpoint);
   if (out.size() != 0) out.push_back(';');
   fmt::format_to(std::back_inserter(out), "{}=", parameter);
-  if (!is_ip(endpoint)) {
+  if (!base::is_ip(endpoint.family)) {
     fmt::format_to(std::back_inserter(out), "unknown");
     return;
   }

@@ -90,6 +90,33 @@ Stream::Step HttpExchange::receive_more() {
   return seen() == before ? Step::wait : Step::next;
 }
 
+// A head in one piece, as nearly all are, is read where it lies; what comes in several is gathered, so that a
+// slow peer holds no buffer. The queue is not empty.
+HttpExchange::HeadSoFar HttpExchange::head_so_far(HttpMessage& message) {
+  const std::string_view fresh = io::text_of(message.flow.queue.front(lane().ring->buffers()));
+  if (message.gathered == nullptr) return {.text = fresh, .gathered = 0};
+  const std::uint32_t gathered = message.gathered->size;
+  message.gathered->append(fresh.substr(0, message.gathered->room().size()));
+  return {.text = message.gathered->text(), .gathered = gathered};
+}
+
+// It is not complete: the first buffer, which head_so_far() has looked at, gives its bytes to the block.
+void HttpExchange::gather_head(HttpMessage& message) {
+  io::BufferPool& buffers = lane().ring->buffers();
+  const std::string_view fresh = io::text_of(message.flow.queue.front(buffers));
+  if (message.gathered == nullptr) {
+    message.gathered = &lane().http->take_block();
+    message.gathered->append(fresh);
+  }
+  message.flow.queue.consume(buffers, static_cast<std::uint32_t>(fresh.size()));
+}
+
+void HttpExchange::release_gathered(HttpMessage& message) {
+  if (message.gathered == nullptr) return;
+  lane().http->head_blocks.release(message.gathered);
+  message.gathered = nullptr;
+}
+
 // What came and belongs to the message may be sent.
 void HttpExchange::scan(HttpMessage& message) {
   if (message.state != HttpMessage::State::body || message.error != proto::HttpError::none) return;
@@ -97,7 +124,7 @@ void HttpExchange::scan(HttpMessage& message) {
   std::span<const std::byte> bytes;
   while (!message.body.complete() &&
          !(bytes = message.flow.queue.at(lane().ring->buffers(), message.cleared)).empty()) {
-    const auto result = message.body.read({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    const auto result = message.body.read(io::text_of(bytes));
     message.cleared += result.consumed;
     message.error = result.error;
     if (result.error != proto::HttpError::none) break;
@@ -218,8 +245,7 @@ Stream::Step HttpExchange::server_failed(logfmt::EndReason reason, config::Retry
 Stream::Step HttpExchange::retry_request() {
   Stream& stream = stream_;
   ++stream.retries_;
-  lane().counters.server(stream.backend_, stream.server_index_).retries.add();
-  lane().counters.backend(stream.backend_).retries.add();
+  lane().count_retry(stream.backend_, stream.server_index_);
   if (!stream.backend_config().redispatch) return send_again(Stream::Phase::opening);
   stream.failed_server_ = stream.server_index_;
   return send_again(Stream::Phase::choosing);
@@ -228,7 +254,7 @@ Stream::Step HttpExchange::retry_request() {
 Stream::Step HttpExchange::send_again(Stream::Phase from) {
   Stream& stream = stream_;
   // Of the response, if there was one, nothing counts.
-  release_gathered_response();
+  release_gathered(response_);
   response_.progress = {};
   refusal_ = proto::HttpError::none;
   lane().counters.server(stream.backend_, stream.server_index_).connections_current.subtract();

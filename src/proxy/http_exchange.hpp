@@ -63,7 +63,6 @@ class HttpExchange {
  private:
   // The request (http_request.cpp)
   Step request_head_missing();
-  Step gather_request();
   Step take_request();
   Step refuse_request(proto::HttpError error, std::size_t position);
   bool compose_request();
@@ -86,9 +85,15 @@ class HttpExchange {
   void edit_response(bool interim);
   void send_response_head(std::uint32_t consumed, bool interim);
   void drop_response_head(std::uint32_t consumed);
-  void release_gathered_response();
 
   // Both (http_exchange.cpp)
+  struct HeadSoFar {
+    std::string_view text;
+    std::uint32_t gathered;  // so many bytes of it are not in the queue any more
+  };
+  HeadSoFar head_so_far(HttpMessage& message);
+  void gather_head(HttpMessage& message);
+  void release_gathered(HttpMessage& message);
   void scan(HttpMessage& message);
   void send(HttpMessage& message, Peer& sink);
   bool server_spoke_unasked() const;

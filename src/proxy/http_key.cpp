@@ -12,10 +12,8 @@ namespace corelane::proxy {
 namespace {
 
 std::string_view header_of(const void* head, std::string_view name) {
-  const proto::HttpFields& fields = static_cast<const proto::HttpRequestHead*>(head)->fields;
-  for (const proto::HttpField& field : fields)
-    if (proto::http_same_name(field.name, name)) return field.value;
-  return {};
+  const proto::HttpField* field = static_cast<const proto::HttpRequestHead*>(head)->fields.find(name);
+  return field == nullptr ? std::string_view() : field->value;
 }
 
 /// What is there of the body's first chunk, whose framing was found sound.
@@ -50,9 +48,7 @@ bool HttpExchange::awaits_key() {
   if (!key_in_body_) return false;
   const bool all_there = request_.state == HttpMessage::State::complete || flow.source_ended;
   if (!all_there && !flow.starved && flow.queue.count() < flow_leases_max) return true;
-  const std::span<const std::byte> front = flow.queue.at(lane().ring->buffers(), 0);
-  std::string_view body(reinterpret_cast<const char*>(front.data()),
-                        std::min<std::uint64_t>(front.size(), request_.cleared));
+  std::string_view body = io::text_of(flow.queue.at(lane().ring->buffers(), 0)).substr(0, request_.cleared);
   if (chunked_) body = first_chunk(body);
   key_ = lane().choices[stream_.backend_].key_of({.client = &stream_.session_->endpoint, .body = body});
   key_in_body_ = false;

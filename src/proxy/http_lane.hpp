@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/check.hpp"
 #include "base/pool.hpp"
 #include "config/model.hpp"
 #include "proto/http_edit.hpp"
@@ -25,6 +26,13 @@ bool speaks_http(const config::Model& model);
 /// memory: they hold what was read during a call, and nothing after it.
 struct HttpLane {
   HttpLane(const config::Model& model, std::deque<ServerChoice>& choices, std::uint32_t connections_max);
+
+  /// The caller's, to be released to `head_blocks`. There are as many as exchanges may need.
+  HeadBlock& take_block() {
+    HeadBlock* block = head_blocks.acquire();
+    CORELANE_CHECK(block != nullptr);
+    return *block;
+  }
 
   proto::HttpRequestHead request;
   proto::HttpResponseHead response;

@@ -49,8 +49,7 @@ Stream::Step HttpExchange::begin_reply(std::uint16_t status, logfmt::EndReason r
 
 // The page goes out as it is, apart from what it has to say about the connection.
 void HttpExchange::compose_reply(std::string_view page) {
-  if (response_.block == nullptr) response_.block = lane().http->head_blocks.acquire();
-  CORELANE_CHECK(response_.block != nullptr);
+  if (response_.block == nullptr) response_.block = &lane().http->take_block();
   HeadBlock& block = *response_.block;
   block.size = block.sent = 0;
   proto::HttpResponseHead& head = lane().http->response;

@@ -15,10 +15,6 @@ namespace {
 // So much of a body is sent with the head: fewer packets, and a request that can be sent again.
 constexpr std::uint64_t joined_body_bytes_max = 2048;
 
-std::string_view text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 bool is_idempotent(proto::HttpMethod method) {
   using proto::HttpMethod;
   return method != HttpMethod::post && method != HttpMethod::patch && method != HttpMethod::connect &&
@@ -35,37 +31,23 @@ bool to_origin_form(const proto::HttpRequestHead& head, proto::HttpHeadEdits& ed
 
 }  // namespace
 
-// A head in one piece, as nearly all are, is read where it lies; what comes in several is gathered first, so
-// that a slow client holds no buffer.
 Stream::Step HttpExchange::read_request() {
   if (request_.block != nullptr) return request_read();
   Flow& flow = stream_.to_server_;
   io::BufferPool& buffers = lane().ring->buffers();
   while (!flow.queue.empty()) {
-    const std::string_view fresh = text_of(flow.queue.front(buffers));
-    std::string_view bytes = fresh;
-    std::uint32_t before = 0;
-    if (request_.gathered != nullptr) {
-      before = request_.gathered->size;
-      request_.gathered->append(fresh.substr(0, request_.gathered->room().size()));
-      bytes = request_.gathered->text();
-    }
+    const HeadSoFar head = head_so_far(request_);
     const proto::HttpRead read =
-        proto::read_request_head(bytes, lane().http->request_options[stream_.session_->frontend],
+        proto::read_request_head(head.text, lane().http->request_options[stream_.session_->frontend],
                                  lane().http->request, request_.progress);
     if (read.state == proto::HttpRead::State::error) return refuse_request(read.error, read.position);
     if (read.state == proto::HttpRead::State::head) {
       if (!compose_request()) return refuse_request(proto::HttpError::head_too_large, read.consumed);
-      flow.queue.consume(buffers, static_cast<std::uint32_t>(read.consumed) - before);
+      flow.queue.consume(buffers, static_cast<std::uint32_t>(read.consumed) - head.gathered);
       return take_request();
     }
-    if (request_.gathered == nullptr) {
-      request_.gathered = lane().http->head_blocks.acquire();
-      CORELANE_CHECK(request_.gathered != nullptr);  // as many as exchanges may need
-      request_.gathered->append(fresh);
-      stream_.update_timer();
-    }
-    flow.queue.consume(buffers, static_cast<std::uint32_t>(fresh.size()));
+    if (request_.gathered == nullptr) stream_.update_timer();
+    gather_head(request_);
   }
   return request_head_missing();
 }
@@ -124,14 +106,13 @@ bool HttpExchange::compose_request() {
   } else if (!server_stays_) {
     fits = fits && edits.add_field("Connection", "close");
   }
-  HeadBlock* block = lane().http->head_blocks.acquire();
-  CORELANE_CHECK(block != nullptr);
-  request_.block = block;
-  block->size = static_cast<std::uint32_t>(edits.write_to(block->bytes));
-  if (!fits || block->size == 0) return false;
+  HeadBlock& block = lane().http->take_block();
+  request_.block = &block;
+  block.size = static_cast<std::uint32_t>(edits.write_to(block.bytes));
+  if (!fits || block.size == 0) return false;
   // Room is left for what of the body goes with the head.
-  if (block->room().size() > joined_body_bytes_max) {
-    texts_ = logfmt::HttpLogTextWriter(block->room().subspan(joined_body_bytes_max));
+  if (block.room().size() > joined_body_bytes_max) {
+    texts_ = logfmt::HttpLogTextWriter(block.room().subspan(joined_body_bytes_max));
     capture_request(frontend.http.capture, head, texts_);
   }
   request_.body.begin(head.framing, head.content_length,
@@ -142,10 +123,7 @@ bool HttpExchange::compose_request() {
 }
 
 Stream::Step HttpExchange::take_request() {
-  if (request_.gathered != nullptr) {
-    lane().http->head_blocks.release(request_.gathered);
-    request_.gathered = nullptr;
-  }
+  release_gathered(request_);
   request_read_at_ = lane().now;
   if (monitored_) key_in_body_ = false;
   return request_read();
@@ -171,7 +149,7 @@ void HttpExchange::join_body_to_head() {
   io::BufferQueue& queue = stream_.to_server_.queue;
   io::BufferPool& buffers = lane().ring->buffers();
   if (request_.cleared == 0 || request_.cleared > joined_body_bytes_max) return;
-  const std::string_view front = text_of(queue.front(buffers));
+  const std::string_view front = io::text_of(queue.front(buffers));
   if (front.size() < request_.cleared || request_.block->room().size() < joined_body_bytes_max) return;
   request_.block->append(front.substr(0, request_.cleared));
   queue.consume(buffers, static_cast<std::uint32_t>(request_.cleared));

@@ -7,39 +7,17 @@
 
 namespace corelane::proxy {
 
-namespace {
-
-std::string_view text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-}  // namespace
-
-// As a request's: read where it lies if it came in one piece, gathered otherwise. wait: more has to come.
+// wait: more has to come.
 Stream::Step HttpExchange::read_response() {
-  Flow& flow = stream_.to_client_;
-  io::BufferPool& buffers = lane().ring->buffers();
-  while (!flow.queue.empty()) {
-    const std::string_view fresh = text_of(flow.queue.front(buffers));
-    std::string_view bytes = fresh;
-    std::uint32_t before = 0;
-    if (response_.gathered != nullptr) {
-      before = response_.gathered->size;
-      response_.gathered->append(fresh.substr(0, response_.gathered->room().size()));
-      bytes = response_.gathered->text();
-    }
+  while (!stream_.to_client_.queue.empty()) {
+    const HeadSoFar head = head_so_far(response_);
     const proto::HttpRead read =
-        proto::read_response_head(bytes, lane().http->response_options[stream_.backend_], method_,
+        proto::read_response_head(head.text, lane().http->response_options[stream_.backend_], method_,
                                   lane().http->response, response_.progress);
     if (read.state == proto::HttpRead::State::error) return refuse_response(read.error, read.position);
     if (read.state == proto::HttpRead::State::head)
-      return take_response(static_cast<std::uint32_t>(read.consumed) - before);
-    if (response_.gathered == nullptr) {
-      response_.gathered = lane().http->head_blocks.acquire();
-      CORELANE_CHECK(response_.gathered != nullptr);  // as many as exchanges may need
-      response_.gathered->append(fresh);
-    }
-    flow.queue.consume(buffers, static_cast<std::uint32_t>(fresh.size()));
+      return take_response(static_cast<std::uint32_t>(read.consumed) - head.gathered);
+    gather_head(response_);
   }
   return Step::wait;
 }
@@ -90,13 +68,7 @@ bool HttpExchange::retries_status(std::uint16_t status) const {
 // An HTTP/1.0 client knows no interim responses (RFC 9110, 15.2).
 void HttpExchange::drop_response_head(std::uint32_t consumed) {
   stream_.to_client_.queue.consume(lane().ring->buffers(), consumed);
-  release_gathered_response();
-}
-
-void HttpExchange::release_gathered_response() {
-  if (response_.gathered == nullptr) return;
-  lane().http->head_blocks.release(response_.gathered);
-  response_.gathered = nullptr;
+  release_gathered(response_);
 }
 
 void HttpExchange::edit_response(bool interim) {
@@ -133,8 +105,7 @@ void HttpExchange::send_response_head(std::uint32_t consumed, bool interim) {
       return;
     }
   }
-  if (response_.block == nullptr) response_.block = lane().http->head_blocks.acquire();
-  CORELANE_CHECK(response_.block != nullptr);
+  if (response_.block == nullptr) response_.block = &lane().http->take_block();
   response_.block->sent = 0;
   response_.block->size = static_cast<std::uint32_t>(edits.write_to(response_.block->bytes));
   drop_response_head(consumed);

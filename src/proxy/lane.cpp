@@ -126,6 +126,11 @@ void LaneState::serve(const AcceptedClient& client) {
   ring->close(client.socket);
 }
 
+void LaneState::count_retry(std::uint32_t backend, std::uint32_t server) {
+  counters.server(backend, server).retries.add();
+  counters.backend(backend).retries.add();
+}
+
 void LaneState::descriptors_ran_out() {
   lane_counters().accept_paused_descriptors.add();
   idle_connections.free_descriptors();

@@ -45,6 +45,13 @@ struct LaneState {
   /// Starts a stream for the client, or lets it go when the lane has no room.
   void serve(const AcceptedClient& client);
 
+  /// When a time-out of the configuration will have passed; 0 is none.
+  base::TimeUs deadline_in(std::int64_t timeout_ms) const noexcept {
+    return timeout_ms == 0 ? base::time_never : now + base::ms_to_us(timeout_ms);
+  }
+  /// A connection or request is tried again after this server failed it.
+  void count_retry(std::uint32_t backend, std::uint32_t server);
+
   /// No descriptor was left for a server's connection: idle ones are closed, and who comes next waits in the
   /// backlog, instead of being accepted with the last descriptor and let go.
   void descriptors_ran_out();

@@ -78,8 +78,7 @@ Stream::Step Stream::open_connection() {
   server_->send.handler = &Stream::on_connect;
   lane_.ring->connect(server_->send, socket, *address);
   phase_ = Phase::connecting;
-  const std::int64_t timeout_ms = backend_config().timeouts.connect_ms;
-  phase_deadline_ = timeout_ms == 0 ? base::time_never : lane_.now + base::ms_to_us(timeout_ms);
+  phase_deadline_ = lane_.deadline_in(backend_config().timeouts.connect_ms);
   update_timer();
   return Step::next;
 }
@@ -163,8 +162,7 @@ Stream::Step Stream::retry_after(int error) {
     return fail(reason_of_connect_error(error));
   }
   ++retries_;
-  lane_.counters.server(backend_, server_index_).retries.add();
-  lane_.counters.backend(backend_).retries.add();
+  lane_.count_retry(backend_, server_index_);
   ServerChoice& choice = lane_.choices[backend_];
   const Server& server = choice.backend().servers[server_index_];
   const bool insists =

@@ -13,7 +13,7 @@ namespace corelane::proxy {
 namespace {
 
 // Who has been told everything may still be sending: closing at once would reset the connection under the
-// answer (RFC 9112, 9.6). So much and so long of it is dropped.
+// answer (RFC 9112, 9.6). What comes within this time is dropped.
 constexpr base::TimeUs linger_us = 2'000'000;
 
 std::int64_t request_timeout_ms(const config::Timeouts& timeouts) {
@@ -29,7 +29,7 @@ void Stream::expect_request() {
   if (exchanges_ != 0 && timeouts.http_keep_alive_ms != 0) timeout_ms = timeouts.http_keep_alive_ms;
   phase_ = Phase::reading_request;
   count_idle(exchanges_ != 0);
-  phase_deadline_ = timeout_ms == 0 ? base::time_never : lane_.now + base::ms_to_us(timeout_ms);
+  phase_deadline_ = lane_.deadline_in(timeout_ms);
   update_timer();
 }
 
@@ -58,8 +58,7 @@ void Stream::count_idle(bool idle) {
 void Stream::begin_exchange() {
   count_idle(false);
   if (exchanges_ != 0) {
-    const std::int64_t timeout_ms = request_timeout_ms(frontend_config().timeouts);
-    phase_deadline_ = timeout_ms == 0 ? base::time_never : lane_.now + base::ms_to_us(timeout_ms);
+    phase_deadline_ = lane_.deadline_in(request_timeout_ms(frontend_config().timeouts));
   }
   if (exchanges_ < std::numeric_limits<std::uint16_t>::max()) ++exchanges_;
   http_ = lane_.http->exchanges.acquire(*this);

@@ -12,10 +12,6 @@ namespace corelane::proxy {
 
 namespace {
 
-std::string_view text_of(const io::BufferLease& lease) {
-  return {reinterpret_cast<const char*>(lease.bytes().data()), lease.size()};
-}
-
 /// Appends what there is room for.
 void append(ProxyHeaderBytes& to, std::string_view text) {
   text = text.substr(0, proto::proxy_header_bytes_max - to.size);
@@ -34,8 +30,7 @@ void Stream::expect_proxy_header() {
     return;
   }
   phase_ = Phase::reading_header;
-  const std::int64_t timeout_ms = frontend_config().timeouts.client_hs_ms;
-  phase_deadline_ = timeout_ms == 0 ? base::time_never : lane_.now + base::ms_to_us(timeout_ms);
+  phase_deadline_ = lane_.deadline_in(frontend_config().timeouts.client_hs_ms);
   update_timer();
 }
 
@@ -82,7 +77,7 @@ void Stream::on_proxy_header(io::Op& op, io::Completion& completion) {
 // A header in one piece, as nearly all are, is read where it lies; what comes in several is gathered first.
 void Stream::take_proxy_header(io::BufferLease&& lease) {
   if (header_error_ != proto::ProxyError::none) return;
-  const std::string_view fresh = text_of(lease);
+  const std::string_view fresh = io::text_of(lease.bytes());
   const std::uint32_t gathered = header_received_ == nullptr ? 0 : header_received_->size;
   std::string_view text = fresh;
   if (header_received_ != nullptr) {
@@ -166,11 +161,8 @@ bool Stream::compose_proxy_header(const config::SendProxy& wanted) {
     client.source = session_->endpoint;
     client.destination = io::socket_local(session_->socket);
   }
-  const auto is_ip = [](const base::Endpoint& endpoint) {
-    return endpoint.family == base::Family::ipv4 || endpoint.family == base::Family::ipv6;
-  };
   client.local = false;
-  if (!is_ip(client.source) || !is_ip(client.destination)) client = {};
+  if (!base::is_ip(client.source.family) || !base::is_ip(client.destination.family)) client = {};
   if (header_to_send_ == nullptr) header_to_send_ = lane_.proxy_headers.acquire();
   if (header_to_send_ == nullptr) return false;
   header_to_send_->size =

@@ -20,8 +20,7 @@ Stream::Step Stream::join_queue(std::uint32_t wanted_server) {
   queued_for_server_ = waiter_->queue != board.any_server();
   lane_.counters.backend(backend_).queue_total.add();
   phase_ = Phase::queueing;
-  const std::int64_t timeout_ms = backend_config().timeouts.queue_ms;
-  phase_deadline_ = timeout_ms == 0 ? base::time_never : lane_.now + base::ms_to_us(timeout_ms);
+  phase_deadline_ = lane_.deadline_in(backend_config().timeouts.queue_ms);
   update_timer();
   return Step::next;
 }

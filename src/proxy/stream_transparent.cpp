@@ -7,14 +7,6 @@
 
 namespace corelane::proxy {
 
-namespace {
-
-bool is_ip(const base::Endpoint& endpoint) {
-  return endpoint.family == base::Family::ipv4 || endpoint.family == base::Family::ipv6;
-}
-
-}  // namespace
-
 // What the PROXY header says counts, as for HAProxy. Whoever asks for the listener's own address would be
 // connected to the listener, which would connect to itself in turn, until nothing is left to do it with.
 const io::SocketAddress* Stream::client_destination(const Server& server) {
@@ -22,7 +14,7 @@ const io::SocketAddress* Stream::client_destination(const Server& server) {
                                    ? proto::read_proxy_header(header_received_->text()).header.destination
                                    : io::socket_local(session_->socket);
   base::Endpoint destination = base::endpoint_unmapped(asked);
-  if (!is_ip(destination)) {
+  if (!base::is_ip(destination.family)) {
     fail(logfmt::EndReason::destination_unknown);
     return nullptr;
   }

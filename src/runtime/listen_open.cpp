@@ -151,7 +151,7 @@ Failure inherited_failure(const ListenRequest& request, const char* what) {
 
 bool ListenRequest::is_ip() const noexcept {
   const base::Family family = address.family();
-  return family == base::Family::ipv4 || family == base::Family::ipv6;
+  return base::is_ip(family);
 }
 
 std::string ListenRequest::address_text() const {
