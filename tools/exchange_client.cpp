@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <poll.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "net.hpp"
 
 /// `churn`: connect, one exchange, close, over and over. `hold`: many connections that stay open and idle.
+/// `drip`: many connections that send a byte each second.
 /// The client closes first. Source addresses rotate, so that ports in TIME_WAIT do not run out.
 namespace corelane::tools {
 namespace {
@@ -18,6 +21,7 @@ struct Options {
   std::uint32_t connections = 1000;
   std::uint32_t concurrency = 32;
   std::size_t request = 64;
+  std::string text;  // said instead of `request` bytes
   std::size_t reply = 64;
   std::size_t greeting = 0;
   unsigned exchanges = 1;
@@ -159,15 +163,14 @@ class Churn {
 };
 
 bool exchange_once(const Options& options, const Fd& fd) {
-  const std::vector<char> request(options.request, 'q');
+  const std::string request = options.text.empty() ? std::string(options.request, 'q') : options.text;
   if (!send_all(fd, request)) return false;
   std::vector<char> reply(options.reply);
   const ssize_t got = ::recv(fd.get(), reply.data(), reply.size(), MSG_WAITALL);
   return got == static_cast<ssize_t>(reply.size());
 }
 
-/// Opens them all, says so on standard output, and keeps them until standard input ends or the time is over.
-int hold(const Options& options) {
+std::vector<Fd> open_all(const Options& options) {
   const auto target = parse_address(options.to);
   Sources sources(options);
   std::vector<Fd> held;
@@ -179,10 +182,34 @@ int hold(const Options& options) {
   }
   std::printf("{\"held\": %zu}\n", held.size());
   std::fflush(stdout);
+  return held;
+}
+
+/// Opens them all, says so on standard output, and keeps them until standard input ends or the time is over.
+int hold(const Options& options) {
+  const auto held = open_all(options);
   char byte = 0;
   while (::read(STDIN_FILENO, &byte, 1) > 0) {
   }
   return 0;
+}
+
+/// As `hold`; meanwhile each sends a byte each second, of `text` and then of what never ends, a hundredth of
+/// them at a time.
+int drip(const Options& options) {
+  const auto held = open_all(options);
+  const auto start = Clock::now();
+  constexpr std::size_t turns = 100;  // in a second
+  pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+  for (std::size_t turn = 0;; ++turn) {
+    const std::size_t second = turn / turns;
+    const char byte = second < options.text.size() ? options.text[second] : 'x';
+    for (std::size_t index = turn % turns; index < held.size(); index += turns) {
+      if (::send(held[index].get(), &byte, 1, MSG_NOSIGNAL) != 1) die_errno("drip");
+    }
+    const double ahead_ms = static_cast<double>(turn + 1) * 1000 / turns - seconds_since(start) * 1000;
+    if (::poll(&input, 1, std::max(0, static_cast<int>(ahead_ms))) > 0) return 0;
+  }
 }
 
 void add_common(CLI::App& command, Options& options) {
@@ -215,7 +242,12 @@ int main(int argc, char** argv) {
   auto& held = *app.add_subcommand("hold", "open connections and keep them until standard input ends");
   add_common(held, options);
   held.add_flag("--exchange", options.exchange, "one exchange on each connection");
+  held.add_option("--text", options.text, "said instead of --request bytes");
+  auto& dripping = *app.add_subcommand("drip", "open connections and send a byte a second on each");
+  add_common(dripping, options);
+  dripping.add_option("--text", options.text, "how what they say begins");
   CLI11_PARSE(app, argc, argv);
   limit_run_time(options.seconds + 5);
-  return churn.parsed() ? Churn(options).run() : hold(options);
+  if (churn.parsed()) return Churn(options).run();
+  return held.parsed() ? hold(options) : drip(options);
 }

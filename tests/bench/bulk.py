@@ -29,7 +29,7 @@ def measure(bench, proxy):
 
 def run(bench):
     with contextlib.ExitStack() as stack:
-        contenders = start_contenders(bench, stack, [start_nginx(bench, stack, bulk=True)], splice=True, floor=True)
+        contenders = start_contenders(bench, stack, [start_nginx(bench, stack)], splice=True, floor=True)
         for proxy in contenders.values():
             download(bench, proxy.address)
         samples = interleave("bulk", bench.bulk_rounds, contenders, lambda proxy: measure(bench, proxy))

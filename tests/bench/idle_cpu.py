@@ -26,7 +26,7 @@ def cpu_ms_per_second(proxy):
 
 def measure(bench, proxy):
     sample = {"empty": cpu_ms_per_second(proxy)}
-    with held_connections(bench, proxy.address, CONNECTIONS, exchange=True):
+    with held_connections(bench, proxy.address, CONNECTIONS, "--exchange"):
         time.sleep(0.5)
         sample["held"] = cpu_ms_per_second(proxy)
     return sample

@@ -45,7 +45,7 @@ def measure(bench, servers, start, exchange):
         churn(bench, proxy.address, 20)
         wait_established(servers, 0)
         before = proxy.memory_kb()
-        with held_connections(bench, proxy.address, CONNECTIONS, exchange):
+        with held_connections(bench, proxy.address, CONNECTIONS, *(["--exchange"] if exchange else [])):
             wait_established(servers, CONNECTIONS)
             time.sleep(0.5)
             after = proxy.memory_kb()

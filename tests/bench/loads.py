@@ -10,6 +10,7 @@ from processes import BenchError, Process, free_port
 from proxies import HOST
 
 BULK_BYTES = 64 * 1024 * 1024
+FILES = {"10k": 10_000, "1m": 1_000_000, "bulk": BULK_BYTES}
 EXCHANGE_ADDRESSES = [f"127.0.0.{last}" for last in range(2, 10)]
 
 NGINX_CONFIG = """daemon off;
@@ -36,13 +37,14 @@ http {{
 """
 
 
-def start_nginx(bench, stack, bulk=False):
-    """Address of an nginx with a small answer at /small, and a file of BULK_BYTES at /bulk when asked for."""
+def start_nginx(bench, stack):
+    """Address of an nginx with a small answer at /small, and FILES."""
     port = free_port()
     files = bench.directory / "files"
     files.mkdir(exist_ok=True)
-    if bulk and not (files / "bulk").exists():
-        (files / "bulk").write_bytes(bytes(range(256)) * (BULK_BYTES // 256))
+    for name, size in FILES.items():
+        if not (files / name).exists():
+            (files / name).write_bytes(bytes(range(256)) * (size // 256) + bytes(size % 256))
     path = bench.directory / f"nginx-{port}.conf"
     path.write_text(NGINX_CONFIG.format(directory=bench.directory, host=HOST, port=port))
     # -e: the error log that is used before the configuration is read.
@@ -75,9 +77,9 @@ def run(bench, command, timeout_s):
     return done.stdout
 
 
-def wrk(bench, address, connections, seconds):
+def wrk(bench, address, connections, seconds, path="small"):
     """Requests in all, per second, latencies in microseconds; `late`: answers that took more than 2 s."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", f"http://{address}/small"]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", f"http://{address}/{path}"]
     return parse_wrk(run(bench, command, seconds + 30))
 
 
@@ -110,10 +112,23 @@ def download(bench, address):
 
 
 @contextlib.contextmanager
-def held_connections(bench, address, count, exchange):
-    """`count` idle connections for the time of the block."""
-    command = [bench.tool("exchange_client"), "hold", "--to", address, "--connections", count]
-    command += ["--seconds", 120] + (["--exchange"] if exchange else [])
+def held_connections(bench, address, count, *options):
+    """`count` connections for the time of the block, idle after what `options` say."""
+    with open_connections(bench, "hold", address, count, options):
+        yield
+
+
+@contextlib.contextmanager
+def dripping_connections(bench, address, count, text):
+    """`count` connections that send a byte a second for the time of the block, beginning with `text`."""
+    with open_connections(bench, "drip", address, count, ["--text", text]):
+        yield
+
+
+@contextlib.contextmanager
+def open_connections(bench, verb, address, count, options):
+    command = [bench.tool("exchange_client"), verb, "--to", address, "--connections", count]
+    command += ["--seconds", 300, *options]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with Process(command, cpus=bench.load_cpus, **pipes) as holder:
         line = holder.child.stdout.readline()

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The proxies, configured alike: TCP mode, no logs, the same limits and time-outs."""
+"""The proxies, configured alike: no logs, the same limits and time-outs."""
 
 import json
 import os
 
 from processes import Process, free_port
 
-MAX_CONNECTIONS = 4000
+MAX_CONNECTIONS = 6000
 HOST = "127.0.0.1"
 
 
@@ -26,11 +26,11 @@ class Proxy(Process):
         self.log.close()
 
 
-def corelane_config(port, servers, lanes, pin):
+def corelane_config(port, servers, lanes, pin, mode):
     return {
         "global": {"reactors": lanes, "pin": pin, "max_connections": MAX_CONNECTIONS},
         "defaults": {
-            "mode": "tcp",
+            "mode": mode,
             "timeouts": {"connect": "5s", "client": "60s", "server": "60s"},
         },
         "frontends": {"bench": {"bind": [{"address": f"{HOST}:{port}"}], "default_backend": "servers"}},
@@ -43,13 +43,13 @@ def corelane_config(port, servers, lanes, pin):
     }
 
 
-def haproxy_config(port, servers, threads, splice):
+def haproxy_config(port, servers, threads, splice, mode):
     lines = [
         "global",
         f"  nbthread {threads}",
         f"  maxconn {MAX_CONNECTIONS}",
         "defaults",
-        "  mode tcp",
+        f"  mode {mode}",
         "  timeout connect 5s",
         "  timeout client 60s",
         "  timeout server 60s",
@@ -66,21 +66,21 @@ def haproxy_config(port, servers, threads, splice):
     return "\n".join(lines) + "\n"
 
 
-def start_corelane(bench, servers, lanes=1, splice=False, environment=None, change=lambda config: None):
+def start_corelane(bench, servers, lanes=1, splice=False, mode="tcp", environment=None, change=lambda config: None):
     """`splice` changes nothing: Corelane decides by itself when a flow is worth it. `change` edits the configuration."""
     del splice
     port = free_port()
-    config = corelane_config(port, servers, lanes, bench.pin_lanes)
+    config = corelane_config(port, servers, lanes, bench.pin_lanes, mode)
     change(config)
     path = bench.directory / f"corelane-{port}.json"
     path.write_text(json.dumps(config, indent=2))
     return Proxy("corelane", port, [bench.corelane, "run", path], bench, "corelane.log", environment)
 
 
-def start_haproxy(bench, servers, lanes=1, splice=False, change=lambda text: text):
+def start_haproxy(bench, servers, lanes=1, splice=False, mode="tcp", change=lambda text: text):
     port = free_port()
     path = bench.directory / f"haproxy-{port}.cfg"
-    path.write_text(change(haproxy_config(port, servers, lanes, splice)))
+    path.write_text(change(haproxy_config(port, servers, lanes, splice, mode)))
     return Proxy("haproxy", port, ["haproxy", "-db", "-q", "-f", path], bench, "haproxy.log")
 
 
@@ -92,12 +92,12 @@ def start_bare_forwarder(bench, servers, splice=False):
     return Proxy("bare forwarder", port, command + (["--splice"] if splice else []), bench, "bare_forwarder.log")
 
 
-def start_contenders(bench, stack, servers, splice=False, floor=False):
+def start_contenders(bench, stack, servers, splice=False, mode="tcp", floor=False):
     """By role, all running; who has no turn sleeps in the kernel. `floor` adds the bare forwarder."""
     start_candidate = start_haproxy if bench.self_check else start_corelane
     starts = {
-        "candidate": lambda: start_candidate(bench, servers, splice=splice),
-        "baseline": lambda: start_haproxy(bench, servers, splice=splice),
+        "candidate": lambda: start_candidate(bench, servers, splice=splice, mode=mode),
+        "baseline": lambda: start_haproxy(bench, servers, splice=splice, mode=mode),
     }
     if floor and bench.floor:
         starts["floor"] = lambda: start_bare_forwarder(bench, servers, splice)

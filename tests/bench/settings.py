@@ -25,6 +25,7 @@ class Bench:
     seconds: int
     short_connections: int
     bulk_rounds: int
+    slow_rounds: int
     pin_lanes: bool
     floor: bool
     proxy_cpus: frozenset
@@ -53,6 +54,7 @@ def from_arguments(arguments, directory, command_line):
         seconds=1 if quick else 2,
         short_connections=4_000 if quick else 10_000,
         bulk_rounds=2 * rounds,
+        slow_rounds=max(1, rounds // 3),
         pin_lanes=True,  # as it comes
         floor=not arguments.no_floor,
         proxy_cpus=proxy_cpus,
