@@ -29,6 +29,7 @@ IMPURE_HEADERS = re.compile(
 FORBIDDEN_WORDS = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X"]) + r")\b")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(<[^>]+>|"[^"]+")', re.MULTILINE)
+NOT_WRITTEN = {"__pycache__", "corpus", "node_modules"}
 SPDX = "SPDX-License-Identifier: Apache-2.0"
 
 
@@ -183,12 +184,12 @@ def text_faults(root):
 
 
 def text_files(root):
-    """Everything a person writes: C++ and Python sources, meson files, scripts."""
+    """Everything a person writes: sources in C++, Python and JavaScript, scripts."""
     for folder in ("src", "tests", "tools", "scripts", ".ci"):
         for path in sorted((root / folder).rglob("*")):
-            if not path.is_file() or "__pycache__" in path.parts or "corpus" in path.parts:
+            if not path.is_file() or NOT_WRITTEN.intersection(path.parts):
                 continue
-            if path.suffix in (".cpp", ".hpp", ".py") or folder in ("scripts", ".ci"):
+            if path.suffix in (".cpp", ".hpp", ".py", ".js") or folder in ("scripts", ".ci"):
                 yield path
 
 

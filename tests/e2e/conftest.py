@@ -8,6 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from support import configs, process  # noqa: E402
+from support.node import Node  # noqa: E402
 
 # Thousands of connections need more descriptors than the soft limit usually allows.
 _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -40,3 +41,17 @@ def balancer(corelane):
 def web(corelane):
     """As balancer, in HTTP mode."""
     return lambda *servers, **options: corelane(configs.http(*servers, **options))
+
+
+@pytest.fixture
+def node(tmp_path):
+    """node(script, *arguments) runs a script of support/node until the end of the test."""
+    started = []
+
+    def start(script, *arguments):
+        started.append(Node(tmp_path / f"node{len(started) + 1}.log", script, *arguments))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()

@@ -88,6 +88,32 @@ def test_wrk_over_http(web, nginx, page, connections, headers):
     proxy.stop()
 
 
+PIPELINE = """
+init = function()
+  local requests = {}
+  for i = 1, 16 do requests[i] = wrk.format("GET", i % 4 == 0 and "/page" or "/small") end
+  together = table.concat(requests)
+end
+request = function() return together end
+"""
+
+
+@pytest.mark.sanitize
+@pytest.mark.lanes
+def test_wrk_with_pipelines(web, nginx, tmp_path):
+    (tmp_path / "pipeline.lua").write_text(PIPELINE)
+    proxy = web(nginx.address, lanes=2)
+    done = subprocess.run(["wrk", "-t", "1", "-c", "32", "-d", "2s", "--timeout", "20s", "-s", tmp_path / "pipeline.lua",
+                           f"http://{proxy.address()}/"], capture_output=True, text=True, timeout=90)
+    requests = int(re.search(r"(\d+) requests in", done.stdout)[1])
+    assert requests > 1000 and "Socket errors" not in done.stdout and "Non-2xx" not in done.stdout, done.stdout
+    wait_until(lambda: proxy.frontend("f")["connections_current"] == 0, "every client is gone")
+    counts = proxy.frontend("f")
+    # wrk looks first whether somebody listens.
+    assert counts["connections_total"] == 33 and counts["requests_invalid"] == 0
+    assert counts["responses_2xx"] >= requests
+
+
 def test_a_server_killed_under_load_costs_no_idempotent_request(web, tmp_path):
     with Nginx(tmp_path / "one", {"x": b"x"}) as one, Nginx(tmp_path / "two", {"x": b"x"}) as two:
         proxy = web(one.address, two.address, lanes=2,
