@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "logfmt/http_log.hpp"
 
-#include <iterator>
 #include <optional>
 
+#include "base/append_format.hpp"
 #include "logfmt/http_log_text.hpp"
 #include "logfmt/line_parts.hpp"
 
@@ -20,7 +20,7 @@ void append_encoded(fmt::memory_buffer& out, std::string_view text, std::string_
     if (is_printable(character) && special.find(character) == std::string_view::npos) {
       out.push_back(character);
     } else {
-      fmt::format_to(std::back_inserter(out), "#{:02X}", static_cast<unsigned char>(character));
+      base::append_format(out, "#{:02X}", static_cast<unsigned char>(character));
     }
   }
 }
@@ -31,7 +31,7 @@ class Moments {
   void append_span(fmt::memory_buffer& out, base::TimeUs span_us) {
     if (span_us < 0) return append_text(out, "-1/");
     const base::TimeUs end_us = at_us_ + span_us;
-    fmt::format_to(std::back_inserter(out), "{}/", base::us_to_ms(end_us) - base::us_to_ms(at_us_));
+    base::append_format(out, "{}/", base::us_to_ms(end_us) - base::us_to_ms(at_us_));
     at_us_ = end_us;
   }
 
@@ -45,7 +45,7 @@ void append_timers(fmt::memory_buffer& out, const ConnectionRecord& record, cons
   moments.append_span(out, record.queue_us);
   moments.append_span(out, record.connect_us);
   moments.append_span(out, record.http.response_us);
-  fmt::format_to(std::back_inserter(out), "{}{}", more, base::us_to_ms(http_active_us(record)));
+  base::append_format(out, "{}{}", more, base::us_to_ms(http_active_us(record)));
 }
 
 /// As it came, for HAProxy does not encode cookies; but nothing in it can break the line.
@@ -108,11 +108,11 @@ void append_http_log(fmt::memory_buffer& out, const ConnectionRecord& record, st
   append_names(out, record, names);
   out.push_back(' ');
   append_timers(out, record, more);
-  fmt::format_to(std::back_inserter(out), " {} {}{}", record.http.status, more, record.bytes_to_client);
+  base::append_format(out, " {} {}{}", record.http.status, more, record.bytes_to_client);
   append_cookie(out, client_cookie);
   append_cookie(out, server_cookie);
   const std::array<char, 4> letters = http_termination_letters(record);
-  fmt::format_to(std::back_inserter(out), " {} ", std::string_view(letters.data(), letters.size()));
+  base::append_format(out, " {} ", std::string_view(letters.data(), letters.size()));
   append_counts(out, record);
   append_captures(out, request_parts, request_captures);
   append_captures(out, response_parts, response_captures);

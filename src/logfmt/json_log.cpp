@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
-#include <iterator>
 #include <optional>
 #include <span>
 
+#include "base/append_format.hpp"
 #include "logfmt/civil_time.hpp"
 #include "logfmt/error_name.hpp"
 #include "logfmt/http_log.hpp"
@@ -46,7 +46,7 @@ void append_escaped(fmt::memory_buffer& out, char character) {
     case '\t':
       return append_text(out, "\\t");
     default:
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(character));
+      base::append_format(out, "\\u{:04x}", static_cast<unsigned>(character));
   }
 }
 
@@ -70,7 +70,7 @@ class JsonMembers {
   template <std::integral Number>
   void number(std::string_view key, Number value) {
     begin(key);
-    fmt::format_to(std::back_inserter(out_), "{}", value);
+    base::append_format(out_, "{}", value);
   }
   /// `fill` writes the members of an object of its own.
   template <std::invocable<JsonMembers&> Fill>
@@ -84,7 +84,7 @@ class JsonMembers {
   void milliseconds(std::string_view key, base::TimeUs span_us) {
     if (span_us < 0) return null(key);
     begin(key);
-    fmt::format_to(std::back_inserter(out_), "{}.{:03}", span_us / 1000, span_us % 1000);
+    base::append_format(out_, "{}.{:03}", span_us / 1000, span_us % 1000);
   }
   void boolean(std::string_view key, bool value) {
     begin(key);
@@ -96,8 +96,8 @@ class JsonMembers {
   }
   void time(std::string_view key, const CivilTime& time) {
     begin(key);
-    fmt::format_to(std::back_inserter(out_), "\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z\"", time.year,
-                   time.month, time.day, time.hour, time.minute, time.second, time.millisecond());
+    base::append_format(out_, "\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z\"", time.year, time.month,
+                        time.day, time.hour, time.minute, time.second, time.millisecond());
   }
 
  private:

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "logfmt/tcp_log.hpp"
 
-#include <iterator>
-
+#include "base/append_format.hpp"
 #include "logfmt/line_parts.hpp"
 
 namespace corelane::logfmt {
@@ -22,9 +21,8 @@ void append_tcp_log(fmt::memory_buffer& out, const ConnectionRecord& record, con
   out.push_back(' ');
   append_names(out, record, names);
   const std::array<char, 2> letters = termination_letters(record.reason, record.phase);
-  fmt::format_to(std::back_inserter(out), " {}/{}/{} {} {}{} ", span_ms(record.queue_us),
-                 span_ms(record.connect_us), span_ms(record.total_us), record.bytes_to_client, letters[0],
-                 letters[1]);
+  base::append_format(out, " {}/{}/{} {} {}{} ", span_ms(record.queue_us), span_ms(record.connect_us),
+                      span_ms(record.total_us), record.bytes_to_client, letters[0], letters[1]);
   append_counts(out, record);
 }
 

@@ -7,6 +7,8 @@
 #include <array>
 #include <optional>
 
+#include "base/append_format.hpp"
+
 namespace corelane::proxy {
 
 namespace {
@@ -33,17 +35,17 @@ void append_node(fmt::memory_buffer& out, std::string_view parameter, base::Endp
   if (!with_ip && !with_port) return;
   endpoint = base::endpoint_unmapped(endpoint);
   if (out.size() != 0) out.push_back(';');
-  fmt::format_to(std::back_inserter(out), "{}=", parameter);
+  base::append_format(out, "{}=", parameter);
   if (!base::is_ip(endpoint.family)) {
-    fmt::format_to(std::back_inserter(out), "unknown");
+    base::append_format(out, "unknown");
     return;
   }
   base::IpText memory;
   const bool ipv6 = with_ip && endpoint.family == base::Family::ipv6;
   const bool quoted = ipv6 || with_port;
-  fmt::format_to(std::back_inserter(out), "{}{}{}{}", quoted ? "\"" : "", ipv6 ? "[" : "",
-                 with_ip ? base::endpoint_ip_text(endpoint, memory) : "unknown", ipv6 ? "]" : "");
-  if (with_port) fmt::format_to(std::back_inserter(out), ":{}", endpoint.port);
+  base::append_format(out, "{}{}{}{}", quoted ? "\"" : "", ipv6 ? "[" : "",
+                      with_ip ? base::endpoint_ip_text(endpoint, memory) : "unknown", ipv6 ? "]" : "");
+  if (with_port) base::append_format(out, ":{}", endpoint.port);
   if (quoted) out.push_back('"');
 }
 
@@ -59,7 +61,7 @@ bool add_forwarded(const config::ForwardedField& wanted, const ForwardedEnds& en
   const auto append = [&](std::string_view name, std::string_view value) {
     if (out.size() != 0) out.push_back(';');
     const std::string_view quote = is_token(value) ? "" : "\"";
-    fmt::format_to(std::back_inserter(out), "{}={}{}{}", name, quote, value, quote);
+    base::append_format(out, "{}={}{}{}", name, quote, value, quote);
   };
   if (wanted.proto) append("proto", "http");
   if (wanted.host && head.host.find_first_of("\"\\") == head.host.npos) append("host", head.host);

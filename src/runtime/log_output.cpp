@@ -4,8 +4,8 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <iterator>
 
+#include "base/append_format.hpp"
 #include "logfmt/civil_time.hpp"
 #include "logfmt/http_log.hpp"
 #include "logfmt/json_log.hpp"
@@ -27,21 +27,20 @@ std::string_view severity_word(logfmt::SyslogSeverity severity) {
 std::string log_message_line(bool json, logfmt::SyslogSeverity severity, std::string_view event,
                              std::string_view text, const LogTime& time) {
   fmt::memory_buffer line;
-  const auto out = std::back_inserter(line);
   if (json) {
     const logfmt::CivilTime utc = logfmt::civil_time(time.wall_us, 0);
-    fmt::format_to(out, R"({{"time":"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z","severity":"{}","event":)",
-                   utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond,
-                   severity_word(severity));
+    base::append_format(
+        line, R"({{"time":"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z","severity":"{}","event":)", utc.year,
+        utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond, severity_word(severity));
     logfmt::append_json_string(line, event);
-    fmt::format_to(out, R"(,"message":)");
+    base::append_format(line, R"(,"message":)");
     logfmt::append_json_string(line, text);
     line.push_back('}');
   } else {
     const logfmt::CivilTime local = logfmt::civil_time(time.wall_us, time.utc_offset_s);
-    fmt::format_to(out, "[{:02}/{}/{:04}:{:02}:{:02}:{:02}.{:03}] {}: {}", local.day,
-                   logfmt::month_abbreviation(local.month), local.year, local.hour, local.minute,
-                   local.second, local.millisecond(), severity_word(severity), text);
+    base::append_format(line, "[{:02}/{}/{:04}:{:02}:{:02}:{:02}.{:03}] {}: {}", local.day,
+                        logfmt::month_abbreviation(local.month), local.year, local.hour, local.minute,
+                        local.second, local.millisecond(), severity_word(severity), text);
   }
   return fmt::to_string(line);
 }
