@@ -58,6 +58,17 @@ void capture_cookie(const std::optional<config::CaptureField>& wanted, const pro
 
 }  // namespace
 
+std::size_t captured_bytes_max(const config::Capture& capture, const proto::HttpRequestHead& head) {
+  std::size_t parts = 3;  // the request line, and two cookies
+  std::size_t bytes = std::min(head.request_line.size(), logfmt::http_log_request_line_max);
+  for (const auto* fields : {&capture.request_headers, &capture.response_headers}) {
+    for (const config::CaptureField& field : *fields) bytes += field.length;
+    parts += fields->size();
+  }
+  if (capture.cookie) bytes += 2 * std::size_t{capture.cookie->length};
+  return bytes + parts * sizeof(std::uint16_t);
+}
+
 void capture_request(const config::Capture& capture, const proto::HttpRequestHead& head,
                      logfmt::HttpLogTextWriter& texts) {
   texts.add_request_line(head.request_line);

@@ -19,9 +19,8 @@ HttpExchange::HttpExchange(Stream& stream)
 
 HttpExchange::~HttpExchange() {
   for (HttpMessage* message : {&request_, &response_}) {
-    for (HeadBlock* block : {message->gathered, message->block}) {
-      if (block != nullptr) lane().http->head_blocks.release(block);
-    }
+    lane().http->head_blocks.release(message->gathered);
+    lane().http->head_blocks.release(message->block);
   }
 }
 
@@ -96,6 +95,7 @@ HttpExchange::HeadSoFar HttpExchange::head_so_far(HttpMessage& message) {
   const std::string_view fresh = io::text_of(message.flow.queue.front(lane().ring->buffers()));
   if (message.gathered == nullptr) return {.text = fresh, .gathered = 0};
   const std::uint32_t gathered = message.gathered->size;
+  lane().http->head_blocks.reserve(message.gathered, fresh.size());
   message.gathered->append(fresh.substr(0, message.gathered->room().size()));
   return {.text = message.gathered->text(), .gathered = gathered};
 }
@@ -105,16 +105,10 @@ void HttpExchange::gather_head(HttpMessage& message) {
   io::BufferPool& buffers = lane().ring->buffers();
   const std::string_view fresh = io::text_of(message.flow.queue.front(buffers));
   if (message.gathered == nullptr) {
-    message.gathered = &lane().http->take_block();
+    message.gathered = &lane().http->head_blocks.take(fresh.size());
     message.gathered->append(fresh);
   }
   message.flow.queue.consume(buffers, static_cast<std::uint32_t>(fresh.size()));
-}
-
-void HttpExchange::release_gathered(HttpMessage& message) {
-  if (message.gathered == nullptr) return;
-  lane().http->head_blocks.release(message.gathered);
-  message.gathered = nullptr;
 }
 
 // What came and belongs to the message may be sent.
@@ -254,7 +248,7 @@ Stream::Step HttpExchange::retry_request() {
 Stream::Step HttpExchange::send_again(Stream::Phase from) {
   Stream& stream = stream_;
   // Of the response, if there was one, nothing counts.
-  release_gathered(response_);
+  lane().http->head_blocks.release(response_.gathered);
   response_.progress = {};
   refusal_ = proto::HttpError::none;
   lane().counters.server(stream.backend_, stream.server_index_).connections_current.subtract();

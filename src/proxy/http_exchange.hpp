@@ -66,6 +66,7 @@ class HttpExchange {
   Step take_request();
   Step refuse_request(proto::HttpError error, std::size_t position);
   bool compose_request();
+  bool write_request(const proto::HttpRequestHead& head);
   Step request_read();
   void join_body_to_head();
   void note_key(const proto::HttpRequestHead& head);  // http_key.cpp, both
@@ -93,7 +94,6 @@ class HttpExchange {
   };
   HeadSoFar head_so_far(HttpMessage& message);
   void gather_head(HttpMessage& message);
-  void release_gathered(HttpMessage& message);
   void scan(HttpMessage& message);
   void send(HttpMessage& message, Peer& sink);
   bool server_spoke_unasked() const;
@@ -119,6 +119,7 @@ class HttpExchange {
   // Replies and the end (http_reply.cpp, http_finish.cpp)
   Step begin_reply(std::uint16_t status, logfmt::EndReason reason);
   void compose_reply(std::string_view page);
+  HeadBlock& empty_block(std::size_t bytes);
   Step finish();
   bool wants_log() const;
   void log_before_end();

@@ -7,7 +7,6 @@
 #include <memory>
 #include <vector>
 
-#include "base/check.hpp"
 #include "base/pool.hpp"
 #include "config/model.hpp"
 #include "proto/http_edit.hpp"
@@ -27,13 +26,6 @@ bool speaks_http(const config::Model& model);
 struct HttpLane {
   HttpLane(const config::Model& model, std::deque<ServerChoice>& choices, std::uint32_t connections_max);
 
-  /// The caller's, to be released to `head_blocks`. There are as many as exchanges may need.
-  HeadBlock& take_block() {
-    HeadBlock* block = head_blocks.acquire();
-    CORELANE_CHECK(block != nullptr);
-    return *block;
-  }
-
   proto::HttpRequestHead request;
   proto::HttpResponseHead response;
   proto::HttpHeadEdits edits;
@@ -43,7 +35,7 @@ struct HttpLane {
   std::vector<proto::HttpReadOptions> response_options;     // one per backend
   std::vector<std::unique_ptr<CookiePersistence>> cookies;  // one per backend; null: it has none
   base::Pool<HttpExchange> exchanges;
-  base::Pool<HeadBlock> head_blocks;
+  HeadBlocks head_blocks;
 };
 
 }  // namespace corelane::proxy

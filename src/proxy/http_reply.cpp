@@ -8,6 +8,8 @@ namespace corelane::proxy {
 
 namespace {
 
+constexpr std::size_t connection_field_bytes_max = 32;
+
 std::uint16_t status_of(logfmt::EndReason reason) {
   using logfmt::EndReason;
   switch (reason) {
@@ -21,6 +23,13 @@ std::uint16_t status_of(logfmt::EndReason reason) {
 }
 
 }  // namespace
+
+// For a response of so many bytes.
+HeadBlock& HttpExchange::empty_block(std::size_t bytes) {
+  lane().http->head_blocks.release(response_.block);
+  response_.block = &lane().http->head_blocks.take(bytes);
+  return *response_.block;
+}
 
 Stream::Step HttpExchange::fail(logfmt::EndReason reason) {
   if (reason == logfmt::EndReason::client_aborted_connect) return stream_.begin_close(reason);
@@ -49,9 +58,7 @@ Stream::Step HttpExchange::begin_reply(std::uint16_t status, logfmt::EndReason r
 
 // The page goes out as it is, apart from what it has to say about the connection.
 void HttpExchange::compose_reply(std::string_view page) {
-  if (response_.block == nullptr) response_.block = &lane().http->take_block();
-  HeadBlock& block = *response_.block;
-  block.size = block.sent = 0;
+  HeadBlock& block = empty_block(page.size() + connection_field_bytes_max);
   proto::HttpResponseHead& head = lane().http->response;
   proto::HttpHeadProgress progress;
   const proto::HttpRead read = proto::read_response_head(page, {}, proto::HttpMethod::get, head, progress);

@@ -15,6 +15,12 @@ namespace {
 // So much of a body is sent with the head: fewer packets, and a request that can be sent again.
 constexpr std::uint64_t joined_body_bytes_max = 2048;
 
+std::size_t joined_body_bytes(const proto::HttpRequestHead& head) {
+  if (head.framing == proto::HttpFraming::none) return 0;
+  const bool known = head.framing == proto::HttpFraming::length;
+  return known ? std::min(head.content_length, joined_body_bytes_max) : joined_body_bytes_max;
+}
+
 bool is_idempotent(proto::HttpMethod method) {
   using proto::HttpMethod;
   return method != HttpMethod::post && method != HttpMethod::patch && method != HttpMethod::connect &&
@@ -106,15 +112,7 @@ bool HttpExchange::compose_request() {
   } else if (!server_stays_) {
     fits = fits && edits.add_field("Connection", "close");
   }
-  HeadBlock& block = lane().http->take_block();
-  request_.block = &block;
-  block.size = static_cast<std::uint32_t>(edits.write_to(block.bytes));
-  if (!fits || block.size == 0) return false;
-  // Room is left for what of the body goes with the head.
-  if (block.room().size() > joined_body_bytes_max) {
-    texts_ = logfmt::HttpLogTextWriter(block.room().subspan(joined_body_bytes_max));
-    capture_request(frontend.http.capture, head, texts_);
-  }
+  if (!fits || !write_request(head)) return false;
   request_.body.begin(head.framing, head.content_length,
                       lane().http->request_options[stream_.session_->frontend].limits);
   request_.state = HttpMessage::State::body;
@@ -122,8 +120,24 @@ bool HttpExchange::compose_request() {
   return true;
 }
 
+// The head as the server gets it, room for what of the body goes with it, and what the log is to say.
+bool HttpExchange::write_request(const proto::HttpRequestHead& head) {
+  const proto::HttpHeadEdits& edits = lane().http->edits;
+  const config::Capture& capture = stream_.frontend_config().http.capture;
+  const std::size_t body_bytes = joined_body_bytes(head);
+  const std::size_t text_bytes = wants_log() ? captured_bytes_max(capture, head) : 0;
+  HeadBlock& block = lane().http->head_blocks.take(edits.new_size() + body_bytes + text_bytes);
+  request_.block = &block;
+  block.size = static_cast<std::uint32_t>(edits.write_to(block.bytes()));
+  if (text_bytes != 0 && block.room().size() > body_bytes) {
+    texts_ = logfmt::HttpLogTextWriter(block.room().subspan(body_bytes));
+    capture_request(capture, head, texts_);
+  }
+  return block.size != 0;
+}
+
 Stream::Step HttpExchange::take_request() {
-  release_gathered(request_);
+  lane().http->head_blocks.release(request_.gathered);
   request_read_at_ = lane().now;
   if (monitored_) key_in_body_ = false;
   return request_read();
@@ -150,7 +164,7 @@ void HttpExchange::join_body_to_head() {
   io::BufferPool& buffers = lane().ring->buffers();
   if (request_.cleared == 0 || request_.cleared > joined_body_bytes_max) return;
   const std::string_view front = io::text_of(queue.front(buffers));
-  if (front.size() < request_.cleared || request_.block->room().size() < joined_body_bytes_max) return;
+  if (front.size() < request_.cleared || request_.block->room().size() < request_.cleared) return;
   request_.block->append(front.substr(0, request_.cleared));
   queue.consume(buffers, static_cast<std::uint32_t>(request_.cleared));
   request_.cleared = 0;

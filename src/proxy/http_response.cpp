@@ -68,7 +68,7 @@ bool HttpExchange::retries_status(std::uint16_t status) const {
 // An HTTP/1.0 client knows no interim responses (RFC 9110, 15.2).
 void HttpExchange::drop_response_head(std::uint32_t consumed) {
   stream_.to_client_.queue.consume(lane().ring->buffers(), consumed);
-  release_gathered(response_);
+  lane().http->head_blocks.release(response_.gathered);
 }
 
 void HttpExchange::edit_response(bool interim) {
@@ -105,9 +105,8 @@ void HttpExchange::send_response_head(std::uint32_t consumed, bool interim) {
       return;
     }
   }
-  if (response_.block == nullptr) response_.block = &lane().http->take_block();
-  response_.block->sent = 0;
-  response_.block->size = static_cast<std::uint32_t>(edits.write_to(response_.block->bytes));
+  HeadBlock& block = empty_block(edits.new_size());
+  block.size = static_cast<std::uint32_t>(edits.write_to(block.bytes()));
   drop_response_head(consumed);
   begin_waiting_for(response_);
 }
