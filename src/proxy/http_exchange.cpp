@@ -191,6 +191,8 @@ Stream::Step HttpExchange::response_delivered() {
 Stream::Step HttpExchange::server_ended() {
   Stream& stream = stream_;
   if (response_.state == HttpMessage::State::head) {
+    // What came behind an interim response is read when that has gone.
+    if (response_.pending()) return Step::wait;
     const bool nothing = response_.gathered == nullptr && !response_begun_;
     return nothing
                ? server_failed(logfmt::EndReason::server_no_response, config::RetryReason::empty_response)
