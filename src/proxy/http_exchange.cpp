@@ -67,8 +67,15 @@ Stream::Step HttpExchange::exchange() {
     const Step step = server_ended();
     if (step != Step::wait) return step;
   }
-  if (deadline() <= lane().now) return timed_out();
-  return receive_more();
+  const Step step = receive_more();
+  if (step != Step::wait) return step;
+  const base::TimeUs due = deadline();
+  if (due <= lane().now) return timed_out();
+  // Waiting for one side may begin with any completion of the other.
+  const base::Timer& timer = stream.timer_;
+  const bool set = timer.linked() && timer.expiry <= due;
+  if (!set && due != base::time_never) lane().wheel->set(stream.timer_, due);
+  return Step::wait;
 }
 
 // What comes in the turn in which a kept connection was taken was sent before it got the request.
