@@ -43,6 +43,9 @@ Stream::Step HttpExchange::take_response(std::uint32_t consumed) {
     const bool until_close = head.framing == proto::HttpFraming::until_close;
     server_stays_ = server_stays_ && head.keep_alive && !until_close;
     client_stays_ = client_stays_ && !until_close && !becomes_tunnel_ && !lane().draining;
+    // The exchange will end with the response, and what is to come of the request could not be told from
+    // another one.
+    if (!server_stays_ && request_.state != HttpMessage::State::complete) client_stays_ = false;
     response_.body.begin(head.framing, head.content_length,
                          lane().http->response_options[stream_.backend_].limits);
     response_.state = HttpMessage::State::body;
