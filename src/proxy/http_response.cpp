@@ -83,7 +83,7 @@ void HttpExchange::edit_response(bool interim) {
   if (interim || becomes_tunnel_) return;
   if (!client_stays_) {
     (void)edits.add_field("Connection", "close");
-  } else if (version_ == proto::HttpVersion::http10) {
+  } else if (version_ == proto::HttpVersion::http10 || head.version == proto::HttpVersion::http10) {
     (void)edits.add_field("Connection", "keep-alive");
   }
 }
