@@ -59,6 +59,11 @@ class HttpExchange {
   bool server_connection_reusable() const;
   /// The server has got a part of the request, or may have.
   bool request_cut_short() const noexcept { return request_.bytes != 0 && !request_.delivered(); }
+  /// The client has a part of a response, and only the end of its connection says that this is the whole.
+  bool response_cut_short() const noexcept {
+    return response_begun_ && !response_.delivered() &&
+           response_.body.opaque_remaining() == proto::HttpBodyReader::without_end;
+  }
 
  private:
   // The request (http_request.cpp)

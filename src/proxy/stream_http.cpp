@@ -176,10 +176,11 @@ Stream::Step Stream::end_exchange(Phase then) {
 }
 
 // The connection closes while an exchange is in progress. A server that has only a part of the request must
-// not take it for the whole.
+// not take it for the whole, nor the client a part of a response that ends with its connection.
 void Stream::end_under_exchange() {
   if (http_ == nullptr) return;
   if (server_ != nullptr && http_->request_cut_short()) (void)io::socket_reset_on_close(server_->socket);
+  if (http_->response_cut_short()) (void)io::socket_reset_on_close(session_->socket);
   http_->log_end(reason_, end_phase_);
   leave_exchange();
 }
