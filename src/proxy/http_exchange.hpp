@@ -125,6 +125,7 @@ class HttpExchange {
   Step begin_reply(std::uint16_t status, logfmt::EndReason reason);
   void compose_reply(std::string_view page);
   HeadBlock& empty_block(std::size_t bytes);
+  void drop_rest_of_request();
   Step finish();
   bool wants_log() const;
   void log_before_end();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of an exchange: the one place where it is counted and logged.
+#include <algorithm>
+
 #include "logfmt/log_choice.hpp"
 #include "proxy/end_counts.hpp"
 #include "proxy/http_exchange.hpp"
@@ -34,8 +36,21 @@ bool HttpExchange::server_connection_reusable() const {
          stream.to_client_.queue.empty() && !stream.server_->send.in_flight && !lane().draining;
 }
 
+// A server that answered early may not have wanted all of the request: the rest must not be taken for another
+// one.
+void HttpExchange::drop_rest_of_request() {
+  io::BufferQueue& queue = stream_.to_server_.queue;
+  io::BufferPool& buffers = lane().ring->buffers();
+  while (request_.cleared != 0) {
+    const std::uint64_t bytes = std::min<std::uint64_t>(request_.cleared, queue.front(buffers).size());
+    queue.consume(buffers, static_cast<std::uint32_t>(bytes));
+    request_.cleared -= bytes;
+  }
+}
+
 Stream::Step HttpExchange::finish() {
   Stream& stream = stream_;
+  drop_rest_of_request();
   const logfmt::EndReason reason = replies_ ? reply_reason_ : logfmt::EndReason::completed;
   if (wants_log()) write_log(describe(reason, replies_ ? reply_phase_ : logfmt::EndPhase::finished));
   count_end(reason);
