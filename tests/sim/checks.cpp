@@ -55,16 +55,44 @@ struct Totals {
   }
 };
 
-void check_present_values(const Outcome& outcome, const Totals& frontends, const Totals& backends,
-                          const Totals& servers) {
+Totals totals_of_frontends(const Outcome& outcome) {
+  Totals totals;
+  for (const stats::LaneBlock* block : outcome.lanes) {
+    for (std::size_t f = 0; f < outcome.plan.model.frontends.size(); ++f) totals.add(block->frontend(f));
+  }
+  return totals;
+}
+
+Totals totals_of_backends(const Outcome& outcome) {
+  Totals totals;
+  for (const stats::LaneBlock* block : outcome.lanes) {
+    for (std::size_t b = 0; b < outcome.plan.model.backends.size(); ++b) totals.add(block->backend(b));
+  }
+  return totals;
+}
+
+Totals totals_of_servers(const Outcome& outcome) {
+  Totals totals;
+  const config::Model& model = outcome.plan.model;
+  for (const stats::LaneBlock* block : outcome.lanes) {
+    for (std::size_t b = 0; b < model.backends.size(); ++b) {
+      for (std::size_t s = 0; s < model.backends[b].servers.size(); ++s) totals.add(block->server(b, s));
+    }
+  }
+  return totals;
+}
+
+}  // namespace
+
+void check_present_values(const Outcome& outcome) {
   using Lane = stats::LaneCounters;
   expect_equal(outcome, sum_lanes(outcome, &Lane::connections_current), 0, "connections_current of lanes");
   expect_equal(outcome, sum_lanes(outcome, &Lane::connections_taken_over),
                sum_lanes(outcome, &Lane::connections_handed_over), "connections_taken_over");
   expect_equal(outcome, sum_lanes(outcome, &Lane::buffers_waiting), 0, "buffers_waiting of lanes");
-  expect_equal(outcome, frontends.current, 0, "connections_current of frontends");
-  expect_equal(outcome, backends.current, 0, "connections_current of backends");
-  expect_equal(outcome, servers.current, 0, "connections_current of servers");
+  expect_equal(outcome, totals_of_frontends(outcome).current, 0, "connections_current of frontends");
+  expect_equal(outcome, totals_of_backends(outcome).current, 0, "connections_current of backends");
+  expect_equal(outcome, totals_of_servers(outcome).current, 0, "connections_current of servers");
   expect_equal(outcome, sum_lanes(outcome, &Lane::splice_flows), 0, "splice_flows");
   expect_equal(outcome, sum_lanes(outcome, &Lane::buffers_in_use), 0, "buffers_in_use");
   for (std::size_t pool = 0; pool < outcome.topology.source_pools().size(); ++pool) {
@@ -84,6 +112,8 @@ void check_present_values(const Outcome& outcome, const Totals& frontends, const
     }
   }
 }
+
+namespace {
 
 bool every_end_is_logged(const Outcome& outcome) {
   return std::none_of(outcome.plan.model.frontends.begin(), outcome.plan.model.frontends.end(),
@@ -322,6 +352,8 @@ void check_handed_on(const Outcome& outcome, const ConnectionRecord& record, con
                "bytes handed on after the other connection broke");
 }
 
+}  // namespace
+
 /// A slow reader costs the lane no more than its share of buffers, and what the kernel had filled when the
 /// lane said stop.
 void check_shares(const Outcome& outcome) {
@@ -333,6 +365,8 @@ void check_shares(const Outcome& outcome) {
   expect(outcome, most <= share,
          fmt::format("one connection's bytes held {} buffers, {} are its share", most, share));
 }
+
+namespace {
 
 void check_connection(const Outcome& outcome, const ConnectionRecord& record, const Peer& client) {
   const Peer* server = client.partner();
@@ -367,16 +401,10 @@ void check_peers(const Outcome& outcome) {
 }  // namespace
 
 void check_books(const Outcome& outcome) {
-  Totals frontends, backends, servers;
-  const config::Model& model = outcome.plan.model;
-  for (const stats::LaneBlock* block : outcome.lanes) {
-    for (std::size_t f = 0; f < model.frontends.size(); ++f) frontends.add(block->frontend(f));
-    for (std::size_t b = 0; b < model.backends.size(); ++b) {
-      backends.add(block->backend(b));
-      for (std::size_t s = 0; s < model.backends[b].servers.size(); ++s) servers.add(block->server(b, s));
-    }
-  }
-  check_present_values(outcome, frontends, backends, servers);
+  const Totals frontends = totals_of_frontends(outcome);
+  const Totals backends = totals_of_backends(outcome);
+  const Totals servers = totals_of_servers(outcome);
+  check_present_values(outcome);
   check_sums(outcome, frontends, backends, servers);
   check_reason_counters(outcome);
   check_shares(outcome);

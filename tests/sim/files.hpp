@@ -77,16 +77,27 @@ struct ProgramView {
     if (std::exchange(seen_only, left) != left) hold(left ? 1 : -1, now);
   }
   void read_answered(std::int64_t result, TimeUs now) {
+    if (result > 0) told += static_cast<std::uint64_t>(result);
     if (result == 0) end_told_at = std::min(end_told_at, now);
     if (is_break(result)) break_told_at = std::min(break_told_at, now);
   }
   void send_answered(std::int64_t result, TimeUs now) {
     if (is_break(result)) break_told_at = std::min(break_told_at, now);
   }
+  bool broke_or_ended() const noexcept { return std::min(break_told_at, end_told_at) != base::time_never; }
   static bool is_break(std::int64_t result) {
     return result < 0 && result != -EAGAIN && result != -ENOBUFS && result != -ECANCELED && result != -EINVAL;
   }
 
+  /// A send, as it was begun.
+  struct SendBegin {
+    std::uint64_t taken = 0;  // bytes that had gone out before
+    std::uint64_t told = 0;   // bytes from here that the program had learned of
+    TimeUs at = 0;
+  };
+
+  std::vector<SendBegin> sends;
+  std::uint64_t told = 0;       // bytes from here
   std::vector<TimeUs> said_at;  // it learned of bytes from here
   std::vector<TimeUs> took_at;  // it learned that bytes went out to here
   Stretches read;               // it read from here, or waited until there would be something to read

@@ -119,11 +119,11 @@ int run_all(const Options& options, const char* program) {
   }
   const RunCounts& counts = progress.counts;
   fmt::print(
+      "{} exchanges, {} requests on reused connections, {} repeated\n"
       "{} connections, {} of them completed, {} handed over; {} operations, {} splices, {} receives without "
-      "a buffer, {} "
-      "relays\n",
-      counts.connections, counts.completed, counts.handed_over, counts.operations, counts.splices,
-      counts.buffers_exhausted, counts.relays);
+      "a buffer, {} relays\n",
+      counts.exchanges, counts.reused, counts.repeated, counts.connections, counts.completed,
+      counts.handed_over, counts.operations, counts.splices, counts.buffers_exhausted, counts.relays);
   fmt::print("sim: {} passed, {} failed\n", progress.passed, failed);
   return failed == 0 ? 0 : 1;
 }

@@ -10,6 +10,7 @@ namespace corelane::sim {
 namespace {
 
 constexpr TimeUs second = 1'000'000;
+constexpr std::uint64_t http_salt = 0x68747470;
 constexpr std::uint32_t buffers_max_ample = 512;  // both directions of every connection can hold their share
 
 Weather make_weather(Random& random) {
@@ -212,12 +213,19 @@ void add_clients(Plan& plan, Random& random, const Manners& manners) {
   }
 }
 
-void add_servers(Plan& plan, Random& random, const Manners& manners) {
+void add_server_addresses(Plan& plan, Random& random) {
   for (std::uint32_t b = 0; b < plan.model.backends.size(); ++b) {
     auto& addresses = plan.server_addresses.emplace_back();
+    for (std::uint32_t s = 0; s < plan.model.backends[b].servers.size(); ++s)
+      addresses.push_back(make_address(random, b, s));
+  }
+}
+
+void add_servers(Plan& plan, Random& random, const Manners& manners) {
+  add_server_addresses(plan, random);
+  for (std::uint32_t b = 0; b < plan.model.backends.size(); ++b) {
     auto& hosts = plan.hosts.emplace_back();
     for (std::uint32_t s = 0; s < plan.model.backends[b].servers.size(); ++s) {
-      addresses.push_back(make_address(random, b, s));
       hosts.push_back(make_habits(random, manners, plan.model.backends[b].servers[s].send_proxy));
     }
   }
@@ -307,6 +315,11 @@ Plan make_plan(std::uint64_t seed) {
     plan.lane.connections_max = random.pick({3U, 64U, 64U, 64U});
     if (random.chance(150)) plan.weather.descriptors_max = random.number(3, 30);
     add_control(plan, random);
+  }
+  if (Random(seed ^ http_salt).chance(500)) {
+    make_http(plan, random);
+    add_server_addresses(plan, random);
+    return plan;
   }
   // One side at most: else both wait for room that only the other can make.
   server_manners.may_write_first = random.chance(500);

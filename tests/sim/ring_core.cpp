@@ -110,6 +110,7 @@ void RingCore::send(io::Op& op, Descriptor descriptor, std::span<const std::byte
   if (socket == nullptr) return;
   if (bytes.empty()) kernel_.fail(fmt::format("send of nothing on descriptor {}", descriptor));
   Operation& operation = prepare(op, Operation::Kind::send, descriptor, socket);
+  socket->seen.sends.push_back({.taken = socket->seen.taken, .told = socket->seen.told, .at = kernel_.now()});
   operation.bytes = bytes;
   operation.bytes_then.assign(bytes.begin(), bytes.end());
   if (!holds(bytes, operation.lease_generation)) kernel_.fail("send from a buffer that is not leased");

@@ -27,6 +27,7 @@ class Run {
   void check(RunCounts& counts);
 
  private:
+  void count(RunCounts& counts);
   void start_servers();
   bool may_connect(std::size_t backend, std::size_t server, std::uint32_t open) const;
   void start_lanes();
@@ -43,6 +44,7 @@ class Run {
   const Plan plan_;
   Kernel kernel_;
   Peers peers_;
+  HttpWorld http_;
   std::deque<Host> hosts_;
   std::vector<std::vector<Listener*>> frontend_listeners_;
   std::deque<Client> clients_;
@@ -51,6 +53,7 @@ class Run {
   std::deque<proxy::Lane> lanes_;
   std::vector<proxy::Lane*> turning_;  // those that have not finished
   std::vector<logfmt::ConnectionRecord> records_;
+  std::vector<std::string> texts_;
   TimeUs stop_at_ = base::time_never;
   bool drained_ = false;
 };
@@ -59,6 +62,7 @@ Run::Run(std::uint64_t seed, bool traced, const Kernel::FailureHandler& on_failu
     : plan_(make_plan(seed)),
       kernel_(seed + 0x5eed, plan_.weather, on_failure, traced),
       peers_(kernel_),
+      http_(kernel_, plan_.model, plan_.gentle, plan_.lanes),
       topology_(plan_.model, plan_.server_addresses),
       shared_(topology_, plan_.max_connections, plan_.lanes) {
   shared_.system_ports = plan_.system_ports;
@@ -75,6 +79,12 @@ void Run::start_servers() {
                                        [this, b, s](std::uint32_t open) { return may_connect(b, s, open); });
       kernel_.serve(plan_.server_addresses[b][s], host);
     }
+  }
+  for (std::size_t b = 0; plan_.http && b < plan_.http->hosts.size(); ++b) {
+    for (std::size_t s = 0; s < plan_.http->hosts[b].size(); ++s)
+      kernel_.serve(plan_.server_addresses[b][s],
+                    http_.add_host(plan_.http->hosts[b][s], static_cast<std::uint32_t>(b),
+                                   static_cast<std::uint32_t>(s)));
   }
 }
 
@@ -140,6 +150,14 @@ void Run::start_clients() {
                                            script, kernel_.random().split());
     client.arrive_at(planned.arrives_at);
   }
+  for (std::size_t number = 0; plan_.http && number < plan_.http->clients.size(); ++number) {
+    const HttpClientPlan& planned = plan_.http->clients[number];
+    auto& listeners = frontend_listeners_[planned.frontend];
+    if (listeners.empty()) continue;
+    Listener& listener = *listeners[number % std::min(listeners.size(), plan_.listeners_used)];
+    const auto port = static_cast<std::uint16_t>(20000 + number);
+    http_.add_client(planned, listener, *base::endpoint_from_ip("10.2.0.1", port));
+  }
 }
 
 void Run::schedule_control() {
@@ -193,7 +211,8 @@ void Run::drain() {
 }
 
 bool Run::clients_over() const {
-  return std::all_of(clients_.begin(), clients_.end(), [](const Client& client) { return client.over(); });
+  return http_.clients_over() &&
+         std::all_of(clients_.begin(), clients_.end(), [](const Client& client) { return client.over(); });
 }
 
 void Run::turn_lanes(TimeUs wait_us) {
@@ -218,7 +237,9 @@ void Run::play() {
     if (turns > turns_max) kernel_.fail("the lane turns without end");
     if (plan_.gentle) {
       if (clients_over()) drain();
-      if (kernel_.now() - began > gentle_us_max) kernel_.fail("a connection does not come to its end");
+      if (kernel_.now() - began > gentle_us_max) {
+        kernel_.fail("a connection does not come to its end" + http_.unfinished());
+      }
     } else if (kernel_.now() - began > plan_.stop_at + stop_us_max + wait_us_max) {
       kernel_.fail("the lane does not stop");
     }
@@ -229,7 +250,10 @@ void Run::after_turn() {
   logfmt::ConnectionRecord record;
   std::string text;
   for (proxy::Lane& lane : lanes_) {
-    while (lane.log_queue().pop(record, text)) records_.push_back(record);
+    while (lane.log_queue().pop(record, text)) {
+      records_.push_back(record);
+      texts_.push_back(text);
+    }
   }
   // Above this a multishot accept may run, which can take a burst beyond the limit.
   constexpr std::uint64_t exact_below = 4096;
@@ -250,8 +274,11 @@ void Run::after_turn() {
 }
 
 void Run::check(RunCounts& counts) {
-  const Outcome outcome{plan_, kernel_, peers_, clients_, records_, shared_.blocks, topology_, stop_at_};
-  check_books(outcome);
+  std::uint64_t log_dropped = 0;
+  for (const stats::LaneBlock* block : shared_.blocks) log_dropped += block->lane().log_dropped.get();
+  const Outcome outcome{plan_, kernel_,     peers_,         clients_,  records_, texts_,
+                        http_, log_dropped, shared_.blocks, topology_, stop_at_};
+  plan_.http ? check_http_books(outcome) : check_books(outcome);
   for (const stats::LaneBlock* block : shared_.blocks)
     counts.handed_over += block->lane().connections_handed_over.get();
   lanes_.clear();
@@ -260,9 +287,12 @@ void Run::check(RunCounts& counts) {
   }
   std::size_t events = 0;
   while (kernel_.next_event() != base::time_never && ++events < events_after_max) kernel_.run_next_event();
-  check_connections(outcome);
-  counts.connections += records_.size();
-  counts.completed +=
+  plan_.http ? check_http_connections(outcome) : check_connections(outcome);
+  count(counts);
+}
+
+void Run::count(RunCounts& counts) {
+  const auto completed =
       static_cast<std::uint64_t>(std::count_if(records_.begin(), records_.end(), [](const auto& r) {
         return r.reason == logfmt::EndReason::completed;
       }));
@@ -270,6 +300,16 @@ void Run::check(RunCounts& counts) {
   counts.relays += kernel_.counts().relays;
   counts.buffers_exhausted += kernel_.counts().buffers_exhausted;
   counts.operations += kernel_.counts().operations;
+  if (!plan_.http) {
+    counts.connections += records_.size();
+    counts.completed += completed;
+    return;
+  }
+  counts.exchanges += completed;
+  for (const HttpAttempt& attempt : http_.attempts) {
+    counts.reused += attempt.reused;
+    counts.repeated += attempt.request->attempts.front() != &attempt;
+  }
 }
 
 }  // namespace

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "config/model.hpp"
 #include "proxy/lane.hpp"
+#include "sim/http_peers.hpp"
 #include "sim/kernel.hpp"
 #include "sim/peers.hpp"
 #include "stats/sum.hpp"
@@ -35,6 +37,7 @@ struct Plan {
   std::vector<std::vector<io::SocketAddress>> server_addresses;
   std::vector<std::vector<HostHabits>> hosts;
   std::vector<ClientPlan> clients;
+  std::optional<HttpPlan> http;  // instead of `hosts` and `clients`: everybody speaks HTTP
   std::vector<ControlStep> control;
   Weather weather;
   proxy::PortRuns system_ports;  // for source addresses without a range; none: the kernel chooses
@@ -51,6 +54,8 @@ struct Plan {
 };
 
 Plan make_plan(std::uint64_t seed);
+/// Makes it a plan of HTTP.
+void make_http(Plan& plan, Random& random);
 
 /// What the lane left behind, and what the peers saw of it.
 struct Outcome {
@@ -59,6 +64,9 @@ struct Outcome {
   const Peers& peers;
   const std::deque<Client>& clients;
   const std::vector<logfmt::ConnectionRecord>& records;
+  const std::vector<std::string>& texts;  // one for each record
+  const HttpWorld& http;
+  std::uint64_t log_dropped;
   stats::Lanes lanes;
   const proxy::Topology& topology;
   TimeUs stop_at;  // on the kernel's clock
@@ -67,6 +75,12 @@ struct Outcome {
 /// Each fails the run where something is not as it must be. The books are looked at while the lane lives, the
 /// connections after the peers' last words.
 void check_books(const Outcome& outcome);
+void check_present_values(const Outcome& outcome);
+void check_shares(const Outcome& outcome);
+void check_http_books(const Outcome& outcome);
+void check_http_connections(const Outcome& outcome);
+void check_http_times(const Outcome& outcome, const logfmt::ConnectionRecord& record,
+                      const HttpClient& client, const HttpRequest* request);
 void check_connections(const Outcome& outcome);
 void check_times(const Outcome& outcome, const logfmt::ConnectionRecord& record, const Peer& client);
 /// Whether the client, or its server, had used up its time when the program gave the connection up.
@@ -75,6 +89,9 @@ bool timed_out(const Outcome& outcome, const logfmt::ConnectionRecord& record, c
 
 struct RunCounts {
   std::uint64_t connections = 0;
+  std::uint64_t exchanges = 0;  // of HTTP
+  std::uint64_t reused = 0;     // of these, on connections that servers had answered on before
+  std::uint64_t repeated = 0;   // requests that came to servers again
   std::uint64_t completed = 0;
   std::uint64_t handed_over = 0;  // from lane to lane
   std::uint64_t splices = 0;
