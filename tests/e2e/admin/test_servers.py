@@ -3,6 +3,7 @@
 
 import json
 import threading
+import time
 
 import pytest
 from support.peers import TcpServer, answer, connect, echo, read_exactly, says, says_and_echoes
@@ -43,9 +44,11 @@ def test_drain_maint_and_ready(balancer, algorithm):
 
 @pytest.mark.sanitize
 @pytest.mark.lanes
-def test_no_connection_after_the_answer(balancer):
-    """Under load, each time: whoever asks to be connected after the answer goes elsewhere."""
+@pytest.mark.parametrize("key", ["state", "weight", "address"])
+def test_no_connection_after_the_answer(balancer, key):
+    """Under load, each time: whoever asks to be connected after the answer goes elsewhere, in whatever lane."""
     with TcpServer(says("1")) as one, TcpServer(says("2")) as two:
+        away, back = {"state": ("drain", "ready"), "weight": (0, 1), "address": (two.address, one.address)}[key]
         proxy = balancer(one.address, two.address, lanes=LANES)
         stop = threading.Event()
         seen = []
@@ -58,15 +61,19 @@ def test_no_connection_after_the_answer(balancer):
         for thread in threads:
             thread.start()
         connection = admin_connection(proxy.admin)
-        for _ in range(10):
-            proxy.patch("s1", connection=connection, state="drain")
+        took = []
+        for _ in range(11):
+            asked = time.monotonic()
+            proxy.patch("s1", connection=connection, **{key: away})
+            took.append(time.monotonic() - asked)
             assert {answer(proxy.address()) for _ in range(8)} == {b"2"}
-            proxy.patch("s1", connection=connection, state="ready")
+            proxy.patch("s1", connection=connection, **{key: back})
         connection.close()
         stop.set()
         for thread in threads:
             thread.join()
         assert set(seen) == {b"1", b"2"}
+        assert min(took) < 0.01, "every lane knows within 10 ms"
         proxy.stop()
 
 

@@ -63,6 +63,23 @@ def test_every_session_is_listed_once(balancer):
 
 
 @pytest.mark.sanitize
+def test_age_and_bytes_go_on(balancer):
+    with TcpServer(echo) as server:
+        proxy = balancer(server.address)
+        with clients(proxy, 1) as (first,):
+            (young,) = listed(proxy)
+            wait_until(lambda: listed(proxy)[0]["age_s"] > young["age_s"] + 0.3, "it grows older")
+            with clients(proxy, 1) as (second,):
+                first.sendall(b"y" * 2000)
+                assert read_exactly(first, 2000) == b"y" * 2000
+                sessions = {session["client"]: session for session in listed(proxy)}
+                one, other = sessions[name_of(first)], sessions[name_of(second)]
+                assert one["id"] == young["id"] and one["age_s"] > other["age_s"]
+                assert (one["bytes_in"], one["bytes_out"]) == (2001, 2001)
+                assert (other["bytes_in"], other["bytes_out"]) == (1, 1)
+
+
+@pytest.mark.sanitize
 def test_filters(corelane):
     with TcpServer(echo) as server:
         proxy = corelane(two_backends(server))

@@ -2,9 +2,11 @@
 """Agents beside servers: HAProxy's agent-check."""
 
 import threading
+import time
 
 import pytest
 from support.peers import TcpServer, answer, connect, read_exactly, says, says_and_echoes
+from support.process import admin_connection
 from support.waiting import wait_until
 
 
@@ -14,12 +16,15 @@ class Agent(TcpServer):
     def __init__(self, line, ends_line=True):
         super().__init__(self._answer)
         self.line, self.ends_line, self.asked = line, ends_line, []
+        self.first_said = {}
 
     def _answer(self, connection, server):
         if self.line is None:
             server.wait_stopped()
             return
-        connection.sendall(self.line.encode())
+        line = self.line
+        connection.sendall(line.encode())
+        self.first_said.setdefault(line, time.monotonic())
         if not self.ends_line:
             server.wait_stopped()
 
