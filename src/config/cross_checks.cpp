@@ -164,8 +164,9 @@ void check_table_weight(const BackendDraft& backend, const Node& node, const std
 void warn_unused(const Document& document, std::size_t position, const Node& node, const std::string& path,
                  Report& report) {
   const bool used =
-      std::any_of(document.frontends.begin(), document.frontends.end(),
-                  [position](const Frontend& frontend) { return frontend.default_backend == position; });
+      std::any_of(document.frontends.begin(), document.frontends.end(), [position](const Frontend& frontend) {
+        return frontend.leads_to(static_cast<std::uint32_t>(position));
+      });
   if (!used) report.warning(node.key_position, path, "no frontend uses this backend");
 }
 
@@ -204,12 +205,14 @@ void check_document(Document& document, const Node& root, Report& report) {
   resolve_tracks(document, root, report);
   check_transparency(document, root, report);
   check_http(document, root, report);
+  check_rules(document, root, report);
   if (report.errors() > 0) return;
   for (std::size_t b = 0; b < document.backends.size(); ++b) {
     warn_unused(document, b, backends.children[b], path_of(b), report);
     warn_odd_servers(document.backends[b], backends.children[b], path_of(b), report);
   }
   warn_of_unused_errors(document, root, report);
+  warn_of_unused_acls(document, root, report);
 }
 
 }  // namespace corelane::config

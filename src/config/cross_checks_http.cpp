@@ -21,13 +21,24 @@ void refuse_key(Report& report, const Node& node, const std::string& path, std::
 
 // --- frontends
 
-void check_backend_mode(const Frontend& frontend, const Document& document, const Node& node,
-                        const std::string& path, Report& report) {
-  const Backend& backend = document.backends[frontend.default_backend];
+void check_backend_mode(const Frontend& frontend, const Backend& backend, const std::string& frontend_path,
+                        const Node& reference, const std::string& path, Report& report) {
   if (backend.mode == frontend.mode) return;
-  report.error(node.find("default_backend")->position, path_key(path, "default_backend"),
-               fmt::format("{} has mode {}, {} has mode {}", path, mode_word(frontend.mode),
+  report.error(reference.position, path,
+               fmt::format("{} has mode {}, {} has mode {}", frontend_path, mode_word(frontend.mode),
                            path_key("backends", backend.name), mode_word(backend.mode)));
+}
+
+void check_backend_modes(const Frontend& frontend, const Document& document, const Node& node,
+                         const std::string& path, Report& report) {
+  check_backend_mode(frontend, document.backends[frontend.default_backend], path,
+                     *node.find("default_backend"), path_key(path, "default_backend"), report);
+  for (std::size_t i = 0; i < frontend.use_backend.size(); ++i) {
+    const Node& rule = node.find("use_backend")->children[i];
+    const std::string place = path_key(path_index(path_key(path, "use_backend"), i), "backend");
+    check_backend_mode(frontend, document.backends[frontend.use_backend[i].backend], path,
+                       *rule.find("backend"), place, report);
+  }
 }
 
 void check_capture(const Frontend& frontend, const Node& node, const std::string& path, Report& report) {
@@ -122,7 +133,7 @@ void check_http(const Document& document, const Node& root, Report& report) {
   const Node& frontends = *root.find("frontends");
   for (std::size_t f = 0; f < document.frontends.size(); ++f) {
     const std::string path = path_key("frontends", document.frontends[f].name);
-    check_backend_mode(document.frontends[f], document, frontends.children[f], path, report);
+    check_backend_modes(document.frontends[f], document, frontends.children[f], path, report);
     check_capture(document.frontends[f], frontends.children[f], path, report);
   }
   const Node& backends = *root.find("backends");

@@ -62,7 +62,7 @@ void check_proxy_headers(const Document& document, const Node& root, Report& rep
   const Node& backends = *root.find("backends");
   for (std::size_t b = 0; b < document.backends.size(); ++b) {
     const auto brings_headers = [b](const Frontend& frontend) {
-      return frontend.default_backend == b && accepts_proxy(frontend);
+      return frontend.leads_to(static_cast<std::uint32_t>(b)) && accepts_proxy(frontend);
     };
     if (std::any_of(document.frontends.begin(), document.frontends.end(), brings_headers)) continue;
     const BackendDraft& backend = document.backends[b];

@@ -73,7 +73,7 @@ void check_transparency(const Document& document, const Node& root, Report& repo
     for (std::size_t s = 0; s < backend.servers.size(); ++s) {
       const Node& address = *servers.children[s].find("address");
       for (const Frontend& frontend : document.frontends) {
-        if (frontend.default_backend != b) continue;
+        if (!frontend.leads_to(static_cast<std::uint32_t>(b))) continue;
         check_server(backend.servers[s], frontend, address.position, path_key(path_index(path, s), "address"),
                      report);
       }

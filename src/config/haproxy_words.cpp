@@ -88,6 +88,10 @@ constexpr HaproxyWord words[] = {
     {"dynamic-cookie-key", "dynamic_key"},
     {"dynamic-cookie-key", "cookie"},
     {"maxhdr", "fields"},
+    {"acl", "acls"},
+    {"use-backend", "use_backend"},
+    {"monitor-fail", "monitor_fail"},
+    {"monitor-uri", "monitor_uri"},
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "config/model_address.hpp"
 #include "config/model_health.hpp"
 #include "config/model_http.hpp"
+#include "config/model_rules.hpp"
 #include "config/model_source.hpp"
 
 /// The configuration as the rest of the program sees it: decoded, checked, every default filled in, names
@@ -122,9 +124,18 @@ struct Frontend {
   Timeouts timeouts;                  // client_ms, client_fin_ms and client_hs_ms matter here
   KeepAlive keep_alive;               // towards clients
   LogFormat log_format = LogFormat::tcp;
-  bool dont_log_null = false;                // no log line for connections that carried no byte
+  bool dont_log_null = false;  // no log line for connections that carried no byte
+  std::vector<Acl> acls;
+  std::vector<UseBackend> use_backend;       // the first that applies decides
   std::uint32_t default_backend = no_index;  // of the same mode
   HttpFrontend http;
+
+  /// Whether connections or requests may come from here to this backend.
+  bool leads_to(std::uint32_t backend) const noexcept {
+    return default_backend == backend ||
+           std::any_of(use_backend.begin(), use_backend.end(),
+                       [backend](const UseBackend& rule) { return rule.backend == backend; });
+  }
 
   friend bool operator==(const Frontend&, const Frontend&) = default;
 };

@@ -128,7 +128,8 @@ struct Capture {
 };
 
 struct HttpFrontend : HttpShared, HttpLogging {
-  std::string monitor_uri;  // answered by ourselves; empty: none
+  std::string monitor_uri;   // answered by ourselves; empty: none
+  std::string monitor_fail;  // a condition: the answer is then 503; empty: never
   Capture capture;
 
   friend bool operator==(const HttpFrontend&, const HttpFrontend&) = default;

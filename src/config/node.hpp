@@ -20,6 +20,7 @@ struct Node {
   bool boolean = false;
   std::int64_t integer = 0;
   std::string text;            // string: its content; integer and real: as written
+  std::string written;         // string with an escape: as it is written, in its quotes
   std::string key;             // inside an object
   Position position;           // of the value's first character
   Position key_position;       // of the key's opening quote, inside an object
@@ -28,6 +29,9 @@ struct Node {
   /// The child with this key, or null.
   const Node* find(std::string_view wanted) const noexcept;
 };
+
+/// Where the byte of a string's content stands.
+Position position_in(const Node& text, std::size_t offset);
 
 /// "an object", "a number", ...
 std::string_view node_kind_text(Node::Kind kind);

@@ -98,7 +98,9 @@ class TreeBuilder final : public nlohmann::json_sax<Json> {
     node.position = cursor_.position();
     const std::size_t start = cursor_.offset();
     cursor_.skip_token();
-    if (kind == Node::Kind::integer || kind == Node::Kind::real) node.text = cursor_.text_since(start);
+    const std::string_view written = cursor_.text_since(start);
+    if (kind == Node::Kind::integer || kind == Node::Kind::real) node.text = written;
+    if (kind == Node::Kind::string && written.find('\\') != std::string_view::npos) node.written = written;
     attach(std::move(node));
     return true;
   }
@@ -239,6 +241,42 @@ const Node* Node::find(std::string_view wanted) const noexcept {
   const auto found = std::find_if(children.begin(), children.end(),
                                   [wanted](const Node& child) { return child.key == wanted; });
   return found == children.end() ? nullptr : &*found;
+}
+
+namespace {
+
+/// Behind a character of a string, or behind its escape where it may have some.
+std::size_t skip_written(std::string_view written, std::size_t at, bool escapes) {
+  if (escapes && written[at] == '\\') return at + (written[at + 1] == 'u' ? 6 : 2);
+  while (++at < written.size() && (static_cast<unsigned char>(written[at]) & 0xc0) == 0x80) {
+  }
+  return at;
+}
+
+/// Bytes of the content that the character at `at` stands for. Each half of a surrogate pair counts for two.
+std::size_t content_bytes(std::string_view written, std::size_t at, std::size_t next) {
+  if (written[at] != '\\') return next - at;
+  if (written[at + 1] != 'u') return 1;
+  const auto code = static_cast<unsigned>(std::stoul(std::string(written.substr(at + 2, 4)), nullptr, 16));
+  if (code >= 0xd800 && code < 0xe000) return 2;
+  return code < 0x80 ? 1 : code < 0x800 ? 2 : 3;
+}
+
+}  // namespace
+
+Position position_in(const Node& text, std::size_t offset) {
+  const bool escapes = !text.written.empty();
+  const std::string_view written = escapes ? std::string_view(text.written).substr(1) : text.text;
+  Position position = text.position;
+  ++position.column;  // the quote
+  std::size_t next = 0;
+  std::size_t content = 0;
+  for (std::size_t at = 0; at < written.size() && content < offset; at = next) {
+    next = skip_written(written, at, escapes);
+    content += escapes ? content_bytes(written, at, next) : next - at;
+    position.column += escapes && written[at] == '\\' ? static_cast<std::uint32_t>(next - at) : 1;
+  }
+  return position;
 }
 
 std::string_view node_kind_text(Node::Kind kind) {

@@ -130,6 +130,7 @@ std::string reference_markdown() {
     for (const Field& field : section.fields) page += row_text(field);
   });
   page += algorithms_text();
+  page += rules_reference();
   return page;
 }
 
@@ -141,6 +142,7 @@ std::vector<std::string> keywords() {
       if (field.words != nullptr) words.insert(field.words().begin(), field.words().end());
     }
   });
+  add_rule_words(words);
   return {words.begin(), words.end()};
 }
 

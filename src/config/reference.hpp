@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,5 +17,9 @@ void visit_sections(const std::function<void(const Section&, const std::string& 
 
 /// The paths of the sections that have this key.
 std::vector<std::string> sections_with_key(std::string_view key);
+
+/// What the reference page and the list of keywords have from the registries of rules.
+std::string rules_reference();
+void add_rule_words(std::set<std::string>& words);
 
 }  // namespace corelane::config

@@ -90,6 +90,11 @@ constexpr Field time_out_fields[] = {row::time_out_client, row::time_out_client_
                                      row::time_out_http_request, row::time_out_http_keep_alive};
 constexpr Section time_out_section{.help = "Time-outs towards clients.", .fields = time_out_fields};
 
+constexpr Condition monitor_only{
+    "monitor_uri",
+    [](const void* frontend) { return !static_cast<const Frontend*>(frontend)->http.monitor_uri.empty(); },
+    "there is a monitor_uri"};
+
 constexpr Field capture() {
   Field field = row::object<&HttpFrontend::capture>(
       "capture", capture_section, "Fields and a cookie whose values the http log line has.");
@@ -123,10 +128,23 @@ constexpr Field frontend_fields[] = {
         "A path that Corelane answers itself with status 200, for those that watch it. No log line is "
         "written.")
         .with_note("none"),
+    row::http_value<Frontend, &HttpFrontend::monitor_fail>(
+        "monitor_fail", as_condition, "",
+        "While this condition holds, monitor_uri is answered with status 503.")
+        .with_note("never")
+        .only_if(monitor_only),
     row::error_files<Frontend>(),
     row::errors<Frontend>(),
+    row::value<&Frontend::acls>("acls", as_acls, "",
+                                "Tests that conditions refer to by name; of a list one must hold. See "
+                                "docs/rules.md.")
+        .with_note("none"),
+    row::objects<&Frontend::use_backend>(
+        "use_backend", use_backend_section,
+        "Where some connections go, or in mode http some requests: the first rule that applies decides.",
+        {1, 4096}),
     row::value<&Frontend::default_backend>("default_backend", as_backend_reference, "",
-                                           "Where connections go.")
+                                           "Where all others go.")
         .as_required(),
 };
 

@@ -51,6 +51,8 @@ extern const ValueType check_type_type;
 extern const ValueType http_method_type;
 extern const ValueType http_host_type;
 extern const ValueType http_headers_type;
+extern const ValueType condition_type;
+extern const ValueType acls_type;
 
 inline constexpr TypeFor<bool> as_boolean{&boolean_type};
 inline constexpr TypeFor<std::optional<bool>> as_optional_boolean{&optional_boolean_type};
@@ -95,6 +97,8 @@ inline constexpr TypeFor<std::string> as_cookie_value{&cookie_value_type};
 inline constexpr TypeFor<std::string> as_cookie_attribute{&cookie_attribute_type};
 inline constexpr TypeFor<std::vector<ErrorFile>> as_error_files{&error_files_type};
 inline constexpr TypeFor<std::uint32_t> as_error_group_reference{&error_group_reference_type};
+inline constexpr TypeFor<std::string> as_condition{&condition_type};
+inline constexpr TypeFor<std::vector<Acl>> as_acls{&acls_type};
 
 /// An enumeration of one byte; its values are positions in the row's words.
 template <class Enum>

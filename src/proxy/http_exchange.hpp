@@ -165,7 +165,8 @@ class HttpExchange {
   bool key_in_body_ : 1 = false;  // perhaps: the server is chosen when the body has come
   bool chunked_ : 1 = false;
   bool monitored_ : 1 = false;  // asks for monitor_uri
-  bool logged_ : 1 = false;     // before its end
+  bool monitor_fails_ : 1 = false;
+  bool logged_ : 1 = false;  // before its end
 };
 
 }  // namespace corelane::proxy

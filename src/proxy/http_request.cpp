@@ -6,6 +6,7 @@
 #include "proxy/http_captures.hpp"
 #include "proxy/http_exchange.hpp"
 #include "proxy/http_lane.hpp"
+#include "proxy/lane_rules.hpp"
 #include "proxy/lane_state.hpp"
 
 namespace corelane::proxy {
@@ -79,11 +80,14 @@ Stream::Step HttpExchange::refuse_request(proto::HttpError error, std::size_t po
 bool HttpExchange::compose_request() {
   const proto::HttpRequestHead& head = lane().http->request;
   const config::Frontend& frontend = stream_.frontend_config();
+  const RuleInput rule_input{lane(), *stream_.session_, &head, stream_.exchanges_};
+  stream_.enter_backend(backend_by_rules(rule_input));
   const config::HttpConnection wanted =
       std::max(frontend.http.http_connection, stream_.backend_config().http.http_connection);
   method_ = head.method;
   version_ = head.version;
   monitored_ = !frontend.http.monitor_uri.empty() && head.target == frontend.http.monitor_uri;
+  monitor_fails_ = monitored_ && monitor_fails(rule_input);
   client_stays_ = head.keep_alive && wanted != config::HttpConnection::close;
   server_stays_ = wanted == config::HttpConnection::keep_alive;
   upgrade_wanted_ = head.upgrade;
@@ -147,7 +151,7 @@ Stream::Step HttpExchange::take_request() {
 Stream::Step HttpExchange::request_read() {
   scan(request_);
   if (request_.error != proto::HttpError::none) return refuse_request(request_.error, 0);
-  if (monitored_) return begin_reply(200, logfmt::EndReason::completed);
+  if (monitored_) return begin_reply(monitor_fails_ ? 503 : 200, logfmt::EndReason::completed);
   if (awaits_key()) {
     if (stream_.phase_deadline_ <= lane().now) return begin_reply(408, logfmt::EndReason::request_timeout);
     stream_.arm_receive(stream_.to_server_, *stream_.session_);

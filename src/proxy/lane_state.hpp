@@ -15,6 +15,7 @@
 #include "proxy/http_lane.hpp"
 #include "proxy/idle_connections.hpp"
 #include "proxy/lane.hpp"
+#include "proxy/lane_rules.hpp"
 #include "proxy/listener.hpp"
 #include "proxy/peer.hpp"
 #include "proxy/pipe_pool.hpp"
@@ -94,7 +95,8 @@ struct LaneState {
   LaneBudget process_budget;
   std::vector<std::optional<LaneBudget>> frontend_budgets;
   IdleConnections idle_connections;
-  std::unique_ptr<HttpLane> http;  // null where no frontend speaks HTTP
+  std::unique_ptr<HttpLane> http;    // null where no frontend speaks HTTP
+  std::unique_ptr<LaneRules> rules;  // null where no frontend has rules
   std::optional<Handover> handover;
   std::deque<Listener> listeners;
   base::List streams_active;

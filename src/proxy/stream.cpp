@@ -47,10 +47,13 @@ Stream::Stream(LaneState& lane, const AcceptedClient& client)
   speaks_http_ = frontend_config().mode == config::Mode::http;
 }
 
-void Stream::enter_backend() {
+void Stream::enter_backend(std::uint32_t backend) {
+  backend_ = backend;
+  in_backend_ = true;
   stats::BackendCounters& counters = lane_.counters.backend(backend_);
   counters.connections_total.add();
   counters.connections_current.add();
+  counters.bytes_in.add(to_server_.bytes);  // that it was chosen by
 }
 
 bool Stream::start(LaneState& lane, const AcceptedClient& client) {
@@ -64,7 +67,6 @@ bool Stream::start(LaneState& lane, const AcceptedClient& client) {
   lane.lane_counters().connections_current.add();
   lane.counters.frontend(frontend).connections_total.add();
   lane.counters.frontend(frontend).connections_current.add();
-  if (!stream->speaks_http_) stream->enter_backend();
   stream->expect_proxy_header();
   lane.stopping ? stream->end(logfmt::EndReason::process_stopping) : stream->advance();
   return true;

@@ -101,8 +101,8 @@ class Stream : public base::ListNode {
   Step linger();
   Step close_when_idle();
 
+  void enter_backend(std::uint32_t backend);
   // HTTP
-  void enter_backend();
   void expect_request();
   void begin_exchange();
   Step end_exchange(Phase then);
@@ -127,7 +127,6 @@ class Stream : public base::ListNode {
   Step join_queue(std::uint32_t wanted_server);
   Step queue_timed_out();
   void leave_queue();
-
   // Connecting
   Step connected();
   Step established();
@@ -241,6 +240,7 @@ class Stream : public base::ListNode {
   bool queued_for_server_ : 1 = false;  // it was a server's queue, not that for any server
   bool resets_server_ : 1 = false;      // the server has everything: its connection ends with a reset
   bool speaks_http_ : 1 = false;
+  bool in_backend_ : 1 = false;      // counted there
   bool tunnel_ : 1 = false;          // HTTP: what flows has no heads any more
   bool counted_idle_ : 1 = false;    // HTTP: between two requests
   bool server_broke_ : 1 = false;    // HTTP: its connection failed while we received from it

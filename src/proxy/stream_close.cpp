@@ -147,6 +147,7 @@ void Stream::count_end() {
   if (exchanges_ != 0) return;  // they have been counted as they ended
   count_end_reason(frontend, reason_);
   if (speaks_http_) return;
+  if (!in_backend_) return;
   stats::BackendCounters& backend = lane_.counters.backend(backend_);
   backend.connections_current.subtract();
   if (reason_ == logfmt::EndReason::no_server_available) backend.no_server.add();

@@ -95,10 +95,12 @@ void Stream::count_received(Flow& flow, Peer& source, std::uint64_t bytes, bool 
   // After a break only what the other side takes is a sign of life.
   if (broken_peer() == nullptr || broken_peer() == &source) source.last_activity = lane_.now;
   stats::FrontendCounters& frontend = lane_.counters.frontend(session_->frontend);
-  stats::BackendCounters& backend = lane_.counters.backend(backend_);
   const bool in = source.side == Side::client;
   (in ? frontend.bytes_in : frontend.bytes_out).add(bytes);
-  (in ? backend.bytes_in : backend.bytes_out).add(bytes);
+  if (in_backend_) {
+    stats::BackendCounters& backend = lane_.counters.backend(backend_);
+    (in ? backend.bytes_in : backend.bytes_out).add(bytes);
+  }
   if (server_index_ != config::no_index) {
     stats::ServerCounters& server = lane_.counters.server(backend_, server_index_);
     (in ? server.bytes_in : server.bytes_out).add(bytes);

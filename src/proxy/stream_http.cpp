@@ -62,9 +62,8 @@ void Stream::begin_exchange() {
   }
   if (exchanges_ < std::numeric_limits<std::uint16_t>::max()) ++exchanges_;
   http_ = lane_.http->exchanges.acquire(*this);
-  CORELANE_CHECK(http_ != nullptr);  // the pool is as large as that of the streams
-  backend_ = frontend_config().default_backend;
-  enter_backend();
+  CORELANE_CHECK(http_ != nullptr);              // the pool is as large as that of the streams
+  backend_ = frontend_config().default_backend;  // until its head has been read
 }
 
 void Stream::drain() {
@@ -186,7 +185,8 @@ void Stream::end_under_exchange() {
 }
 
 void Stream::leave_exchange() {
-  lane_.counters.backend(backend_).connections_current.subtract();
+  if (in_backend_) lane_.counters.backend(backend_).connections_current.subtract();
+  in_backend_ = false;
   if (established_at_ >= 0) lane_.counters.server(backend_, server_index_).connections_current.subtract();
   lane_.http->exchanges.release(std::exchange(http_, nullptr));
 }

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "proxy/lane_rules.hpp"
 #include "proxy/lane_state.hpp"
 #include "proxy/send_proxy.hpp"
 #include "proxy/stream.hpp"
@@ -26,7 +27,7 @@ void append(ProxyHeaderBytes& to, std::string_view text) {
 void Stream::expect_proxy_header() {
   const config::AcceptProxy& accept = frontend_config().bind[session_->bind].accept_proxy;
   if (!begins_with_header(accept, session_->endpoint)) {
-    if (speaks_http_) expect_request();
+    speaks_http_ ? expect_request() : enter_backend(backend_by_rules({lane_, *session_}));
     return;
   }
   phase_ = Phase::reading_header;
@@ -42,6 +43,7 @@ Stream::Step Stream::await_proxy_header() {
       expect_request();
       return Step::next;
     }
+    enter_backend(backend_by_rules({lane_, *session_}));
     phase_ = Phase::choosing;
     phase_deadline_ = base::time_never;
     update_timer();

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.hpp"
+
 namespace corelane::proxy {
 
 namespace {
@@ -48,6 +50,12 @@ io::SocketOptions socket_options_of(const config::Source& source) {
 
 Topology::Topology(config::Model model, const std::vector<std::vector<io::SocketAddress>>& server_addresses)
     : model_(std::move(model)) {
+  const sample::Names names = config::names_of(model_.frontends, model_.backends);
+  for (const config::Frontend& frontend : model_.frontends) {
+    // They were found sound when the file was read.
+    rules_.push_back(config::compile_rules(frontend, names,
+                                           [](const auto&, const sample::Fault&) { CORELANE_CHECK(false); }));
+  }
   for (std::size_t b = 0; b < model_.backends.size(); ++b) {
     const config::Backend& configured = model_.backends[b];
     Backend& backend = backends_.emplace_back();
@@ -78,6 +86,10 @@ Topology::Topology(config::Model model, const std::vector<std::vector<io::Socket
     }
     backend.counts_connections |= backend.limited;
   }
+}
+
+bool Topology::any_rules() const noexcept {
+  return std::any_of(rules_.begin(), rules_.end(), [](const auto& rules) { return rules != nullptr; });
 }
 
 std::uint32_t Topology::source_pool(const config::SourceAddress& address,

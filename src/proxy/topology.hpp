@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "balance/balancer.hpp"
+#include "config/frontend_rules.hpp"
 #include "config/model.hpp"
 #include "io/socket.hpp"
 #include "io/socket_options.hpp"
@@ -105,6 +106,10 @@ class Topology {
 
   const std::vector<SourcePool>& source_pools() const noexcept { return source_pools_; }
 
+  /// Null: this frontend has none.
+  const config::FrontendRules* rules(std::uint32_t frontend) const noexcept { return rules_[frontend].get(); }
+  bool any_rules() const noexcept;
+
   /// Whether a server of any backend is where its client wanted to go.
   bool any_to_destination() const noexcept { return any_to_destination_; }
 
@@ -129,6 +134,7 @@ class Topology {
   std::uint32_t source_pool(const config::SourceAddress& address, const io::SocketAddress& destination);
 
   config::Model model_;
+  std::vector<std::unique_ptr<const config::FrontendRules>> rules_;
   std::deque<ServerState> states_;
   std::deque<Backend> backends_;
   std::vector<std::vector<std::deque<KnownAddress>>> addresses_;  // [backend][server], with the present one

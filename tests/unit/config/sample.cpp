@@ -67,6 +67,8 @@ const std::string_view full_sample = R"json({
       "original_to": {"header": "X-Original-To", "except": ["10.0.0.0/8"], "if_none": false},
       "forwarded": {"proto": false, "host": true, "for": true, "for_port": false, "by": true, "by_port": false},
       "forwarded_proto": false, "accept_invalid": ["characters_in_target", "control_in_values"], "monitor_uri": "/alive?x",
+      "monitor_fail": "{ nbsrv(site) lt 1 }", "acls": {"images": ["path_beg /img", "path_end .png"], "local": "src 127.0.0.0/8"},
+      "use_backend": [{"backend": "site", "if": "images !local"}, {"backend": "site", "unless": "local or images"}],
       "error_files": {"408": "/dev/null"}, "errors": "plain", "default_backend": "site"
     }
   },

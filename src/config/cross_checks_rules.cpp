@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "config/cross_checks.hpp"
+#include "config/frontend_rules.hpp"
+
+namespace corelane::config {
+namespace {
+
+/// The text at a place, and its path; an ACL's only line may stand without a list.
+const Node& find_text(const Node& frontend, const RulePlace& place, std::string& path) {
+  const Node* node = &frontend;
+  const auto enter_list = [&] {
+    if (node->kind != Node::Kind::array) return;
+    node = &node->children[place.index];
+    path = path_index(path, place.index);
+  };
+  for (const std::string_view key : {place.key, place.name}) {
+    if (key.empty()) continue;
+    node = node->find(key);
+    path = path_key(path, key);
+    enter_list();
+  }
+  return *node;
+}
+
+void check_reach(const Frontend& frontend, const Node& rules, const std::string& path, Report& report) {
+  const std::vector<UseBackend>& use_backend = frontend.use_backend;
+  for (std::size_t i = 0; i + 1 < use_backend.size(); ++i) {
+    if (use_backend[i].when != When{}) continue;
+    report.error(rules.children[i + 1].position, path_index(path, i + 1),
+                 "is never reached: the rule before it has no condition");
+    return;
+  }
+}
+
+}  // namespace
+
+void check_rules(const Document& document, const Node& root, Report& report) {
+  const Node& frontends = *root.find("frontends");
+  const sample::Names names = names_of(document.frontends, document.backends);
+  for (std::size_t f = 0; f < document.frontends.size(); ++f) {
+    const Frontend& frontend = document.frontends[f];
+    const Node& node = frontends.children[f];
+    const std::string path = path_key("frontends", frontend.name);
+    const auto tell = [&](const RulePlace& place, const sample::Fault& fault) {
+      std::string where = path;
+      const Node& text = find_text(node, place, where);
+      report.error(position_in(text, fault.position), where, fault.message, {fault.allowed, fault.near_miss});
+    };
+    (void)compile_rules(frontend, names, tell);
+    if (const Node* rules = node.find("use_backend"))
+      check_reach(frontend, *rules, path_key(path, "use_backend"), report);
+  }
+}
+
+void warn_of_unused_acls(const Document& document, const Node& root, Report& report) {
+  const sample::Names names = names_of(document.frontends, document.backends);
+  const auto ignore = [](const RulePlace&, const sample::Fault&) {};
+  for (std::size_t f = 0; f < document.frontends.size(); ++f) {
+    const auto rules = compile_rules(document.frontends[f], names, ignore);
+    if (rules == nullptr) continue;
+    const std::string path = path_key(path_key("frontends", document.frontends[f].name), "acls");
+    const Node& frontend = root.find("frontends")->children[f];
+    for (const std::string_view name : rules->acls.unused()) {
+      report.warning(frontend.find("acls")->find(name)->key_position, path_key(path, name),
+                     "no rule uses this ACL");
+    }
+  }
+}
+
+}  // namespace corelane::config

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "config/model.hpp"
+#include "rules/condition.hpp"
+
+namespace corelane::config {
+
+/// When a rule applies, made ready.
+struct CompiledWhen {
+  std::optional<rules::Condition> condition;  // none: always
+  bool negated = false;
+
+  bool applies(const rules::Evaluation& evaluation) const {
+    return !condition || condition->holds(evaluation) != negated;
+  }
+};
+
+/// A frontend's rules, made ready for evaluation. The same for every lane; nothing in it changes.
+struct FrontendRules {
+  explicit FrontendRules(const sample::Names& names) : acls(names) {}
+
+  struct UseBackend {
+    std::uint32_t backend = no_index;
+    CompiledWhen when;
+  };
+
+  rules::Acls acls;  // what the conditions refer to
+  std::vector<UseBackend> use_backend;
+  std::optional<rules::Condition> monitor_fail;
+};
+
+/// Where in a frontend's object a text stands: its key, what comes below (an ACL's name or a key of a rule)
+/// and the position in a list.
+struct RulePlace {
+  std::string_view key;
+  std::string_view name = {};
+  std::size_t index = 0;
+};
+using RuleFaults = std::function<void(const RulePlace&, const sample::Fault&)>;
+
+/// Every fault is told; rules without one are whole. Null where the frontend has none. Afterwards `names` is
+/// not needed any more.
+std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, const sample::Names& names,
+                                                   const RuleFaults& faults);
+
+/// The names that expressions refer to; `backends` are Backend or what derives from it.
+template <class Backends>
+sample::Names names_of(const std::vector<Frontend>& frontends, const Backends& backends) {
+  sample::Names names;
+  for (const Frontend& frontend : frontends) names.frontends.push_back(frontend.name);
+  for (const Backend& backend : backends) {
+    sample::Names::Backend& entry = names.backends.emplace_back();
+    entry.name = backend.name;
+    for (const Server& server : backend.servers) entry.servers.push_back(server.name);
+  }
+  return names;
+}
+
+}  // namespace corelane::config

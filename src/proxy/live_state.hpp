@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "proxy/lane.hpp"
+#include "proxy/peer.hpp"
+#include "sample/context.hpp"
+
+namespace corelane::proxy {
+
+/// The state of the process as rules ask for it: sums over the lanes' counters, which other lanes may be
+/// changing. Only reads.
+class ProcessState final : public sample::LiveState {
+ public:
+  ProcessState(const LaneShared& shared, const Session& session) : shared_(shared), session_(session) {}
+
+  base::Endpoint destination() const noexcept override;
+  std::uint64_t frontend_connections(std::uint32_t frontend) const noexcept override;
+  std::uint64_t backend_connections(std::uint32_t backend) const noexcept override;
+  std::uint64_t server_connections(std::uint32_t backend, std::uint32_t server) const noexcept override;
+  std::uint64_t backend_queue(std::uint32_t backend) const noexcept override;
+  std::uint64_t server_queue(std::uint32_t backend, std::uint32_t server) const noexcept override;
+  std::uint32_t servers_usable(std::uint32_t backend) const noexcept override;
+  bool server_is_up(std::uint32_t backend, std::uint32_t server) const noexcept override;
+  std::optional<std::uint64_t> connection_slots(std::uint32_t backend) const noexcept override;
+
+ private:
+  const LaneShared& shared_;
+  const Session& session_;
+};
+
+}  // namespace corelane::proxy

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/test_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/near_miss.hpp"
+
+namespace corelane::rules {
+namespace {
+
+std::vector<std::string_view> suffixes() {
+  std::vector<std::string_view> names;
+  for (const MethodRow& row : methods())
+    if (row.is_suffix) names.push_back(row.name);
+  return names;
+}
+
+const MethodRow* find_method(std::string_view name) {
+  const auto found = std::find_if(methods().begin(), methods().end(),
+                                  [name](const MethodRow& row) { return row.name == name; });
+  return found == methods().end() ? nullptr : &*found;
+}
+
+/// How a sample of this type is compared where nothing is said.
+std::optional<Method> usual_method(sample::Type type) {
+  switch (type) {
+    case sample::Type::boolean:
+      return Method::boolean;
+    case sample::Type::sint:
+      return Method::integer;
+    case sample::Type::address:
+      return Method::address;
+    case sample::Type::string:
+    case sample::Type::method:
+      return Method::string;
+    case sample::Type::binary:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+class TestReader {
+ public:
+  TestReader(WordReader& words, const sample::Names& names, bool in_braces)
+      : words_(words), names_(names), in_braces_(in_braces) {}
+
+  TestRead read() {
+    sample::ExpressionRead expression;
+    if (!read_expression(expression) || !read_flags() || !read_patterns() || !choose_method(expression))
+      return std::move(result_);
+    make_test(std::move(*expression.expression));
+    return std::move(result_);
+  }
+
+ private:
+  bool fail(std::size_t position, std::string message) {
+    result_.fault = {position, std::move(message), {}, {}};
+    return false;
+  }
+
+  bool read_expression(sample::ExpressionRead& read) {
+    begin_ = words_.position();
+    Word word;
+    if (!words_.next_expression(word) || word.is("}"))
+      return fail(begin_, "expected a test, such as path_beg /static");
+    read = sample::read_expression(word.written, names_, suffixes());
+    if (read.expression) return true;
+    result_.fault = std::move(read.fault);
+    result_.fault.position += begin_;
+    return false;
+  }
+
+  bool read_flags() {
+    Word word;
+    for (std::size_t position = words_.position(); words_.next(word); position = words_.position()) {
+      if (word.is("--")) return true;
+      if (word.is("-i")) {
+        ignore_case_ = true;
+      } else if (word.is("-m")) {
+        if (!read_method()) return false;
+      } else if (word.written.size() == 2 && word.written[0] == '-' && word.written[1] >= 'A') {
+        return refuse_flag(word);
+      } else if (!word.is("-n")) {  // names are never resolved
+        words_.back_to(position);
+        return true;
+      }
+    }
+    return !words_.unclosed() || refuse_quote();
+  }
+
+  bool read_method() {
+    Word word;
+    const std::size_t position = words_.position();
+    method_ = words_.next(word) ? find_method(word.text) : nullptr;
+    if (method_ != nullptr) return true;
+    std::vector<std::string_view> names;
+    for (const MethodRow& row : methods()) names.push_back(row.name);
+    result_.fault = {position,
+                     fmt::format("\"{}\" is no method of matching", word.text),
+                     {names.begin(), names.end()},
+                     std::string(base::near_miss(word.text, names))};
+    return false;
+  }
+
+  bool refuse_flag(const Word& word) {
+    result_.fault = {word.position,
+                     fmt::format("\"{}\" is not a known flag", word.text),
+                     {"-i", "-m METHOD", "-n", "--"},
+                     {}};
+    return false;
+  }
+
+  bool refuse_quote() { return fail(words_.unclosed_at(), "the quote is not closed"); }
+
+  bool read_patterns() {
+    Word word;
+    while (words_.next(word)) {
+      if (in_braces_ && word.is("}")) return true;
+      patterns_.push_back({std::move(word.text), word.position});
+    }
+    if (words_.unclosed()) return refuse_quote();
+    return !in_braces_ || fail(words_.position(), "expected } after a blank, which closes the test");
+  }
+
+  bool choose_method(const sample::ExpressionRead& read) {
+    const sample::Type type = read.expression->output();
+    if (method_ == nullptr && !read.suffix.empty()) method_ = find_method(read.suffix);
+    if (method_ == nullptr) {
+      const std::optional<Method> usual = usual_method(type);
+      if (!usual) return fail(begin_, "a binary sample is compared by -m and a method, which are missing");
+      method_ = &row_of(*usual);
+    }
+    if (method_->method != Method::found && !sample::castable(type, method_->wanted)) {
+      return fail(begin_, fmt::format("{} is compared with {}, but this expression makes {}", method_->name,
+                                      sample::type_text(method_->wanted), sample::type_text(type)));
+    }
+    if (method_->takes_patterns && patterns_.empty())
+      return fail(words_.position(), "expected a pattern: without one this test never holds");
+    if (!method_->takes_patterns && !patterns_.empty()) {
+      return fail(patterns_[0].position,
+                  fmt::format("{} takes no patterns: what it makes is true or false, or there or not",
+                              method_->method == Method::boolean ? "a boolean test" : "-m found"));
+    }
+    return true;
+  }
+
+  void make_test(sample::Expression expression) {
+    const Method method = method_->method;
+    MatcherMade made;
+    if (method_->takes_patterns) {
+      made = make_matcher(method, ignore_case_, patterns_);
+      if (made.matcher == nullptr) {
+        result_.fault = std::move(made.fault);
+        return;
+      }
+    }
+    result_.test.emplace(std::move(expression), method, std::move(made.matcher));
+  }
+
+  WordReader& words_;
+  const sample::Names& names_;
+  bool in_braces_;
+  std::size_t begin_ = 0;
+  bool ignore_case_ = false;
+  const MethodRow* method_ = nullptr;
+  std::vector<Pattern> patterns_;
+  TestRead result_;
+};
+
+}  // namespace
+
+TestRead read_test(WordReader& words, const sample::Names& names, bool in_braces) {
+  return TestReader(words, names, in_braces).read();
+}
+
+}  // namespace corelane::rules

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sample/arguments.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+#include <utility>
+
+#include "base/near_miss.hpp"
+
+namespace corelane::sample {
+namespace {
+
+constexpr std::size_t names_listed_max = 12;  // a longer list helps nobody
+constexpr std::int64_t regex_memory_bytes = 8 << 20;
+
+constexpr std::array<std::string_view, 11> kind_texts{"",         "text",    "integer",        "name",
+                                                      "frontend", "backend", "backend/server", "mask",
+                                                      "mask6",    "regex",   "flags"};
+
+Fault fault(std::string message) {
+  return {0, std::move(message), {}, {}};
+}
+
+Fault unknown(std::string_view what, std::string_view written, const std::vector<std::string_view>& known) {
+  Fault result = fault(fmt::format("no {} is named \"{}\"", what, written));
+  if (known.size() <= names_listed_max) result.allowed.assign(known.begin(), known.end());
+  result.near_miss = base::near_miss(written, known);
+  return result;
+}
+
+Fault find_position(std::string_view what, std::string_view written,
+                    const std::vector<std::string_view>& known, std::uint32_t& position) {
+  const auto found = std::find(known.begin(), known.end(), written);
+  if (found == known.end()) return unknown(what, written, known);
+  position = static_cast<std::uint32_t>(found - known.begin());
+  return {};
+}
+
+std::vector<std::string_view> backend_names(const Names& names) {
+  std::vector<std::string_view> result;
+  for (const Names::Backend& backend : names.backends) result.push_back(backend.name);
+  return result;
+}
+
+Fault make_server(const Names& names, Argument& argument) {
+  const std::string_view written = argument.text;
+  const std::size_t slash = written.find('/');
+  if (slash == std::string_view::npos)
+    return fault(fmt::format("\"{}\" is not a server: expected BACKEND/SERVER", written));
+  Fault result = find_position("backend", written.substr(0, slash), backend_names(names), argument.position);
+  if (!result.message.empty()) return result;
+  const Names::Backend& backend = names.backends[argument.position];
+  return find_position(fmt::format("server of {}", backend.name), written.substr(slash + 1), backend.servers,
+                       argument.server);
+}
+
+bool read_integer(std::string_view text, std::int64_t& value) {
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
+  return !text.empty() && end.ec == std::errc() && end.ptr == text.data() + text.size();
+}
+
+/// "24" or "255.255.255.0".
+Fault make_mask(std::int64_t bits_max, Argument& argument) {
+  if (read_integer(argument.text, argument.integer) && argument.integer >= 0 && argument.integer <= bits_max)
+    return {};
+  const auto address = base::endpoint_from_ip(argument.text, 0);
+  if (address && address->family == base::Family::ipv4 && bits_max == 32) {
+    std::uint32_t mask = 0;
+    for (std::size_t i = 0; i < 4; ++i) mask = mask << 8 | address->ip[i];
+    argument.integer = std::countl_one(mask);
+    if (std::popcount(mask) == argument.integer) return {};
+  }
+  return fault(fmt::format("\"{}\" is not a mask: expected 0 to {}{}", argument.text, bits_max,
+                           bits_max == 32 ? ", or such as 255.255.255.0" : ""));
+}
+
+Fault make_regex(Argument& argument) {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_encoding(re2::RE2::Options::EncodingLatin1);
+  options.set_max_mem(regex_memory_bytes);
+  auto regex = std::make_unique<re2::RE2>(argument.text, options);
+  if (!regex->ok())
+    return fault(fmt::format("bad regular expression \"{}\": {}", argument.text, regex->error()));
+  argument.regex = std::move(regex);
+  return {};
+}
+
+}  // namespace
+
+std::string_view argument_text(ArgumentKind kind) noexcept {
+  return kind_texts[static_cast<std::size_t>(kind)];
+}
+
+std::string signature(std::string_view name, const ArgumentKinds& arguments, std::size_t arguments_min) {
+  std::string text(name);
+  std::string closing;
+  for (std::size_t i = 0; i < arguments.size() && arguments[i] != ArgumentKind::none; ++i) {
+    const bool optional = i >= arguments_min;
+    if (i == 0) text += '(';
+    if (optional) {
+      text += '[';
+      closing += ']';
+    }
+    if (i != 0) text += ',';
+    text += argument_text(arguments[i]);
+  }
+  if (arguments[0] != ArgumentKind::none) text += closing + ')';
+  return text;
+}
+
+Fault make_argument(ArgumentKind kind, std::string written, const Names& names, Argument& argument) {
+  argument.text = std::move(written);
+  argument.kind = kind;
+  switch (kind) {
+    case ArgumentKind::none:
+    case ArgumentKind::text:
+      break;
+    case ArgumentKind::integer:
+      if (!read_integer(argument.text, argument.integer))
+        return fault(fmt::format("\"{}\" is not an integer", argument.text));
+      break;
+    case ArgumentKind::field_name:
+      argument.field = proto::http_name(argument.text);
+      break;
+    case ArgumentKind::frontend:
+      return find_position("frontend", argument.text, names.frontends, argument.position);
+    case ArgumentKind::backend:
+      return find_position("backend", argument.text, backend_names(names), argument.position);
+    case ArgumentKind::server:
+      return make_server(names, argument);
+    case ArgumentKind::mask:
+      return make_mask(32, argument);
+    case ArgumentKind::mask6:
+      return make_mask(128, argument);
+    case ArgumentKind::regex:
+      return make_regex(argument);
+    case ArgumentKind::regsub_flags:
+      if (argument.text == "g") break;
+      return fault(
+          fmt::format("\"{}\" is no flag of regsub: expected g (every match), or nothing; a regular "
+                      "expression that begins with (?i) ignores case",
+                      argument.text));
+  }
+  return {};
+}
+
+}  // namespace corelane::sample

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/endpoint.hpp"
+#include "base/time.hpp"
+#include "proto/http_head.hpp"
+
+namespace corelane::sample {
+
+/// What fetches can ask of the process while an expression is evaluated. The data path answers; these are for
+/// what is asked rarely, everything else lies in Context.
+class LiveState {
+ public:
+  /// The address that the client connected to.
+  virtual base::Endpoint destination() const noexcept = 0;
+
+  virtual std::uint64_t frontend_connections(std::uint32_t frontend) const noexcept = 0;
+  virtual std::uint64_t backend_connections(std::uint32_t backend) const noexcept = 0;
+  virtual std::uint64_t server_connections(std::uint32_t backend, std::uint32_t server) const noexcept = 0;
+  /// How many wait for one of the backend's servers, or for this one.
+  virtual std::uint64_t backend_queue(std::uint32_t backend) const noexcept = 0;
+  virtual std::uint64_t server_queue(std::uint32_t backend, std::uint32_t server) const noexcept = 0;
+  /// Servers that get connections now: the active ones that are up, or else backups.
+  virtual std::uint32_t servers_usable(std::uint32_t backend) const noexcept = 0;
+  virtual bool server_is_up(std::uint32_t backend, std::uint32_t server) const noexcept = 0;
+  /// How many more connections the backend's servers and their queues take; none: without limit.
+  virtual std::optional<std::uint64_t> connection_slots(std::uint32_t backend) const noexcept = 0;
+
+ protected:
+  ~LiveState() = default;
+};
+
+/// What there is to fetch from. Views are good for the evaluation alone.
+struct Context {
+  const LiveState* live = nullptr;
+  const base::Endpoint* client = nullptr;
+  const proto::HttpRequestHead* request = nullptr;  // null in phases that have none
+  std::string_view frontend_name;
+  std::uint32_t frontend = 0;
+  std::uint32_t request_number = 0;  // on the client's connection, from 1
+  base::TimeUs wall_us = 0;
+  std::uint64_t* random_state = nullptr;
+};
+
+/// What a sample can be made of, and so when it can be had. A phase knows some of these.
+enum Need : unsigned {
+  need_nothing = 0,
+  need_client = 1,   // the connection's addresses
+  need_request = 2,  // the head of an HTTP request
+};
+
+/// Where an expression is evaluated.
+struct Phase {
+  std::string_view when;  // "a TCP connection's backend is chosen"
+  unsigned has = 0;       // bits of Need
+};
+inline constexpr Phase phase_session{"the backend of a TCP connection is chosen", need_client};
+inline constexpr Phase phase_request{"a request's head has been read", need_client | need_request};
+
+/// What a Need stands for: "the head of an HTTP request".
+std::string_view need_text(Need need) noexcept;
+
+/// The names that arguments refer to; positions are those of the configuration.
+struct Names {
+  struct Backend {
+    std::string_view name;
+    std::vector<std::string_view> servers;
+  };
+  std::vector<std::string_view> frontends;
+  std::vector<Backend> backends;
+};
+
+}  // namespace corelane::sample

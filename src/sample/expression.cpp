@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sample/expression.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/near_miss.hpp"
+#include "sample/arguments.hpp"
+
+namespace corelane::sample {
+namespace {
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+         c == '-' || c == '+';
+}
+
+template <class Row>
+std::string nearest(std::string_view name, std::span<const Row> rows) {
+  std::vector<std::string_view> names;
+  for (const Row& row : rows) names.push_back(row.name);
+  return std::string(base::near_miss(name, names));
+}
+
+}  // namespace
+
+/// Walks over the text; the first fault ends it.
+class ExpressionReader {
+ public:
+  ExpressionReader(std::string_view text, const Names& names, std::span<const std::string_view> suffixes)
+      : text_(text), names_(names), suffixes_(suffixes) {}
+
+  ExpressionRead read() {
+    Expression expression;
+    if (read_fetch(expression) && read_converters(expression)) result_.expression = std::move(expression);
+    return std::move(result_);
+  }
+
+ private:
+  bool fail(std::size_t position, std::string message, std::string near_miss = {}) {
+    result_.fault = {position, std::move(message), {}, std::move(near_miss)};
+    return false;
+  }
+
+  std::string_view read_name() {
+    const std::size_t begin = at_;
+    while (at_ < text_.size() && is_name_character(text_[at_])) ++at_;
+    return text_.substr(begin, at_ - begin);
+  }
+
+  bool read_fetch(Expression& expression) {
+    const std::string_view name = read_name();
+    if (name.empty()) return fail(0, "expected the name of a sample fetch, such as path or src");
+    expression.fetch_ = find(name);
+    if (expression.fetch_ == nullptr)
+      return fail(0, fmt::format("\"{}\" is not a known sample fetch", name), nearest(name, fetches()));
+    const FetchRow& row = *expression.fetch_;
+    expression.output_ = row.output;
+    return read_arguments(row.name, row.arguments, row.arguments_min, expression.fetch_arguments_);
+  }
+
+  const FetchRow* find(std::string_view name) {
+    if (const FetchRow* row = find_fetch(name)) return row;
+    const std::size_t bar = name.rfind('_');
+    if (bar == std::string_view::npos) return nullptr;
+    for (const std::string_view suffix : suffixes_) {
+      if (name.substr(bar + 1) != suffix) continue;
+      result_.suffix = suffix;
+      return find_fetch(name.substr(0, bar));
+    }
+    return nullptr;
+  }
+
+  bool read_converters(Expression& expression) {
+    while (at_ < text_.size()) {
+      if (text_[at_] != ',') return fail(at_, "expected ',' and a converter, or nothing more");
+      const std::size_t begin = ++at_;
+      const std::string_view name = read_name();
+      if (name.empty()) return fail(begin, "expected the name of a converter, such as lower");
+      const ConverterRow* row = find_converter(name);
+      if (row == nullptr)
+        return fail(begin, fmt::format("\"{}\" is not a known converter", name), nearest(name, converters()));
+      if (!castable(expression.output_, row->input)) {
+        return fail(begin, fmt::format("{} takes {}, but what comes before it is {}", name,
+                                       type_text(row->input), type_text(expression.output_)));
+      }
+      Expression::Step step{.input = row->input, .convert = row->convert, .arguments = {}};
+      if (!read_arguments(row->name, row->arguments, row->arguments_min, step.arguments)) return false;
+      expression.output_ = row->output;
+      expression.steps_.push_back(std::move(step));
+    }
+    return true;
+  }
+
+  /// "(a,'b c',d)", or nothing.
+  bool read_arguments(std::string_view name, const ArgumentKinds& kinds, std::size_t minimum,
+                      Arguments& arguments) {
+    const std::size_t begin = at_;
+    std::size_t count = 0;
+    if (at_ < text_.size() && text_[at_] == '(') {
+      do {
+        const std::size_t position = ++at_;
+        std::string written;
+        if (!read_argument(written)) return false;
+        const bool empty_list = count == 0 && written.empty() && text_[at_] == ')';
+        if (empty_list) break;
+        if (count == arguments_max || kinds[count] == ArgumentKind::none)
+          return fail(position, fmt::format("{} takes fewer arguments", signature(name, kinds, minimum)));
+        Fault fault = make_argument(kinds[count], std::move(written), names_, arguments[count]);
+        if (!fault.message.empty()) {
+          fault.position = position;
+          result_.fault = std::move(fault);
+          return false;
+        }
+        ++count;
+      } while (text_[at_] == ',');
+      ++at_;
+    }
+    if (count >= minimum) return true;
+    return fail(begin, fmt::format("{} takes more arguments", signature(name, kinds, minimum)));
+  }
+
+  /// Up to the ',' or ')' behind it, which is there.
+  bool read_argument(std::string& written) {
+    const std::size_t begin = at_;
+    char quote = '\0';
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (quote == '\0' && (c == ',' || c == ')')) return true;
+      if (c == quote) {
+        quote = '\0';
+      } else if (quote == '\0' && (c == '\'' || c == '"')) {
+        quote = c;
+      } else if (c == '\\' && quote != '\'' && at_ + 1 < text_.size() && is_escaped(text_[at_ + 1])) {
+        written += text_[++at_];
+      } else {
+        written += c;
+      }
+    }
+    return fail(begin, quote == '\0' ? "the list of arguments is not closed" : "the quote is not closed");
+  }
+
+  static bool is_escaped(char c) { return std::string_view("\\'\",() ").find(c) != std::string_view::npos; }
+
+  std::string_view text_;
+  const Names& names_;
+  std::span<const std::string_view> suffixes_;
+  std::size_t at_ = 0;
+  ExpressionRead result_;
+};
+
+ExpressionRead read_expression(std::string_view text, const Names& names,
+                               std::span<const std::string_view> suffixes) {
+  return ExpressionReader(text, names, suffixes).read();
+}
+
+std::string_view need_text(Need need) noexcept {
+  switch (need) {
+    case need_client:
+      return "the client's connection";
+    case need_request:
+      return "the head of an HTTP request";
+    case need_nothing:
+      break;
+  }
+  return "nothing";
+}
+
+std::optional<Fault> unmet_need(unsigned needs, const Phase& phase, std::string_view what,
+                                std::size_t position) {
+  for (const Need need : {need_client, need_request}) {
+    if ((needs & need) == 0 || (phase.has & need) != 0) continue;
+    return Fault{position,
+                 fmt::format("{} needs {}, which is not there when {}", what, need_text(need), phase.when),
+                 {},
+                 {}};
+  }
+  return std::nullopt;
+}
+
+}  // namespace corelane::sample

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sample/registry.hpp"
+
+namespace corelane::sample {
+
+/// What is wrong with a text, and where.
+struct Fault {
+  std::size_t position = 0;  // byte in the text
+  std::string message;
+  std::vector<std::string> allowed;  // what may stand there, where that can be listed
+  std::string near_miss;             // what was probably meant
+};
+
+/// A fetch and the converters behind it, made ready: "hdr(host),lower". Evaluating it walks function
+/// pointers.
+class Expression {
+ public:
+  /// False: there is no such sample. Called again with the same cursor, while that says that there is more,
+  /// it takes the next value.
+  bool evaluate(const Input& input, Cursor& cursor, Sample& sample) const {
+    cursor.more = false;
+    if (!fetch_->fetch(fetch_arguments_, input, cursor, sample)) return false;
+    for (const Step& step : steps_)
+      if (!step.apply(input.arena, sample)) return false;
+    return true;
+  }
+
+  Type output() const noexcept { return output_; }
+  unsigned needs() const noexcept { return fetch_->needs; }
+  std::string_view fetch_name() const noexcept { return fetch_->name; }
+
+ private:
+  friend class ExpressionReader;
+
+  struct Step {
+    Type input = Type::string;  // the sample is cast to it
+    ConvertFunction* convert = nullptr;
+    Arguments arguments;
+
+    bool apply(Arena& arena, Sample& sample) const {
+      return cast(sample, input, arena) && convert(arguments, arena, sample);
+    }
+  };
+
+  const FetchRow* fetch_ = nullptr;
+  Arguments fetch_arguments_;
+  std::vector<Step> steps_;
+  Type output_ = Type::string;
+};
+
+struct ExpressionRead {
+  std::optional<Expression> expression;  // none: see fault
+  std::string_view suffix;               // of `suffixes`: the fetch's name was followed by '_' and this
+  Fault fault;
+};
+
+/// Reads an expression. `path_beg` is the fetch `path` with the suffix `beg`, where `suffixes` has it and no
+/// fetch has the whole name.
+ExpressionRead read_expression(std::string_view text, const Names& names,
+                               std::span<const std::string_view> suffixes = {});
+
+/// Every need that the phase does not meet is a fault: at `position`, of what is called `what`.
+std::optional<Fault> unmet_need(unsigned needs, const Phase& phase, std::string_view what,
+                                std::size_t position);
+
+}  // namespace corelane::sample

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sample/registry.hpp"
+
+/// What the rows of the registry point to. Fetches are in fetches_*.cpp, converters in converters_*.cpp.
+namespace corelane::sample {
+
+// Constants and the process
+FetchFunction fetch_true, fetch_false, fetch_bool, fetch_int, fetch_str, fetch_date, fetch_rand;
+
+// The connection
+FetchFunction fetch_src, fetch_src_port, fetch_dst, fetch_dst_port, fetch_fe_name;
+
+// Frontends, backends, servers
+FetchFunction fetch_fe_conn, fetch_be_conn, fetch_nbsrv, fetch_connslots, fetch_queue, fetch_avg_queue,
+    fetch_srv_is_up, fetch_srv_conn, fetch_srv_queue;
+
+// The request line
+FetchFunction fetch_method, fetch_url, fetch_path, fetch_pathq, fetch_query, fetch_base, fetch_version,
+    fetch_first_request, fetch_url_param, fetch_url_param_value;
+
+// The request's fields
+FetchFunction fetch_header, fetch_header_ip, fetch_header_value, fetch_header_count, fetch_field,
+    fetch_field_count, fetch_header_names, fetch_cookie, fetch_cookie_value, fetch_cookie_count;
+
+ConvertFunction convert_lower, convert_upper, convert_length, convert_bytes, convert_field, convert_word,
+    convert_ltrim, convert_rtrim, convert_regsub;
+ConvertFunction convert_add, convert_sub, convert_mul, convert_div, convert_mod, convert_neg, convert_and,
+    convert_or, convert_xor, convert_cpl, convert_bool, convert_not, convert_odd, convert_even;
+ConvertFunction convert_hex, convert_hex2i, convert_base64, convert_b64dec, convert_url_dec, convert_crc32,
+    convert_djb2, convert_sdbm, convert_wt6, convert_ipmask;
+
+}  // namespace corelane::sample

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <re2/re2.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/http_name.hpp"
+#include "sample/context.hpp"
+#include "sample/sample.hpp"
+
+/// What fetches and converters there are: one row each, in fetches.cpp and converters.cpp.
+namespace corelane::sample {
+
+enum class ArgumentKind : std::uint8_t {
+  none,
+  text,
+  integer,
+  field_name,  // of a message
+  frontend,    // may be left out where the row says so: the one that the connection came to
+  backend,
+  server,  // BACKEND/SERVER
+  mask,    // bits of an IPv4 address, or the mask
+  mask6,   // bits of an IPv6 address
+  regex,
+  regsub_flags,
+};
+
+/// What stands for an argument in a row's signature: "backend".
+std::string_view argument_text(ArgumentKind kind) noexcept;
+
+/// One argument as it was written, made ready.
+struct Argument {
+  ArgumentKind kind = ArgumentKind::none;  // none: it was left out
+  std::string text;
+  std::int64_t integer = 0;    // integer; mask: bits
+  std::uint32_t position = 0;  // frontend, backend, and of a server its backend
+  std::uint32_t server = 0;
+  proto::HttpName field = proto::HttpName::other;  // field_name, where it is a known one
+  std::unique_ptr<const re2::RE2> regex;
+
+  bool given() const noexcept { return kind != ArgumentKind::none; }
+};
+inline constexpr std::size_t arguments_max = 4;
+using Arguments = std::array<Argument, arguments_max>;
+
+/// Where a fetch with several values stands (the values of a field, cookies of one name). It is called again
+/// while `more` is set.
+struct Cursor {
+  std::uint32_t item = 0;    // 1 + the place in the list; 0: at its beginning
+  std::uint32_t offset = 0;  // in the item
+  bool all = true;           // false: one value is wanted, the fetch decides which
+  bool more = false;         // there may be another one
+};
+
+struct Input {
+  const Context& context;
+  Arena& arena;
+};
+
+/// False: there is no such sample. Whatever the row needs is there.
+using FetchFunction = bool(const Arguments& arguments, const Input& input, Cursor& cursor, Sample& sample);
+/// False: this sample has none. It comes with the row's input type.
+using ConvertFunction = bool(const Arguments& arguments, Arena& arena, Sample& sample);
+
+using ArgumentKinds = std::array<ArgumentKind, arguments_max>;
+
+struct FetchRow {
+  std::string_view name;
+  ArgumentKinds arguments{};
+  std::uint8_t arguments_min = 0;
+  Type output = Type::string;
+  unsigned needs = need_nothing;  // bits of Need
+  FetchFunction* fetch = nullptr;
+  std::string_view help;
+};
+
+struct ConverterRow {
+  std::string_view name;
+  ArgumentKinds arguments{};
+  std::uint8_t arguments_min = 0;
+  Type input = Type::string;
+  Type output = Type::string;
+  ConvertFunction* convert = nullptr;
+  std::string_view help;
+};
+
+std::span<const FetchRow> fetches() noexcept;
+std::span<const ConverterRow> converters() noexcept;
+/// Null: there is none of this name.
+const FetchRow* find_fetch(std::string_view name) noexcept;
+const ConverterRow* find_converter(std::string_view name) noexcept;
+
+/// "hdr([name[,occurrence]])".
+std::string signature(std::string_view name, const ArgumentKinds& arguments, std::size_t arguments_min);
+
+}  // namespace corelane::sample

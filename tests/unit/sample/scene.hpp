@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/http_head.hpp"
+#include "sample/expression.hpp"
+
+/// A connection with a request, in a process that stands still: what expressions are evaluated on in tests.
+namespace corelane::sample {
+
+struct StillState final : LiveState {
+  base::Endpoint destination() const noexcept override { return *base::endpoint_from_ip("192.0.2.80", 8080); }
+  std::uint64_t frontend_connections(std::uint32_t frontend) const noexcept override {
+    return 100 + frontend;
+  }
+  std::uint64_t backend_connections(std::uint32_t backend) const noexcept override { return 50 + backend; }
+  std::uint64_t server_connections(std::uint32_t, std::uint32_t server) const noexcept override {
+    return 10 + server;
+  }
+  std::uint64_t backend_queue(std::uint32_t) const noexcept override { return 7; }
+  std::uint64_t server_queue(std::uint32_t, std::uint32_t server) const noexcept override { return server; }
+  std::uint32_t servers_usable(std::uint32_t backend) const noexcept override { return 2 * (1 - backend); }
+  bool server_is_up(std::uint32_t backend, std::uint32_t) const noexcept override { return backend == 0; }
+  std::optional<std::uint64_t> connection_slots(std::uint32_t backend) const noexcept override {
+    return backend == 0 ? std::optional<std::uint64_t>(30) : std::nullopt;
+  }
+};
+
+inline Names scene_names() {
+  return {.frontends = {"web", "other"}, .backends = {{"app", {"s1", "s2"}}, {"down", {"s1"}}}};
+}
+
+class Scene {
+ public:
+  explicit Scene(std::string request, std::string_view client = "10.1.2.3") : request_(std::move(request)) {
+    read_request();
+    client_ = *base::endpoint_from_ip(client, 40000);
+    context_ = {.live = &live_,
+                .client = &client_,
+                .request = head_.get(),
+                .frontend_name = "web",
+                .frontend = 0,
+                .request_number = 1,
+                .wall_us = 1'700'000'000'000'000,
+                .random_state = &random_};
+  }
+
+  Scene(const Scene&) = delete;
+  Scene& operator=(const Scene&) = delete;
+
+  const Context& context() const { return context_; }
+  Arena& arena() { return arena_; }
+
+  /// What the expression makes, as text; every value where `all`, with " | " between them.
+  std::string value(const Expression& expression, bool all = false) {
+    std::string text;
+    Cursor cursor{.all = all};
+    do {
+      arena_.reset();
+      Sample sample;
+      if (!expression.evaluate({context_, arena_}, cursor, sample) || !cast(sample, Type::string, arena_))
+        return text.empty() ? "(none)" : text;
+      text += (text.empty() ? "" : " | ") + std::string(sample.text);
+    } while (cursor.more);
+    return text;
+  }
+
+ private:
+  void read_request() {
+    proto::HttpHeadProgress progress;
+    const proto::HttpRead read = proto::read_request_head(request_, {}, *head_, progress);
+    if (read.state != proto::HttpRead::State::head) head_ = nullptr;
+  }
+
+  std::string request_;
+  std::unique_ptr<proto::HttpRequestHead> head_ = std::make_unique<proto::HttpRequestHead>();
+  StillState live_;
+  base::Endpoint client_;
+  std::uint64_t random_ = 1;
+  std::vector<char> memory_ = std::vector<char>(4096);
+  Arena arena_{memory_};
+  Context context_;
+};
+
+inline std::string request_of(std::string_view line, std::string_view fields = "") {
+  std::string text(line);
+  text += " HTTP/1.1\r\nHost: www.example.com:8080\r\n";
+  text += fields;
+  return text + "\r\n";
+}
+
+}  // namespace corelane::sample
