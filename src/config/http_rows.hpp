@@ -80,11 +80,12 @@ constexpr Field original_to() {
 
 template <class Owner>
 constexpr Field forwarded() {
-  return http_optional<Owner, &HttpShared::forwarded>(
-             "forwarded", forwarded_section,
-             "Tells servers of the client's connection in a field Forwarded (RFC 7239), behind those that "
-             "the "
-             "request has: true, false, or an object that says what is told.")
+  return http_optional<Owner, &HttpShared::forwarded>("forwarded", forwarded_section,
+                                                      "Tells servers of the client's connection in a field "
+                                                      "Forwarded (RFC 7239), behind those that the "
+                                                      "request has: true, false, or an object that says what "
+                                                      "is told. One field tells what the frontend "
+                                                      "and the backend want.")
       .with_note("false");
 }
 
@@ -125,7 +126,7 @@ constexpr Field error_files() {
   return http_value<Owner, &HttpShared::error_files>(
              "error_files", as_error_files, "",
              "Files with whole responses, head included, that replace the built-in error pages. A backend's "
-             "pages go before its frontend's.")
+             "pages go before its frontend's. An empty file closes the connection without a word.")
       .with_note("none");
 }
 

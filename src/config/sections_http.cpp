@@ -91,12 +91,23 @@ constexpr Field capture_field_fields[] = {
 constexpr Section capture_field_section{.help = "One value that the log line has.",
                                         .fields = capture_field_fields};
 
+constexpr Field capture_cookie_fields[] = {
+    row::value<&CaptureField::name>("name", as_cookie_beginning, "",
+                                    "What its name begins with; the whole name where it ends with \"=\".")
+        .as_required(),
+    row::value<&CaptureField::length>("length", as_count, "", "So many bytes of it at most, name included.",
+                                      {1, 1024})
+        .as_required(),
+};
+constexpr Section capture_cookie_section{.help = "The cookie that the log line has.",
+                                         .fields = capture_cookie_fields};
+
 constexpr Field capture_fields[] = {
     row::objects<&Capture::request_headers>("request_headers", capture_field_section,
                                             "Fields of the request.", {0, 32}),
     row::objects<&Capture::response_headers>("response_headers", capture_field_section,
                                              "Fields of the response.", {0, 32}),
-    row::optional_object<&Capture::cookie>("cookie", capture_field_section,
+    row::optional_object<&Capture::cookie>("cookie", capture_cookie_section,
                                            "A cookie of the request and the response.")
         .with_note("none"),
 };

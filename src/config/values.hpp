@@ -44,6 +44,7 @@ extern const ValueType token_type;
 extern const ValueType uri_path_type;
 extern const ValueType domain_type;
 extern const ValueType cookie_value_type;
+extern const ValueType cookie_beginning_type;
 extern const ValueType cookie_attribute_type;
 extern const ValueType error_files_type;
 extern const ValueType error_group_reference_type;
@@ -94,6 +95,7 @@ inline constexpr TypeFor<std::string> as_token{&token_type};        // the name 
 inline constexpr TypeFor<std::string> as_uri_path{&uri_path_type};  // begins with a slash
 inline constexpr TypeFor<std::string> as_domain{&domain_type};
 inline constexpr TypeFor<std::string> as_cookie_value{&cookie_value_type};
+inline constexpr TypeFor<std::string> as_cookie_beginning{&cookie_beginning_type};
 inline constexpr TypeFor<std::string> as_cookie_attribute{&cookie_attribute_type};
 inline constexpr TypeFor<std::vector<ErrorFile>> as_error_files{&error_files_type};
 inline constexpr TypeFor<std::uint32_t> as_error_group_reference{&error_group_reference_type};

@@ -191,6 +191,9 @@ constexpr TextKind domain{is_domain_character, text_bytes_max, "a domain such as
 constexpr TextKind cookie_value{is_cookie_octet, token_bytes_max,
                                 "a cookie's value: visible characters without \" , ; \\",
                                 "^[!#-+--:<-\\[\\]-~]{1,128}$"};
+constexpr TextKind cookie_beginning{is_cookie_octet, token_bytes_max,
+                                    "the beginning of a cookie: visible characters without \" , ; \\",
+                                    "^[!#-+--:<-\\[\\]-~]{1,128}$"};
 constexpr TextKind cookie_attribute{is_attribute_character, text_bytes_max,
                                     "a cookie's attribute: printable characters without ;",
                                     "^[ -:<-~]{1,256}$"};
@@ -364,6 +367,7 @@ const ValueType token_type = text_type<token>("name");
 const ValueType uri_path_type = text_type<uri_path>("path");
 const ValueType domain_type = text_type<domain>("domain");
 const ValueType cookie_value_type = text_type<cookie_value>("text");
+const ValueType cookie_beginning_type = text_type<cookie_beginning>("text");
 const ValueType cookie_attribute_type = text_type<cookie_attribute>("text");
 const ValueType error_files_type{.name = "object of paths, with statuses as keys",
                                  .spelling = Node::Kind::object,

@@ -100,13 +100,18 @@ bool HttpHeadEdits::replace(std::string_view part, std::string_view text) noexce
 }
 
 bool HttpHeadEdits::add_field(std::string_view name, std::string_view value) noexcept {
-  if (!is_name(name) || has_line_end(value)) return false;
+  return add_field(name, std::span(&value, 1));
+}
+
+bool HttpHeadEdits::add_field(std::string_view name, std::span<const std::string_view> value) noexcept {
+  if (!is_name(name) || std::any_of(value.begin(), value.end(), has_line_end)) return false;
   const auto place = static_cast<std::uint32_t>(head_.size() - line_end.size());
   const std::size_t used = arena_used_;
   Edit edit{.begin = place, .end = place};
   std::uint32_t next = 0;
-  const bool copied = copy_to_arena(name, edit.text) && copy_to_arena(name_end, next) &&
-                      copy_to_arena(value, next) && copy_to_arena(line_end, next);
+  bool copied = copy_to_arena(name, edit.text) && copy_to_arena(name_end, next);
+  for (const std::string_view part : value) copied = copied && copy_to_arena(part, next);
+  copied = copied && copy_to_arena(line_end, next);
   edit.text_bytes = static_cast<std::uint32_t>(arena_used_ - used);
   if (copied && insert(edit)) return true;
   arena_used_ = used;

@@ -37,6 +37,8 @@ class HttpHeadEdits {
   bool replace(std::string_view part, std::string_view text) noexcept;
   /// Adds a field after all others; those added earlier stand before it.
   bool add_field(std::string_view name, std::string_view value) noexcept;
+  /// The same of a value in parts that follow each other.
+  bool add_field(std::string_view name, std::span<const std::string_view> value) noexcept;
 
   bool empty() const noexcept { return size_ == 0; }
   bool full() const noexcept { return full_; }

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
-/// Why a message of HTTP/1 is refused. Each reason has one row with its word for log lines; docs/http-strictness.md is
-/// made from them.
+/// Why a message of HTTP/1 is refused. Each reason has one row with its word for log lines;
+/// docs/http-strictness.md is made from them.
 namespace corelane::proto {
 
 enum class HttpError : std::uint8_t {
@@ -76,8 +76,9 @@ inline constexpr std::array http_error_rows = {
                  "start line and fields together are longer than the limit (RFC 6585 5)",
                  "raise `global.tune.http.head_bytes`, or send fewer and shorter cookies"},
     HttpErrorRow{HttpError::too_many_fields, "too_many_fields", 431,
-                 "the head or the trailer has more fields than the limit (RFC 6585 5)",
-                 "raise `global.tune.http.fields`"},
+                 "the head or the trailer has more fields than the limit, or Connection names more than 32 "
+                 "(RFC 6585 5)",
+                 "raise `global.tune.http.fields`, or let Connection name fewer"},
     HttpErrorRow{HttpError::too_many_empty_lines, "too_many_empty_lines", 400,
                  "more than four empty lines before a request line (RFC 9112 2.2)",
                  "correct the client: its last body was longer than it said"},
@@ -99,7 +100,8 @@ inline constexpr std::array http_error_rows = {
         "(RFC 9112 3.2)",
         "correct the client"},
     HttpErrorRow{HttpError::target_too_long, "target_too_long", 414,
-                 "the target is longer than the limit (RFC 9110 15.5.15)", "raise `global.tune.http.uri_bytes`"},
+                 "the target is longer than the limit (RFC 9110 15.5.15)",
+                 "raise `global.tune.http.uri_bytes`"},
     HttpErrorRow{HttpError::target_fragment, "target_fragment", 400,
                  "a fragment (`#`) in the target (RFC 9112 3.2)",
                  "correct the client; `fragment_in_target` lets it pass"},
@@ -153,10 +155,11 @@ inline constexpr std::array http_error_rows = {
     HttpErrorRow{HttpError::length_with_transfer_encoding, "length_with_transfer_encoding", 400,
                  "Content-Length together with Transfer-Encoding (RFC 9112 6.1)",
                  "send one of them: both together are how requests are smuggled"},
-    HttpErrorRow{HttpError::bad_transfer_encoding, "bad_transfer_encoding", 400,
-                 "a Transfer-Encoding that is no list of codings or has a tab, or where `chunked` is repeated "
-                 "or not the last (RFC 9112 6.1, 7)",
-                 "send `Transfer-Encoding: chunked`"},
+    HttpErrorRow{
+        HttpError::bad_transfer_encoding, "bad_transfer_encoding", 400,
+        "a Transfer-Encoding that is no list of codings or has a tab, or where `chunked` is repeated "
+        "or not the last (RFC 9112 6.1, 7)",
+        "send `Transfer-Encoding: chunked`"},
     HttpErrorRow{HttpError::unknown_transfer_coding, "unknown_transfer_coding", 501,
                  "a transfer coding other than `chunked` (RFC 9112 6.1)",
                  "compress with Content-Encoding instead"},

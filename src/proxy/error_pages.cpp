@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.hpp"
 #include "proto/http_error.hpp"
 #include "proto/http_head.hpp"
 #include "proto/http_name.hpp"
@@ -130,27 +131,42 @@ std::string page_text(const proto::HttpResponseHead& head, std::string_view body
 
 }  // namespace
 
-ErrorPageRead error_page_from_file(std::string_view content) {
+ErrorPage error_page(std::uint16_t status, std::string text) {
+  if (text.empty()) return {.status = status, .text = {}, .closes = true};
+  proto::HttpResponseHead head;
+  proto::HttpHeadProgress progress;
+  const proto::HttpRead read = proto::read_response_head(text, {}, proto::HttpMethod::get, head, progress);
+  CORELANE_CHECK(read.state == proto::HttpRead::State::head);
+  const auto status_line_bytes = static_cast<std::uint32_t>(head.status_line.size() + 2);
+  return {.status = status,
+          .text = std::move(text),
+          .status_line_bytes = status_line_bytes,
+          .head_bytes = static_cast<std::uint32_t>(read.consumed),
+          .closes = !head.keep_alive};
+}
+
+ErrorPageRead error_page_from_file(std::uint16_t status, std::string_view content) {
+  if (content.empty()) return {error_page(status, {}), ""};
   const Parts parts = split(content);
   if (!content.starts_with("HTTP/1."))
-    return {"",
+    return {{},
             "it does not begin with \"HTTP/1.1 \" and a status: a whole response is wanted, head included"};
-  if (!parts.complete) return {"", "the empty line behind the head is missing"};
+  if (!parts.complete) return {{}, "the empty line behind the head is missing"};
   proto::HttpResponseHead head;
   proto::HttpHeadProgress progress;
   const proto::HttpRead read =
       proto::read_response_head(parts.head, {}, proto::HttpMethod::get, head, progress);
   if (read.state != proto::HttpRead::State::head)
-    return {"", fmt::format("its head is faulty: {}", proto::http_error_row(read.error).help)};
+    return {{}, fmt::format("its head is faulty: {}", proto::http_error_row(read.error).help)};
   std::string fault = body_fault(head, parts.body.size());
-  if (!fault.empty()) return {"", std::move(fault)};
+  if (!fault.empty()) return {{}, std::move(fault)};
   std::string text = page_text(head, parts.body);
-  if (text.size() <= error_page_bytes_max) return {std::move(text), ""};
-  return {"", fmt::format("it has {} bytes; {} are allowed", text.size(), error_page_bytes_max)};
+  if (text.size() <= error_page_bytes_max) return {error_page(status, std::move(text)), ""};
+  return {{}, fmt::format("it has {} bytes; {} are allowed", text.size(), error_page_bytes_max)};
 }
 
 ErrorPages::ErrorPages() {
-  for (const BuiltIn& page : built_in) built_in_.push_back({page.status, built_in_text(page)});
+  for (const BuiltIn& page : built_in) built_in_.push_back(error_page(page.status, built_in_text(page)));
 }
 
 ErrorPages::ErrorPages(std::vector<std::vector<ErrorPage>> frontends,
@@ -160,12 +176,12 @@ ErrorPages::ErrorPages(std::vector<std::vector<ErrorPage>> frontends,
   backends_ = std::move(backends);
 }
 
-std::string_view ErrorPages::page(std::uint32_t frontend, std::uint32_t backend,
+const ErrorPage& ErrorPages::page(std::uint32_t frontend, std::uint32_t backend,
                                   std::uint16_t status) const noexcept {
   const ErrorPage* page = find_page(backends_, backend, status);
   if (page == nullptr) page = find_page(frontends_, frontend, status);
   if (page == nullptr) page = find_page(built_in_, status);
-  return page != nullptr ? page->text : find_page(built_in_, status_of_last_resort)->text;
+  return page != nullptr ? *page : *find_page(built_in_, status_of_last_resort);
 }
 
 }  // namespace corelane::proxy

@@ -8,7 +8,8 @@
 #include <vector>
 
 /// The responses that are our own. Each is whole, head included, and fit to be sent as it is: HTTP/1.1 with a
-/// Content-Length, without fields for this connection alone but for `Connection: close`.
+/// Content-Length, without fields for this connection alone but for `Connection: close`. An empty one stands
+/// for closing without a word.
 namespace corelane::proxy {
 
 inline constexpr std::size_t error_page_bytes_max = 16 * 1024;
@@ -16,16 +17,22 @@ inline constexpr std::size_t error_page_bytes_max = 16 * 1024;
 struct ErrorPage {
   std::uint16_t status = 0;  // that it stands for; its own may be another one
   std::string text;
+  std::uint32_t status_line_bytes = 0;  // with its line end
+  std::uint32_t head_bytes = 0;         // with the empty line
+  bool closes = false;                  // it says `Connection: close`, or nothing
 };
 
+/// Notes the parts of a text that is fit to be sent.
+ErrorPage error_page(std::uint16_t status, std::string text);
+
 struct ErrorPageRead {
-  std::string text;
+  ErrorPage page;
   std::string fault;  // not empty: what is wrong with the file
 };
 
-/// A page from a file's content: a response of HTTP/1.0 or 1.1. Lines of its head may end in LF alone, and it
-/// gets a Content-Length where it has none.
-ErrorPageRead error_page_from_file(std::string_view content);
+/// A page from a file's content: nothing, or a response of HTTP/1.0 or 1.1. Lines of its head may end in LF
+/// alone, and it gets a Content-Length where it has none.
+ErrorPageRead error_page_from_file(std::uint16_t status, std::string_view content);
 
 class ErrorPages {
  public:
@@ -36,7 +43,7 @@ class ErrorPages {
 
   /// The backend's page for a status, else the frontend's, else the built-in one, which is that of 500 where
   /// a status has none. `backend` may be config::no_index.
-  std::string_view page(std::uint32_t frontend, std::uint32_t backend, std::uint16_t status) const noexcept;
+  const ErrorPage& page(std::uint32_t frontend, std::uint32_t backend, std::uint16_t status) const noexcept;
 
  private:
   std::vector<ErrorPage> built_in_;

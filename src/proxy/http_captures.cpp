@@ -26,18 +26,19 @@ void capture_fields(const std::vector<config::CaptureField>& wanted, const proto
   }
 }
 
-/// "NAME=VALUE" where `text` begins with that; cookies' names heed case.
-std::optional<std::string_view> cookie_at_front(std::string_view text, std::string_view name) {
-  if (!text.starts_with(name) || !text.substr(name.size()).starts_with('=')) return std::nullopt;
+/// "NAME=VALUE" where `text` begins with that and that with `beginning`, as HAProxy has it; cookies' names
+/// heed case.
+std::optional<std::string_view> cookie_at_front(std::string_view text, std::string_view beginning) {
   const std::string_view cookie = text.substr(0, text.find(';'));
+  if (!cookie.starts_with(beginning) || cookie.find('=') == cookie.npos) return std::nullopt;
   return cookie.substr(0, cookie.find_last_not_of(" \t") + 1);
 }
 
-/// The first one of that name among "a=1; b=2".
-std::optional<std::string_view> cookie_in_list(std::string_view list, std::string_view name) {
+/// The first such one among "a=1; b=2".
+std::optional<std::string_view> cookie_in_list(std::string_view list, std::string_view beginning) {
   for (;;) {
     list.remove_prefix(std::min(list.find_first_not_of(" \t"), list.size()));
-    if (const auto cookie = cookie_at_front(list, name)) return cookie;
+    if (const auto cookie = cookie_at_front(list, beginning)) return cookie;
     const std::size_t end = list.find(';');
     if (end == std::string_view::npos) return std::nullopt;
     list.remove_prefix(end + 1);

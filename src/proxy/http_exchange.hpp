@@ -18,6 +18,7 @@
 namespace corelane::proxy {
 
 class CookiePersistence;
+struct ErrorPage;
 
 /// One request and its response: what a stream knows only while it has one. The functions of the first group
 /// are the HTTP side of the stream's phases; as those they submit, decide, and say how it goes on.
@@ -70,7 +71,8 @@ class HttpExchange {
   Step request_head_missing();
   Step take_request();
   Step refuse_request(proto::HttpError error, std::size_t position);
-  bool compose_request();
+  config::HttpConnection connection_mode() const;
+  proto::HttpError compose_request();
   bool write_request(const proto::HttpRequestHead& head);
   Step request_read();
   void join_body_to_head();
@@ -87,6 +89,7 @@ class HttpExchange {
   Step read_response();
   Step take_response(std::uint32_t consumed);
   Step refuse_response(proto::HttpError error, std::size_t position);
+  void note_connections(const proto::HttpResponseHead& head);
   bool retries_status(std::uint16_t status) const;
   void edit_response(bool interim);
   void send_response_head(std::uint32_t consumed, bool interim);
@@ -123,7 +126,7 @@ class HttpExchange {
 
   // Replies and the end (http_reply.cpp, http_finish.cpp)
   Step begin_reply(std::uint16_t status, logfmt::EndReason reason);
-  void compose_reply(std::string_view page);
+  void compose_reply(const ErrorPage& page);
   HeadBlock& empty_block(std::size_t bytes);
   void drop_rest_of_request();
   Step finish();

@@ -46,9 +46,7 @@ Stream::Step HttpExchange::begin_reply(std::uint16_t status, logfmt::EndReason r
   replies_ = true;
   client_stays_ = client_stays_ && request_.state == HttpMessage::State::complete && request_.cleared == 0 &&
                   refusal_ == proto::HttpError::none && !lane().draining;
-  const std::string_view page =
-      lane().shared.error_pages.page(stream.session_->frontend, stream.backend_, status);
-  compose_reply(page);
+  compose_reply(lane().shared.error_pages.page(stream.session_->frontend, stream.backend_, status));
   response_.state = HttpMessage::State::complete;
   response_.cleared = 0;
   stream.session_->last_activity = lane().now;
@@ -57,19 +55,15 @@ Stream::Step HttpExchange::begin_reply(std::uint16_t status, logfmt::EndReason r
 }
 
 // The page goes out as it is, apart from what it has to say about the connection.
-void HttpExchange::compose_reply(std::string_view page) {
-  HeadBlock& block = empty_block(page.size() + connection_field_bytes_max);
-  proto::HttpResponseHead& head = lane().http->response;
-  proto::HttpHeadProgress progress;
-  const proto::HttpRead read = proto::read_response_head(page, {}, proto::HttpMethod::get, head, progress);
-  CORELANE_CHECK(read.state == proto::HttpRead::State::head);  // pages were checked when they were loaded
-  const std::size_t line_end = head.status_line.size() + 2;
-  client_stays_ = client_stays_ && head.keep_alive;
-  block.append(page.substr(0, line_end));
-  if (!client_stays_ && head.keep_alive) block.append("connection: close\r\n");
+void HttpExchange::compose_reply(const ErrorPage& page) {
+  const std::string_view text = page.text;
+  HeadBlock& block = empty_block(text.size() + connection_field_bytes_max);
+  client_stays_ = client_stays_ && !page.closes;
+  block.append(text.substr(0, page.status_line_bytes));
+  if (!client_stays_ && !page.closes) block.append("connection: close\r\n");
   if (client_stays_ && version_ == proto::HttpVersion::http10) block.append("connection: keep-alive\r\n");
   const bool with_body = method_ != proto::HttpMethod::head;
-  block.append(page.substr(line_end, with_body ? page.npos : read.consumed - line_end));
+  block.append(text.substr(0, with_body ? text.npos : page.head_bytes).substr(page.status_line_bytes));
 }
 
 Stream::Step HttpExchange::reply() {

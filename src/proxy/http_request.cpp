@@ -49,7 +49,8 @@ Stream::Step HttpExchange::read_request() {
                                  lane().http->request, request_.progress);
     if (read.state == proto::HttpRead::State::error) return refuse_request(read.error, read.position);
     if (read.state == proto::HttpRead::State::head) {
-      if (!compose_request()) return refuse_request(proto::HttpError::head_too_large, read.consumed);
+      const proto::HttpError fault = compose_request();
+      if (fault != proto::HttpError::none) return refuse_request(fault, read.consumed);
       flow.queue.consume(buffers, static_cast<std::uint32_t>(read.consumed) - head.gathered);
       return take_request();
     }
@@ -76,14 +77,18 @@ Stream::Step HttpExchange::refuse_request(proto::HttpError error, std::size_t po
   return begin_reply(proto::http_error_row(error).status, logfmt::EndReason::request_invalid);
 }
 
+config::HttpConnection HttpExchange::connection_mode() const {
+  return std::max(stream_.frontend_config().http.http_connection,
+                  stream_.backend_config().http.http_connection);
+}
+
 // The views of the head are good until the queue gives its bytes back: whatever depends on them is done here.
-bool HttpExchange::compose_request() {
+proto::HttpError HttpExchange::compose_request() {
   const proto::HttpRequestHead& head = lane().http->request;
   const config::Frontend& frontend = stream_.frontend_config();
   const RuleInput rule_input{lane(), *stream_.session_, &head, stream_.exchanges_};
   stream_.enter_backend(backend_by_rules(rule_input));
-  const config::HttpConnection wanted =
-      std::max(frontend.http.http_connection, stream_.backend_config().http.http_connection);
+  const config::HttpConnection wanted = connection_mode();
   method_ = head.method;
   version_ = head.version;
   monitored_ = !frontend.http.monitor_uri.empty() && head.target == frontend.http.monitor_uri;
@@ -93,19 +98,16 @@ bool HttpExchange::compose_request() {
   upgrade_wanted_ = head.upgrade;
   proto::HttpHeadEdits& edits = lane().http->edits;
   edits.begin(head.bytes, lane().http->texts);
-  bool fits = remove_hop_by_hop(head, edits) && read_cookie(head);
+  if (!remove_hop_by_hop(head, edits)) return proto::HttpError::too_many_fields;
+  bool fits = read_cookie(head);
   if (head.form == proto::HttpTargetForm::absolute) {
     fits = fits && to_origin_form(head, edits);
     if (head.fields.count(proto::HttpName::host) == 0) fits = fits && edits.add_field("Host", head.host);
   }
-  const ForwardedEnds ends{.client = stream_.session_->endpoint,
-                           .destination =
-                               [](const void* context) {
-                                 const auto& session = *static_cast<const Session*>(context);
-                                 const bool told = session.destination.family != base::Family::none;
-                                 return told ? session.destination : io::socket_local(session.socket);
-                               },
-                           .context = stream_.session_};
+  const ForwardedEnds ends{
+      .client = stream_.session_->endpoint,
+      .destination = [](const void* context) { return static_cast<const Session*>(context)->own_endpoint(); },
+      .context = stream_.session_};
   fits = fits && add_forwarded_fields(frontend.http, stream_.backend_config().http, ends, head, edits);
   if (head.upgrade) {
     server_stays_ = true;
@@ -116,12 +118,12 @@ bool HttpExchange::compose_request() {
   } else if (!server_stays_) {
     fits = fits && edits.add_field("Connection", "close");
   }
-  if (!fits || !write_request(head)) return false;
+  if (!fits || !write_request(head)) return proto::HttpError::head_too_large;
   request_.body.begin(head.framing, head.content_length,
                       lane().http->request_options[stream_.session_->frontend].limits);
   request_.state = HttpMessage::State::body;
   note_key(head);
-  return true;
+  return proto::HttpError::none;
 }
 
 // The head as the server gets it, room for what of the body goes with it, and what the log is to say.

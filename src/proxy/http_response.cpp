@@ -40,12 +40,7 @@ Stream::Step HttpExchange::take_response(std::uint32_t consumed) {
   if (!interim) {
     status_ = static_cast<std::int16_t>(head.status);
     response_read_at_ = lane().now;
-    const bool until_close = head.framing == proto::HttpFraming::until_close;
-    server_stays_ = server_stays_ && head.keep_alive && !until_close;
-    client_stays_ = client_stays_ && !until_close && !becomes_tunnel_ && !lane().draining;
-    // The exchange will end with the response, and what is to come of the request could not be told from
-    // another one.
-    if (!server_stays_ && request_.state != HttpMessage::State::complete) client_stays_ = false;
+    note_connections(head);
     response_.body.begin(head.framing, head.content_length,
                          lane().http->response_options[stream_.backend_].limits);
     response_.state = HttpMessage::State::body;
@@ -60,6 +55,18 @@ Stream::Step HttpExchange::take_response(std::uint32_t consumed) {
   send_response_head(consumed, interim);
   if (!interim && stream_.frontend_config().http.log_as_soon_as_possible) log_before_end();
   return Step::next;
+}
+
+// Whether they serve further requests. Where the server does not wait for the rest of a request, the client
+// has to be told that nobody does.
+void HttpExchange::note_connections(const proto::HttpResponseHead& head) {
+  const bool until_close = head.framing == proto::HttpFraming::until_close;
+  const bool declined = upgrade_wanted_ && !becomes_tunnel_;
+  server_stays_ = server_stays_ && head.keep_alive && !until_close &&
+                  (!declined || connection_mode() == config::HttpConnection::keep_alive);
+  const bool server_waits = server_stays_ && !stream_.server_refuses_ && !stream_.to_client_.source_ended;
+  client_stays_ = client_stays_ && !until_close && !becomes_tunnel_ && !lane().draining &&
+                  (server_waits || request_.state == HttpMessage::State::complete);
 }
 
 bool HttpExchange::retries_status(std::uint16_t status) const {

@@ -54,10 +54,16 @@ struct Peer : io::OpOwner {
 struct Session : Peer {
   using Peer::Peer;
 
+  /// Where the client went to.
+  base::Endpoint own_endpoint() const {
+    return destination.family != base::Family::none ? destination : io::socket_local(socket);
+  }
+
   base::Endpoint endpoint;
   base::Endpoint destination;  // that a PROXY header named; Family::none: the socket's own address
   std::uint32_t frontend = 0;
   std::uint32_t bind = 0;
+  std::uint32_t handshake_us = 0;  // from accept to the end of the PROXY header
   base::TimeUs accepted_at = 0;
 };
 

@@ -2,6 +2,7 @@
 // The PROXY header that a client begins with, and the one that a server gets.
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 #include "proxy/lane_rules.hpp"
@@ -123,6 +124,8 @@ void Stream::use_proxy_header(const proto::ProxyHeader& header, std::string_view
   if (kept && header_received_ == nullptr) keep_proxy_header(bytes);
   if (header_error_ != proto::ProxyError::none) return;
   header_complete_ = true;
+  session_->handshake_us = static_cast<std::uint32_t>(
+      std::min<base::TimeUs>(lane_.now - session_->accepted_at, std::numeric_limits<std::uint32_t>::max()));
   if (!header.local) {
     session_->endpoint = header.source;
     session_->destination = header.destination;
@@ -161,7 +164,7 @@ bool Stream::compose_proxy_header(const config::SendProxy& wanted) {
     client = proto::read_proxy_header(header_received_->text()).header;
   } else {
     client.source = session_->endpoint;
-    client.destination = io::socket_local(session_->socket);
+    client.destination = session_->own_endpoint();
   }
   client.local = false;
   if (!base::is_ip(client.source.family) || !base::is_ip(client.destination.family)) client = {};

@@ -12,7 +12,7 @@ namespace corelane::proxy {
 const io::SocketAddress* Stream::client_destination(const Server& server) {
   const base::Endpoint asked = header_received_ != nullptr
                                    ? proto::read_proxy_header(header_received_->text()).header.destination
-                                   : io::socket_local(session_->socket);
+                                   : session_->own_endpoint();
   base::Endpoint destination = base::endpoint_unmapped(asked);
   if (!base::is_ip(destination.family)) {
     fail(logfmt::EndReason::destination_unknown);

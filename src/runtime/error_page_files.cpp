@@ -40,11 +40,11 @@ class Loader {
       std::string content;
       proxy::ErrorPageRead read;
       if (file_read(file.path, content, read.fault)) {
-        read = proxy::error_page_from_file(content);
+        read = proxy::error_page_from_file(file.status, content);
         if (!read.fault.empty()) read.fault = fmt::format("{}: {}", file.path, read.fault);
       }
       if (!read.fault.empty()) refuse(config::path_key(path, fmt::format("{}", file.status)), read.fault);
-      pages.push_back({file.status, std::move(read.text)});
+      pages.push_back(std::move(read.page));
     }
     return pages;
   }

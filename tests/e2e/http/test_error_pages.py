@@ -65,6 +65,14 @@ def test_head_gets_the_head_alone(web, page):
         assert client.ended()
 
 
+def test_an_empty_file_closes_without_a_word(web, page):
+    proxy = web(nobody(), frontend={"error_files": {"503": page("503.http", b"")}}, backend={"retries": 0})
+    with HttpClient(proxy.address()) as client:
+        assert client.ask() is None
+    [record] = proxy.wait_log(1)
+    assert (record["http"]["status"], record["end_reason"], record["bytes_to_client"]) == (503, "connect_refused", 0)
+
+
 @pytest.mark.parametrize("content, fault", [
     (None, "No such file"),
     (b"<html>sorry</html>", "does not begin with"),

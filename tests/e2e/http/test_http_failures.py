@@ -29,6 +29,7 @@ def last(proxy, count=1):
     (b"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505, "unsupported_version"),
     (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414, "target_too_long"),
     (b"GET / HTTP/1.1\r\nHost: a\r\n" + b"x: y\r\n" * 200 + b"\r\n", 431, "too_many_fields"),
+    (request("GET", "/", "Connection: " + ",".join(f"x{number}" for number in range(40))), 431, "too_many_fields"),
     (b"GET / HTTP/1.1\r\nHost: a\r\nx: " + b"y" * 20_000 + b"\r\n\r\n", 431, "head_too_large"),
     (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, "bad_method"),
     (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400, "bad_chunk_size"),

@@ -3,6 +3,7 @@
 
 import pytest
 from support.http_peers import HttpClient, HttpServer, request, response
+from support.peers import read_exactly
 
 pytestmark = [pytest.mark.sanitize]
 
@@ -132,6 +133,35 @@ def test_expect_continue_waits_for_the_server(pair):
     client.send(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
     assert client.answer(bodiless=True).status == 100
     assert client.ask(b"12345").body == b"12345"
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_an_answer_before_the_end_of_the_request(pair, closes):
+    """Where the server does not want the rest, the client is told that the connection ends."""
+    class Server(HttpServer):
+        def _talk(self, connection, server):
+            connection.recv(1000)
+            connection.sendall(response(200, b"early", *(["Connection: close"] if closes else [])))
+            if not closes:
+                assert read_exactly(connection, 5) == b"12345"
+                connection.recv(1000)
+                connection.sendall(response(200, b"later"))
+
+    _, server, client = pair()
+    server.handle = Server(None)._talk
+    got = client.ask(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
+    assert (got.body, got.one("connection")) == (b"early", "close" if closes else None)
+    if closes:
+        assert client.ended()
+    else:
+        assert client.ask(b"12345" + request()).body == b"later"
+
+
+def test_an_http_1_0_server_keeps_no_client_from_staying(pair):
+    _, _, client = pair(b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+    for _ in range(3):
+        got = client.ask()
+        assert (got.body, got.one("connection")) == (b"hello", "keep-alive")
 
 
 def test_http_1_0_peers(pair):

@@ -50,6 +50,16 @@ def test_an_upgrade_that_the_server_declines(web):
             assert client.ask().body == b"no"
 
 
+@pytest.mark.parametrize("where", ["frontend", "backend"])
+def test_a_declined_upgrade_ends_as_http_connection_says(web, where):
+    with HttpServer(response(200, b"no")) as server:
+        proxy = web(server.address, **{where: {"http_connection": "server-close"}})
+        with HttpClient(proxy.address()) as client:
+            for _ in range(3):
+                assert client.ask(UPGRADE).body == b"no"
+        assert server.accepted == 3
+
+
 def test_connect(web):
     with EchoAfterUpgrade(status=b"200 Connection established") as server:
         proxy = web(server.address)

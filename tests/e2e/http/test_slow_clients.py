@@ -15,9 +15,9 @@ from support.waiting import wait_until
 ATTACKERS = 100
 # slowhttptest's options; the reason and the status that its connections end with; the time-out that ends them.
 ATTACKS = {
-    "slow heads": (["-H", "-u", "/small"], ("request_timeout", 408), "http_request"),
-    "slow bodies": (["-B", "-u", "/form"], ("client_timeout", 408), "client"),
-    "slow readers": (["-X", "-u", "/large", "-z", "32"], ("client_timeout", 200), "client"),
+    "slow heads": (["-H", "-i", "1", "-u", "/small"], ("request_timeout", 408), "http_request"),
+    "slow bodies": (["-B", "-i", "30", "-u", "/form"], ("client_timeout", 408), "client"),
+    "slow readers": (["-X", "-u", "/large", "-n", "4", "-z", "32"], ("client_timeout", 200), "client"),
 }
 
 SLOW = 5000
@@ -36,7 +36,7 @@ def nginx(tmp_path):
 def attack(address, options):
     options = [f"http://{address}{word}" if word.startswith("/") else word for word in options]
     return subprocess.Popen(
-        ["slowhttptest", "-c", str(ATTACKERS), "-r", str(ATTACKERS), "-i", "4", "-n", "4", "-l", "60", "-p", "20", *options],
+        ["slowhttptest", "-c", str(ATTACKERS), "-r", str(ATTACKERS), "-l", "60", "-p", "20", *options],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
 

@@ -5,13 +5,14 @@ import socket
 
 import pytest
 from support import configs
+from support.http_peers import HttpClient, HttpServer, response
 from support.peers import TcpServer, connect, echo, ends, read_exactly, reset, says_and_echoes
 from support.ports import free_port
 from support.proxy_headers import (
     AUTHORITY, NETNS, NOOP, UNIQUE_ID, SIGNATURE, SSL_CN, ssl_tlv, tlv, v1, v2, v2_block, v2_local, v2_unix,
     v2_with_checksum,
 )
-from support.waiting import Stopwatch
+from support.waiting import Stopwatch, wait_until
 
 V1 = v1("192.0.2.7", 40001, "198.51.100.1", 3306)
 V2 = v2("192.0.2.7", 40001, "198.51.100.1", 3306)
@@ -252,3 +253,21 @@ def test_a_unix_listener(corelane, accepting, tmp_path):
         proxy = corelane(accepting(server.address, address=path))
         assert exchange(path, V2 + b"hello") == b"hello"
         assert client_of(proxy.wait_log()[0]) == ("192.0.2.7", 40001)
+
+
+@pytest.mark.sanitize
+def test_the_log_of_a_request_tells_how_long_the_header_took(web):
+    with HttpServer(response(200, b"fine")) as server:
+        proxy = web(server.address, frontend={"bind": [{"address": f"127.0.0.1:{free_port()}", "accept_proxy": True}]})
+        with HttpClient(proxy.address()) as client:
+            wait_until(lambda: proxy.frontend("f")["connections_current"] == 1, "it is accepted")
+            Stopwatch.sleep(0.15)
+            client.send(V1)
+            Stopwatch.sleep(0.15)
+            assert client.ask().body == b"fine"
+            assert client.ask().body == b"fine"
+        first, second = (record["http"] for record in proxy.wait_log(2))
+        assert first["handshake_ms"] >= 150
+        assert first["idle_ms"] >= 0 and first["handshake_ms"] + first["idle_ms"] >= 300
+        assert proxy.records()[0]["total_ms"] >= first["handshake_ms"] + first["idle_ms"]
+        assert second["handshake_ms"] == 0

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 from support import configs
+from support.http_peers import HttpClient, HttpServer, response
 from support.peers import SilentListener, TcpServer, connect, ends, read_all, read_exactly, reset
 from support.ports import free_port
 from support.proxy_headers import (
@@ -232,3 +233,24 @@ def test_many_connections_hold_no_headers(corelane):
         assert proxy.resident_bytes() - before < 200 * 4096
         for client in clients:
             client.close()
+
+
+@pytest.mark.sanitize
+def test_each_connection_for_a_clients_requests_says_where_it_went(web):
+    """Not only the first one, which is opened while the client's own header is still there."""
+    class Server(HttpServer):
+        def _talk(self, connection, server):
+            headers.append(read_v1(connection))
+            super()._talk(connection, server)
+
+    headers = []
+    with Server(response(200, b"fine")) as server:
+        bind = [{"address": f"127.0.0.1:{free_port()}", "accept_proxy": True}]
+        proxy = web({"address": server.address, "send_proxy": "v1"},
+                    frontend={"bind": bind, "http_connection": "server-close"})
+        told = v1("192.0.2.7", 40001, "198.51.100.1", 80)
+        with HttpClient(proxy.address()) as client:
+            client.send(told)
+            for _ in range(3):
+                assert client.ask().body == b"fine"
+        assert headers == [told.decode()] * 3

@@ -169,6 +169,12 @@ def test_uploads(web, web_server, tmp_path, framing, expect):
     assert curl(proxy.address(), "/echo", "-T", tmp_path / "body", *fields).body == UPLOAD
 
 
+def test_an_upload_that_the_server_refuses_is_not_sent(web, web_server):
+    got = curl(web(web_server).address(), "/refused", "-T", "-", "-H", "Expect: 100-continue", "--expect100-timeout", "60",
+               body=UPLOAD)
+    assert (got.status, got.sums["size_upload"]) == (417, 0)
+
+
 def test_an_http_1_0_client(web, web_server):
     got = curl(web(web_server).address(), "/told", "-0", "-d", "a=b")
     told = json.loads(got.body)

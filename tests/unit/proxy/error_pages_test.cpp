@@ -16,12 +16,16 @@ struct Reading {
   bool length_fits = false;
 };
 
-Reading read(std::string_view page) {
+Reading read(const ErrorPage& page) {
   proto::HttpResponseHead head;
   proto::HttpHeadProgress progress;
-  const proto::HttpRead result = proto::read_response_head(page, {}, proto::HttpMethod::get, head, progress);
+  const proto::HttpRead result =
+      proto::read_response_head(page.text, {}, proto::HttpMethod::get, head, progress);
   REQUIRE(result.state == proto::HttpRead::State::head);
-  return {head.status, head.keep_alive, head.content_length == page.size() - result.consumed};
+  CHECK(page.text.substr(0, page.status_line_bytes) == std::string(head.status_line) + "\r\n");
+  CHECK(page.head_bytes == result.consumed);
+  CHECK(page.closes != head.keep_alive);
+  return {head.status, head.keep_alive, head.content_length == page.text.size() - result.consumed};
 }
 
 TEST_CASE("every status that a file may replace has a sound built-in page") {
@@ -38,30 +42,40 @@ TEST_CASE("every status that a file may replace has a sound built-in page") {
 }
 
 TEST_CASE("a built-in page is HAProxy's") {
-  CHECK(ErrorPages().page(0, 0, 503) ==
+  CHECK(ErrorPages().page(0, 0, 503).text ==
         "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 107\r\ncache-control: no-cache\r\n"
         "content-type: text/html\r\n\r\n<html><body><h1>503 Service Unavailable</h1>\n"
         "No server is available to handle this request.\n</body></html>\n");
-  CHECK(ErrorPages().page(0, 0, 408) ==
+  CHECK(ErrorPages().page(0, 0, 408).text ==
         "HTTP/1.1 408 Request Time-out\r\ncontent-length: 110\r\ncache-control: no-cache\r\n"
         "connection: close\r\ncontent-type: text/html\r\n\r\n<html><body><h1>408 Request Time-out</h1>\n"
         "Your browser didn't send a complete request in time.\n</body></html>\n");
 }
 
+ErrorPage bare(std::uint16_t status, const char* text) {
+  ErrorPage page;
+  page.status = status;
+  page.text = text;
+  return page;
+}
+
 TEST_CASE("the backend's page goes before the frontend's, which goes before the built-in one") {
-  const ErrorPages pages({{{503, "front"}, {503, "later"}, {500, "mine"}}, {}}, {{{503, "back"}}, {}});
-  CHECK(pages.page(0, 0, 503) == "back");
-  CHECK(pages.page(0, 1, 503) == "front");
-  CHECK(pages.page(0, config::no_index, 503) == "front");
-  CHECK(pages.page(1, 0, 503) == "back");
+  const ErrorPages pages({{bare(503, "front"), bare(503, "later"), bare(500, "mine")}, {}},
+                         {{bare(503, "back")}, {}});
+  CHECK(pages.page(0, 0, 503).text == "back");
+  CHECK(pages.page(0, 1, 503).text == "front");
+  CHECK(pages.page(0, config::no_index, 503).text == "front");
+  CHECK(pages.page(1, 0, 503).text == "back");
   CHECK(read(pages.page(1, 1, 503)).status == 503);
   CHECK(read(pages.page(0, 0, 502)).status == 502);
 }
 
 std::string page_of(std::string_view file) {
-  const ErrorPageRead result = error_page_from_file(file);
+  const ErrorPageRead result = error_page_from_file(503, file);
   CHECK(result.fault == "");
-  return result.text;
+  CHECK(result.page.status == 503);
+  (void)read(result.page);
+  return result.page.text;
 }
 
 TEST_CASE("a file becomes a response that can be sent as it is") {
@@ -76,11 +90,18 @@ TEST_CASE("a file becomes a response that can be sent as it is") {
   CHECK(page_of("HTTP/1.1 204 No Content\r\n\r\n") == "HTTP/1.1 204 No Content\r\n\r\n");
 }
 
+TEST_CASE("an empty file closes without a word") {
+  const ErrorPageRead result = error_page_from_file(503, "");
+  CHECK(result.fault == "");
+  CHECK(result.page.text == "");
+  CHECK(result.page.closes);
+}
+
 TEST_CASE("a file that is no response is refused with a reason") {
-  const auto fault = [](std::string_view file) { return error_page_from_file(file).fault; };
+  const auto fault = [](std::string_view file) { return error_page_from_file(503, file).fault; };
   const std::string no_response =
       "it does not begin with \"HTTP/1.1 \" and a status: a whole response is wanted, head included";
-  CHECK(fault("") == no_response);
+  CHECK(fault("\n") == no_response);
   CHECK(fault("<html>sorry</html>\n") == no_response);
   CHECK(fault("HTTP/1.1 503 Sorry\r\nServer: x\r\n") == "the empty line behind the head is missing");
   CHECK(fault("HTTP/1.1 503 Sorry\r\nBad Name: x\r\n\r\n").starts_with("its head is faulty: "));

@@ -84,3 +84,24 @@ TEST_CASE("Forwarded") {
   http.forwarded = {.for_address = true, .for_port = true, .by_address = true, .by_port = false};
   CHECK(added(http, {}, "2001:db8::1") == "Forwarded: by=10.0.0.1;for=\"[2001:db8::1]:1234\"\r\n\r\n");
 }
+
+TEST_CASE("Forwarded tells what the frontend or the backend wants, once") {
+  config::HttpShared frontend;
+  config::HttpShared backend;
+  frontend.forwarded = {.proto = true, .for_address = true};
+  backend.forwarded = {.host = true, .for_address = true, .for_port = true, .by_address = true};
+  CHECK(added(frontend, backend, "1.2.3.4") ==
+        "Forwarded: proto=http;host=\"a.test:80\";by=10.0.0.1;for=\"1.2.3.4:1234\"\r\n\r\n");
+  CHECK(added(backend, frontend, "1.2.3.4") == added(frontend, backend, "1.2.3.4"));
+  backend.forwarded = {.by_address = true, .by_port = true};
+  CHECK(added(frontend, backend, "1.2.3.4") ==
+        "Forwarded: proto=http;by=\"10.0.0.1:80\";for=1.2.3.4\r\n\r\n");
+}
+
+TEST_CASE("Forwarded with a long host") {
+  config::HttpShared http;
+  http.forwarded = {.host = true};
+  const std::string host(3000, 'h');
+  CHECK(added(http, {}, "1.2.3.4", "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n") ==
+        "Forwarded: host=" + host + "\r\n\r\n");
+}

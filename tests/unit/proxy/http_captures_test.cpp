@@ -62,7 +62,10 @@ TEST_CASE("a cookie of the request") {
   CHECK(cookie("Cookie: SESS=1\r\n") == "SESS=1");
   CHECK(cookie("Cookie: a=SESS=2;  SESS=12345678 ; b=2\r\n") == "SESS=12345");
   CHECK(cookie("Cookie: a=b\r\nCookie: SESS=\r\n") == "SESS=");
-  CHECK(cookie("Cookie: XSESS=1; SESSX=2; sess=3; SESS\r\n") == "(absent)");
+  CHECK(cookie("Cookie: XSESS=1; sess=3; SESS; SESSX; b=SESS=4\r\n") == "(absent)");
+  CHECK(cookie("Cookie: a=1; SESSX=2; SESS=3\r\n") == "SESSX=2");
+  capture.cookie = config::CaptureField{"SESS=", 10};
+  CHECK(cookie("Cookie: a=1; SESSX=2; SESS=3\r\n") == "SESS=3");
   CHECK(cookie("Cookie: \r\n") == "(absent)");
   CHECK(cookie("") == "(absent)");
 }
