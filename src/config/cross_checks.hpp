@@ -6,13 +6,17 @@
 
 namespace corelane::config {
 
+/// Of a time-out that nothing can wait for: it is not written.
+inline constexpr std::int64_t unused_time_out_ms = -1;
+
 /// What one value alone does not show: the same name or address twice, and settings that are sound but hardly
 /// meant. `root` is what `document` was read from; entries stand at the same positions in both. Finds the
 /// servers that others track.
 void check_document(Document& document, const Node& root, Report& report);
 
-/// Its part that is about PROXY headers; for documents without an error.
-void check_proxy_headers(const Document& document, const Node& root, Report& report);
+/// Its part that is about PROXY headers; for documents without an error. Takes the time-out for them from
+/// frontends where none can come.
+void check_proxy_headers(Document& document, const Node& root, Report& report);
 
 /// Its part that is about servers that track others; for documents without an error.
 void resolve_tracks(Document& document, const Node& root, Report& report);

@@ -24,6 +24,16 @@ void check_binds(const Frontend& frontend, const Node& node, const std::string& 
   }
 }
 
+void check_time_out(Frontend& frontend, const Node& node, const std::string& path, Report& report) {
+  if (accepts_proxy(frontend)) return;
+  frontend.timeouts.client_hs_ms = unused_time_out_ms;
+  const Node* time_outs = node.find("timeouts");
+  const Node* own = time_outs == nullptr ? nullptr : time_outs->find("client_hs");
+  if (own == nullptr) return;
+  report.error(own->key_position, path_key(path_key(path, "timeouts"), "client_hs"),
+               "has no effect unless a bind has accept_proxy");
+}
+
 /// The option that passes something on, where nothing can have come.
 void check_options(const SendProxy& send_proxy, const Node* node, const std::string& path, Report& report) {
   const Node* options = node == nullptr ? nullptr : node->find("options");
@@ -53,11 +63,13 @@ void check_backend(const BackendDraft& backend, const Node& node, const std::str
 
 }  // namespace
 
-void check_proxy_headers(const Document& document, const Node& root, Report& report) {
+void check_proxy_headers(Document& document, const Node& root, Report& report) {
   const Node& frontends = *root.find("frontends");
   for (std::size_t f = 0; f < document.frontends.size(); ++f) {
-    const Frontend& frontend = document.frontends[f];
-    check_binds(frontend, frontends.children[f], path_key("frontends", frontend.name), report);
+    Frontend& frontend = document.frontends[f];
+    const std::string path = path_key("frontends", frontend.name);
+    check_binds(frontend, frontends.children[f], path, report);
+    check_time_out(frontend, frontends.children[f], path, report);
   }
   const Node& backends = *root.find("backends");
   for (std::size_t b = 0; b < document.backends.size(); ++b) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 
+#include "config/cross_checks.hpp"
 #include "config/http_rows.hpp"
 #include "config/row.hpp"
 #include "config/sections.hpp"
@@ -86,7 +87,16 @@ constexpr Field bind_fields[] = {
 };
 constexpr Section bind_section{.help = "One listening socket.", .fields = bind_fields};
 
-constexpr Field time_out_fields[] = {row::time_out_client, row::time_out_client_fin, row::time_out_client_hs,
+/// check_proxy_headers() says that of those whose binds take no headers.
+constexpr Condition client_hs_only{"",
+                                   [](const void* time_outs) {
+                                     return static_cast<const Timeouts*>(time_outs)->client_hs_ms !=
+                                            unused_time_out_ms;
+                                   },
+                                   "a bind has accept_proxy"};
+
+constexpr Field time_out_fields[] = {row::time_out_client, row::time_out_client_fin,
+                                     row::time_out_client_hs.only_if(client_hs_only),
                                      row::time_out_http_request, row::time_out_http_keep_alive};
 constexpr Section time_out_section{.help = "Time-outs towards clients.", .fields = time_out_fields};
 

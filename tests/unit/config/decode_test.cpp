@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "balance/balancer.hpp"
+#include "config/cross_checks.hpp"
 #include "sample.hpp"
 
 namespace corelane::config {
@@ -23,7 +24,8 @@ TEST_CASE("a file that says nothing gets every default") {
   CHECK(frontend.name == "f");
   CHECK(frontend.mode == Mode::tcp);
   CHECK(frontend.max_connections == 0);
-  CHECK(frontend.timeouts == Timeouts{.client_ms = 600'000, .client_fin_ms = 30'000, .client_hs_ms = 10'000});
+  CHECK(frontend.timeouts ==
+        Timeouts{.client_ms = 600'000, .client_fin_ms = 30'000, .client_hs_ms = unused_time_out_ms});
   CHECK(frontend.keep_alive == KeepAlive{});
   CHECK(frontend.log_format == LogFormat::tcp);
   CHECK_FALSE(frontend.dont_log_null);
@@ -140,7 +142,8 @@ TEST_CASE("every key of a backend arrives") {
 TEST_CASE("frontends and backends take over the defaults") {
   const Model model = sound_model(full_sample);
   const Frontend& frontend = model.frontends.at(1);
-  CHECK(frontend.timeouts == Timeouts{.client_ms = 2000, .client_fin_ms = 4000, .client_hs_ms = 7000});
+  CHECK(frontend.timeouts ==
+        Timeouts{.client_ms = 2000, .client_fin_ms = 4000, .client_hs_ms = unused_time_out_ms});
   CHECK(frontend.keep_alive == KeepAlive{true, 60'000, 10'000, 5});
   CHECK(frontend.log_format == LogFormat::json);
   CHECK(frontend.dont_log_null);

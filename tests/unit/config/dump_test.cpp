@@ -39,8 +39,7 @@ TEST_CASE("the effective configuration writes defaults out and leaves out what h
   const auto written = nlohmann::json::parse(dump(sound_model(file_with({}))));
   CHECK(written["global"]["reactors"] == "auto");
   CHECK(written["global"]["tune"]["buffer_size"] == "16k");
-  CHECK(written["frontends"]["f"]["timeouts"] ==
-        nlohmann::json{{"client", "10m"}, {"client_fin", "30s"}, {"client_hs", "10s"}});
+  CHECK(written["frontends"]["f"]["timeouts"] == nlohmann::json{{"client", "10m"}, {"client_fin", "30s"}});
   CHECK(written["frontends"]["f"]["keep_alive"] == nlohmann::json{{"enabled", false}});
   CHECK(written["frontends"]["f"]["bind"][0] == nlohmann::json{{"address", ":80"},
                                                                {"transparent", false},

@@ -2,6 +2,7 @@
 // accept_proxy, send_proxy and what they ask of each other.
 #include <doctest/doctest.h>
 
+#include "config/cross_checks.hpp"
 #include "sample.hpp"
 
 namespace corelane::config {
@@ -57,12 +58,20 @@ TEST_CASE("nobody comes to a UNIX socket from a network") {
 }
 
 TEST_CASE("the time-out for headers") {
-  CHECK(sound_model(file_with({.frontend = R"(, "timeouts": {"client_hs": "3s"})"}))
-            .frontends[0]
-            .timeouts.client_hs_ms == 3000);
-  CHECK(sound_model(file_with({.defaults = R"({"timeouts": {"client_hs": "4s"}})"}))
-            .frontends[0]
-            .timeouts.client_hs_ms == 4000);
+  const std::string own = R"(, "timeouts": {"client_hs": "3s"})";
+  const std::string inherited = R"({"timeouts": {"client_hs": "4s"}})";
+  const auto time_out_ms = [](const Parts& parts) {
+    return sound_model(file_with(parts)).frontends[0].timeouts.client_hs_ms;
+  };
+  CHECK(time_out_ms({.frontend = own, .bind = bind_with("true")}) == 3000);
+  CHECK(time_out_ms({.defaults = inherited, .bind = bind_with(R"(["10.0.0.0/8"])")}) == 4000);
+  CHECK(time_out_ms({.bind = bind_with("true")}) == 10'000);
+  CHECK(time_out_ms({.defaults = inherited}) == unused_time_out_ms);
+  CHECK(faults_of(file_with({.frontend = own})) ==
+        "f:2:88: error: frontends.f.timeouts.client_hs: has no effect unless a bind has accept_proxy\n");
+  CHECK(faults_of(file_with({.frontend = own, .bind = bind_with("false")})).find("has no effect") !=
+        std::string::npos);
+  CHECK(dump(sound_model(file_with({.defaults = inherited}))).find("client_hs") == std::string::npos);
 }
 
 SendProxy sent(const std::string& server, const std::string& backend = "") {
