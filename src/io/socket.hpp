@@ -92,6 +92,9 @@ std::uint32_t socket_unacknowledged(Descriptor socket);
 base::Endpoint socket_peer(Descriptor socket);
 /// This end's address.
 base::Endpoint socket_local(Descriptor socket);
+/// Where the peer of an accepted connection wanted to go: this end's address as it was before the machine's
+/// own NAT (redirect, dnat) changed it.
+base::Endpoint socket_destination(Descriptor socket);
 
 /// What can be said of a connection without reading from it.
 struct PeerState {

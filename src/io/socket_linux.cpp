@@ -52,11 +52,10 @@ Descriptor socket_open_stream(base::Family family, const KeepAlive& keep_alive) 
 }
 
 int socket_bind_source(Descriptor socket, const SocketAddress& source) {
-  if (source.endpoint().port == 0) {
-    set_option(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-  } else {
-    set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
-  }
+  // On either side of a conflict: who binds to a port that one without the option has, or left in TIME_WAIT,
+  // is refused, wherever that one's connection goes.
+  set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+  if (source.endpoint().port == 0) set_option(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
   return result_or_errno(::bind(socket, static_cast<const sockaddr*>(source.data()), source.size()));
 }
 
@@ -125,6 +124,19 @@ base::Endpoint socket_local(Descriptor socket) {
   socklen_t size = sizeof storage;
   if (::getsockname(socket, reinterpret_cast<sockaddr*>(&storage), &size) < 0) return {};
   return SocketAddress::from_kernel(&storage, size).endpoint();
+}
+
+// An IPv6 socket cannot ask about its IPv4 connections.
+base::Endpoint socket_destination(Descriptor socket) {
+  // <linux/netfilter_ipv4.h> and its sister for IPv6 do not go together with <netinet/in.h>.
+  constexpr int so_original_dst = 80;
+  const base::Endpoint local = socket_local(socket);
+  if (!base::is_ip(local.family)) return local;
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  const int level = local.family == base::Family::ipv4 ? IPPROTO_IP : IPPROTO_IPV6;
+  const int asked = ::getsockopt(socket, level, so_original_dst, &storage, &size);
+  return asked == 0 ? SocketAddress::from_kernel(&storage, size).endpoint() : local;
 }
 
 PeerState socket_peer_state(Descriptor socket) {

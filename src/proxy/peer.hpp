@@ -54,13 +54,13 @@ struct Peer : io::OpOwner {
 struct Session : Peer {
   using Peer::Peer;
 
-  /// Where the client went to.
+  /// Where the client wanted to go.
   base::Endpoint own_endpoint() const {
-    return destination.family != base::Family::none ? destination : io::socket_local(socket);
+    return destination.family != base::Family::none ? destination : io::socket_destination(socket);
   }
 
   base::Endpoint endpoint;
-  base::Endpoint destination;  // that a PROXY header named; Family::none: the socket's own address
+  base::Endpoint destination;  // that a PROXY header named; Family::none: ask the socket
   std::uint32_t frontend = 0;
   std::uint32_t bind = 0;
   std::uint32_t handshake_us = 0;  // from accept to the end of the PROXY header

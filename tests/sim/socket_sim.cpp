@@ -111,6 +111,10 @@ base::Endpoint socket_local(Descriptor descriptor) {
   return socket == nullptr || socket->broken ? base::Endpoint{} : socket->other->peer;
 }
 
+base::Endpoint socket_destination(Descriptor descriptor) {
+  return socket_local(descriptor);
+}
+
 PeerState socket_peer_state(Descriptor descriptor) {
   auto* socket = Kernel::current().find_as<Socket>(descriptor, "poll");
   if (socket == nullptr) return {.gone = true, .ended = true};

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 from support.networks import at
-from support.peers import TcpServer
+from support.peers import TcpServer, echo
 from support.proxy_headers import v1
 from support.waiting import wait_until
 
@@ -153,6 +153,38 @@ def test_the_port_can_be_another(answered, inside, one_bind):
         inside(answered.proxy, one_bind({"address": f":{LISTEN}", "transparent": True}, "0.0.0.0:4406"))
         with Client(answered.client, "10.77.2.2", PORT) as client:
             assert client.told()[0] == ("10.77.2.2", 4406)
+
+
+REDIRECTED = """
+table inet clients {
+  chain prerouting {
+    type nat hook prerouting priority dstnat
+    iifname "c0" fib daddr type != local tcp dport 3306 redirect to :13306
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("family", [4, 6])
+def test_a_redirected_client_gets_where_it_was_going(route, inside, one_bind, family):
+    route.proxy.nft(REDIRECTED)
+    bind = {"address": f":{LISTEN}"} if family == 4 else {"address": f"[::]:{LISTEN}", "ipv6_only": True}
+    with serve(route, family):
+        inside(route.proxy, one_bind(bind, "*:0"))
+        with Client(route.client, route.ip[family]["server"], PORT) as client:
+            reached, (source, _) = client.told()
+            assert (reached, source) == ((route.ip[family]["server"], PORT), route.ip[family]["far"])
+            client.exchange()
+
+
+def test_servers_are_told_where_a_redirected_client_was_going(route, inside, one_bind):
+    route.proxy.nft(REDIRECTED)
+    with route.server:
+        server = TcpServer(echo, host="10.77.2.2", port=PORT + 1)
+    with server:
+        inside(route.proxy, one_bind({"address": f":{LISTEN}"}, {"address": server.address, "send_proxy": "v1"}))
+        with Client(route.client, "10.77.2.2", PORT) as client:
+            assert client.stream.readline().decode() == f"PROXY TCP4 {client.ip} 10.77.2.2 {client.port} {PORT}\r\n"
 
 
 def test_the_destination_can_be_that_of_the_header(answered, inside, one_bind):

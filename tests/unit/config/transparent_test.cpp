@@ -140,12 +140,7 @@ TEST_CASE("combinations that cannot work say where and why") {
            Row{"mapped", R"({"address": "[::ffff:10.0.0.9]:80"})", ipv4, from_client, ""},
            Row{"header on a UNIX socket", R"({"address": "unix:/run/x", "accept_proxy": true})", ipv4,
                from_client, ""},
-           Row{"destination of itself", plain_bind, destination, "",
-               "f:2:57: error: backends.b.servers[0].address: would be :80 itself: without \"transparent\": "
-               "true "
-               "it is what clients ask for (frontends.f.bind[0])"},
-           Row{"its own port", plain_bind, R"("address": "*:80")", "", "would be :80 itself"},
-           Row{"another port", plain_bind, R"("address": "*:81")", "", ""},
+           Row{"destination of redirected clients", plain_bind, destination, "", ""},
            Row{"destination of a header", R"({"address": ":80", "accept_proxy": true})", destination, "", ""},
            Row{"destination of a UNIX socket", unix_bind, destination, "", "want to go nowhere else"},
            Row{"destination with source addresses", R"({"address": ":80", "transparent": true})", destination,
