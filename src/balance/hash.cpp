@@ -94,7 +94,7 @@ std::uint32_t avalanche(std::uint32_t value) {
   value = (value + 0xd3a2'646c) ^ (value << 9);
   value = value * 9 + 0xfd70'46c5;
   value = (value ^ 0xb55a'4f09) ^ (value >> 16);
-  return value * 3'221'225'473;
+  return value * 3'221'225'473U;
 }
 
 std::uint32_t hash_text(const Hash& hash, std::string_view text) {
