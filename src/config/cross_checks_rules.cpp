@@ -24,11 +24,13 @@ const Node& find_text(const Node& frontend, const RulePlace& place, std::string&
   return *node;
 }
 
-void check_reach(const Frontend& frontend, const Node& rules, const std::string& path, Report& report) {
-  const std::vector<UseBackend>& use_backend = frontend.use_backend;
-  for (std::size_t i = 0; i + 1 < use_backend.size(); ++i) {
-    if (use_backend[i].when != When{}) continue;
-    report.error(rules.children[i + 1].position, path_index(path, i + 1),
+/// `decides` says whether no rule behind it is looked at, where the rule applies.
+template <class Rule, class Decides>
+void check_reach(const std::vector<Rule>& list, const Node& node, const std::string& path, Report& report,
+                 Decides decides) {
+  for (std::size_t i = 0; i + 1 < list.size(); ++i) {
+    if (list[i].when != When{} || !decides(list[i])) continue;
+    report.error(node.children[i + 1].position, path_index(path, i + 1),
                  "is never reached: the rule before it has no condition");
     return;
   }
@@ -49,8 +51,14 @@ void check_rules(const Document& document, const Node& root, Report& report) {
       report.error(position_in(text, fault.position), where, fault.message, {fault.allowed, fault.near_miss});
     };
     (void)compile_rules(frontend, names, tell);
-    if (const Node* rules = node.find("use_backend"))
-      check_reach(frontend, *rules, path_key(path, "use_backend"), report);
+    if (const Node* rules = node.find("http_request")) {
+      check_reach(frontend.http.http_request, *rules, path_key(path, "http_request"), report,
+                  [](const HttpRule& rule) { return rules::row_of(rule.action).decides; });
+    }
+    if (const Node* rules = node.find("use_backend")) {
+      check_reach(frontend.use_backend, *rules, path_key(path, "use_backend"), report,
+                  [](const UseBackend&) { return true; });
+    }
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "config/model.hpp"
 #include "rules/condition.hpp"
+#include "rules/template.hpp"
 
 namespace corelane::config {
 
@@ -32,7 +33,18 @@ struct FrontendRules {
     CompiledWhen when;
   };
 
+  struct HttpRule {
+    rules::Action action = rules::Action::deny;
+    CompiledWhen when;
+    std::uint16_t status = 0;
+    RedirectTo redirect_to = RedirectTo::location;
+    rules::Template text;           // what is answered, where the client is sent, or the field's value
+    std::string_view content_type;  // in the model, as the next
+    std::string_view name;
+  };
+
   rules::Acls acls;  // what the conditions refer to
+  std::vector<HttpRule> http_request;
   std::vector<UseBackend> use_backend;
   std::optional<rules::Condition> monitor_fail;
 };
@@ -47,7 +59,7 @@ struct RulePlace {
 using RuleFaults = std::function<void(const RulePlace&, const sample::Fault&)>;
 
 /// Every fault is told; rules without one are whole. Null where the frontend has none. Afterwards `names` is
-/// not needed any more.
+/// not needed any more; `frontend` is.
 std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, const sample::Names& names,
                                                    const RuleFaults& faults);
 

@@ -9,6 +9,7 @@
 
 #include "base/network.hpp"
 #include "config/model_health.hpp"
+#include "config/model_rules.hpp"
 
 /// The part of the model that only means something where the mode is http.
 namespace corelane::config {
@@ -131,6 +132,7 @@ struct HttpFrontend : HttpShared, HttpLogging {
   std::string monitor_uri;   // answered by ourselves; empty: none
   std::string monitor_fail;  // a condition: the answer is then 503; empty: never
   Capture capture;
+  std::vector<HttpRule> http_request;
 
   friend bool operator==(const HttpFrontend&, const HttpFrontend&) = default;
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/model_health.hpp"
+#include "rules/action.hpp"
 
 /// What a frontend says about rules, as it is written: conditions are texts here, checked but not kept in
 /// another form. FrontendRules is what they are made to.
@@ -25,6 +26,24 @@ struct When {
   std::string unless;
 
   friend bool operator==(const When&, const When&) = default;
+};
+
+enum class RedirectTo : std::uint8_t { location, prefix, scheme };
+
+/// One rule of http_request. What an action has no use for is empty.
+struct HttpRule {
+  rules::Action action = rules::Action::deny;
+  When when;
+  std::uint32_t status = 0;  // deny, return, redirect
+  std::string string;        // return; as the next four with samples in it
+  std::string location;      // redirect: one of three
+  std::string prefix;
+  std::string scheme;
+  std::string value;  // set-header and add-header
+  std::string content_type;
+  std::string name;  // of a field
+
+  friend bool operator==(const HttpRule&, const HttpRule&) = default;
 };
 
 struct UseBackend {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "config/reference.hpp"
+#include "rules/action.hpp"
 #include "rules/matcher.hpp"
 #include "sample/registry.hpp"
 
@@ -62,10 +63,17 @@ std::string methods_text() {
   return text;
 }
 
+std::string actions_text() {
+  std::string text = "\n## Actions of http_request\n\n| Action | What it does |\n| --- | --- |\n";
+  for (const rules::ActionRow& row : rules::actions())
+    text += fmt::format("| `{}` | {} |\n", row.name, cell(row.help));
+  return text;
+}
+
 }  // namespace
 
 std::string rules_reference() {
-  return fetches_text() + converters_text() + methods_text();
+  return fetches_text() + converters_text() + methods_text() + actions_text();
 }
 
 void add_rule_words(std::set<std::string>& words) {

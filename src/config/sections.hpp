@@ -62,6 +62,7 @@ extern const Section capture_section;
 extern const Section cookie_section;
 extern const Section error_group_section;
 extern const Section use_backend_section;
+extern const Section http_rule_section;
 
 /// Whether `hash` means something to the algorithm.
 bool is_hashing(const Balance& balance);

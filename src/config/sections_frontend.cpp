@@ -100,6 +100,14 @@ constexpr Field time_out_fields[] = {row::time_out_client, row::time_out_client_
                                      row::time_out_http_request, row::time_out_http_keep_alive};
 constexpr Section time_out_section{.help = "Time-outs towards clients.", .fields = time_out_fields};
 
+constexpr Field http_request() {
+  Field field = row::objects<&HttpFrontend::http_request>(
+      "http_request", http_rule_section,
+      "Rules that refuse, answer and redirect requests, or change their fields.", {1, 4096});
+  field.member = &row::http_access<Frontend, &HttpFrontend::http_request>;
+  return row::in_http_mode<Frontend>(field);
+}
+
 constexpr Condition monitor_only{
     "monitor_uri",
     [](const void* frontend) { return !static_cast<const Frontend*>(frontend)->http.monitor_uri.empty(); },
@@ -149,6 +157,7 @@ constexpr Field frontend_fields[] = {
                                 "Tests that conditions refer to by name; of a list one must hold. See "
                                 "docs/rules.md.")
         .with_note("none"),
+    http_request(),
     row::objects<&Frontend::use_backend>(
         "use_backend", use_backend_section,
         "Where some connections go, or in mode http some requests: the first rule that applies decides.",

@@ -54,6 +54,7 @@ extern const ValueType http_host_type;
 extern const ValueType http_headers_type;
 extern const ValueType condition_type;
 extern const ValueType acls_type;
+extern const ValueType template_type;
 
 inline constexpr TypeFor<bool> as_boolean{&boolean_type};
 inline constexpr TypeFor<std::optional<bool>> as_optional_boolean{&optional_boolean_type};
@@ -100,6 +101,7 @@ inline constexpr TypeFor<std::string> as_cookie_attribute{&cookie_attribute_type
 inline constexpr TypeFor<std::vector<ErrorFile>> as_error_files{&error_files_type};
 inline constexpr TypeFor<std::uint32_t> as_error_group_reference{&error_group_reference_type};
 inline constexpr TypeFor<std::string> as_condition{&condition_type};
+inline constexpr TypeFor<std::string> as_template{&template_type};  // text with %[EXPRESSION]s
 inline constexpr TypeFor<std::vector<Acl>> as_acls{&acls_type};
 
 /// An enumeration of one byte; its values are positions in the row's words.

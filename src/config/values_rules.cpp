@@ -40,6 +40,12 @@ bool read_condition(DecodeContext& context, const Field&, const Node& node, cons
                    *static_cast<std::string*>(member));
 }
 
+bool read_template(DecodeContext& context, const Field&, const Node& node, const std::string& path,
+                   void* member) {
+  return read_text(context, node, path, "a text, in which %[path] stands for a sample",
+                   *static_cast<std::string*>(member));
+}
+
 void write_text(const EncodeContext&, const Field&, const void* member, Json& value) {
   value = *static_cast<const std::string*>(member);
 }
@@ -130,6 +136,14 @@ const ValueType condition_type{
     .name = "condition",
     .spelling = Node::Kind::string,
     .read = read_condition,
+    .write = write_text,
+    .describe = describe_text,
+    .absent = [](const void* member) { return static_cast<const std::string*>(member)->empty(); },
+    .clear = [](void* member) { static_cast<std::string*>(member)->clear(); }};
+const ValueType template_type{
+    .name = "text with samples",
+    .spelling = Node::Kind::string,
+    .read = read_template,
     .write = write_text,
     .describe = describe_text,
     .absent = [](const void* member) { return static_cast<const std::string*>(member)->empty(); },

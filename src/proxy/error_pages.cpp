@@ -165,6 +165,27 @@ ErrorPageRead error_page_from_file(std::uint16_t status, std::string_view conten
   return {{}, fmt::format("it has {} bytes; {} are allowed", text.size(), error_page_bytes_max)};
 }
 
+std::string_view status_reason(std::uint16_t status) noexcept {
+  struct Reason {
+    std::uint16_t status;
+    std::string_view text;
+  };
+  constexpr Reason reasons[] = {{201, "Created"},
+                                {202, "Accepted"},
+                                {301, "Moved Permanently"},
+                                {302, "Found"},
+                                {303, "See Other"},
+                                {307, "Temporary Redirect"},
+                                {308, "Permanent Redirect"},
+                                {418, "I'm a teapot"},
+                                {451, "Unavailable For Legal Reasons"}};
+  for (const BuiltIn& page : built_in)
+    if (page.status == status) return page.reason;
+  for (const Reason& reason : reasons)
+    if (reason.status == status) return reason.text;
+  return status < 300 ? "OK" : status < 400 ? "Redirect" : status < 500 ? "Client Error" : "Server Error";
+}
+
 ErrorPages::ErrorPages() {
   for (const BuiltIn& page : built_in) built_in_.push_back(error_page(page.status, built_in_text(page)));
 }

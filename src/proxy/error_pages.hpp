@@ -14,12 +14,25 @@ namespace corelane::proxy {
 
 inline constexpr std::size_t error_page_bytes_max = 16 * 1024;
 
+/// "Not Found"; for those that are not common what their class is called.
+std::string_view status_reason(std::uint16_t status) noexcept;
+
+/// A whole response of our own, wherever it lies.
+struct PageView {
+  std::string_view text;
+  std::uint32_t status_line_bytes = 0;  // with its line end
+  std::uint32_t head_bytes = 0;         // with the empty line
+  bool closes = false;                  // it says `Connection: close`, or nothing
+};
+
 struct ErrorPage {
   std::uint16_t status = 0;  // that it stands for; its own may be another one
   std::string text;
   std::uint32_t status_line_bytes = 0;  // with its line end
   std::uint32_t head_bytes = 0;         // with the empty line
   bool closes = false;                  // it says `Connection: close`, or nothing
+
+  PageView view() const noexcept { return {text, status_line_bytes, head_bytes, closes}; }
 };
 
 /// Notes the parts of a text that is fit to be sent.

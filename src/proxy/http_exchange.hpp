@@ -18,7 +18,7 @@
 namespace corelane::proxy {
 
 class CookiePersistence;
-struct ErrorPage;
+struct PageView;
 
 /// One request and its response: what a stream knows only while it has one. The functions of the first group
 /// are the HTTP side of the stream's phases; as those they submit, decide, and say how it goes on.
@@ -126,7 +126,9 @@ class HttpExchange {
 
   // Replies and the end (http_reply.cpp, http_finish.cpp)
   Step begin_reply(std::uint16_t status, logfmt::EndReason reason);
-  void compose_reply(const ErrorPage& page);
+  Step begin_reply(std::uint16_t status, logfmt::EndReason reason, const PageView& page);
+  Step reply_by_rule();
+  void compose_reply(const PageView& page);
   HeadBlock& empty_block(std::size_t bytes);
   void drop_rest_of_request();
   Step finish();
@@ -149,8 +151,9 @@ class HttpExchange {
   logfmt::HttpLogTextWriter texts_;     // in request_.block
   proto::Persistence persistence_;
   std::optional<std::uint32_t> key_;
-  std::uint32_t refused_at_ = 0;  // position in a refused head
-  std::int16_t status_ = -1;      // what the client was or will be told
+  std::uint32_t refused_at_ = 0;    // position in a refused head
+  std::uint16_t ruled_status_ = 0;  // what a rule answers with; 0: none does
+  std::int16_t status_ = -1;        // what the client was or will be told
   proto::HttpMethod method_ = proto::HttpMethod::other;
   proto::HttpVersion version_ = proto::HttpVersion::http11;
   proto::HttpError refusal_ = proto::HttpError::none;

@@ -39,6 +39,11 @@ Stream::Step HttpExchange::fail(logfmt::EndReason reason) {
 // Nothing of a response has gone to the client. What of the request is still to come would be taken for the
 // next one: the connection ends then.
 Stream::Step HttpExchange::begin_reply(std::uint16_t status, logfmt::EndReason reason) {
+  const ErrorPages& pages = lane().shared.error_pages;
+  return begin_reply(status, reason, pages.page(stream_.session_->frontend, stream_.backend_, status).view());
+}
+
+Stream::Step HttpExchange::begin_reply(std::uint16_t status, logfmt::EndReason reason, const PageView& page) {
   Stream& stream = stream_;
   reply_reason_ = reason;
   reply_phase_ = end_phase();
@@ -46,7 +51,7 @@ Stream::Step HttpExchange::begin_reply(std::uint16_t status, logfmt::EndReason r
   replies_ = true;
   client_stays_ = client_stays_ && request_.state == HttpMessage::State::complete && request_.cleared == 0 &&
                   refusal_ == proto::HttpError::none && !lane().draining;
-  compose_reply(lane().shared.error_pages.page(stream.session_->frontend, stream.backend_, status));
+  compose_reply(page);
   response_.state = HttpMessage::State::complete;
   response_.cleared = 0;
   stream.session_->last_activity = lane().now;
@@ -54,8 +59,15 @@ Stream::Step HttpExchange::begin_reply(std::uint16_t status, logfmt::EndReason r
   return stream.give_up_server(Stream::Phase::replying);
 }
 
+// In the call that has judged the request.
+Stream::Step HttpExchange::reply_by_rule() {
+  const PageView& answer = lane().rules->answer;
+  if (answer.text.empty()) return begin_reply(ruled_status_, logfmt::EndReason::request_denied);
+  return begin_reply(ruled_status_, logfmt::EndReason::answered_locally, answer);
+}
+
 // The page goes out as it is, apart from what it has to say about the connection.
-void HttpExchange::compose_reply(const ErrorPage& page) {
+void HttpExchange::compose_reply(const PageView& page) {
   const std::string_view text = page.text;
   HeadBlock& block = empty_block(text.size() + connection_field_bytes_max);
   client_stays_ = client_stays_ && !page.closes;

@@ -6,6 +6,7 @@
 #include "proxy/http_captures.hpp"
 #include "proxy/http_exchange.hpp"
 #include "proxy/http_lane.hpp"
+#include "proxy/http_rules.hpp"
 #include "proxy/lane_rules.hpp"
 #include "proxy/lane_state.hpp"
 
@@ -87,11 +88,12 @@ proto::HttpError HttpExchange::compose_request() {
   const proto::HttpRequestHead& head = lane().http->request;
   const config::Frontend& frontend = stream_.frontend_config();
   const RuleInput rule_input{lane(), *stream_.session_, &head, stream_.exchanges_};
-  stream_.enter_backend(backend_by_rules(rule_input));
+  monitored_ = !frontend.http.monitor_uri.empty() && head.target == frontend.http.monitor_uri;
+  if (!monitored_) ruled_status_ = judge_request(rule_input);
+  if (ruled_status_ == 0) stream_.enter_backend(backend_by_rules(rule_input));
   const config::HttpConnection wanted = connection_mode();
   method_ = head.method;
   version_ = head.version;
-  monitored_ = !frontend.http.monitor_uri.empty() && head.target == frontend.http.monitor_uri;
   monitor_fails_ = monitored_ && monitor_fails(rule_input);
   client_stays_ = head.keep_alive && wanted != config::HttpConnection::close;
   server_stays_ = wanted == config::HttpConnection::keep_alive;
@@ -108,7 +110,8 @@ proto::HttpError HttpExchange::compose_request() {
       .client = stream_.session_->endpoint,
       .destination = [](const void* context) { return static_cast<const Session*>(context)->own_endpoint(); },
       .context = stream_.session_};
-  fits = fits && add_forwarded_fields(frontend.http, stream_.backend_config().http, ends, head, edits);
+  fits = fits && edit_fields(rule_input, edits) &&
+         add_forwarded_fields(frontend.http, stream_.backend_config().http, ends, head, edits);
   if (head.upgrade) {
     server_stays_ = true;
   } else if (head.version == proto::HttpVersion::http10) {
@@ -145,7 +148,7 @@ bool HttpExchange::write_request(const proto::HttpRequestHead& head) {
 Stream::Step HttpExchange::take_request() {
   lane().http->head_blocks.release(request_.gathered);
   request_read_at_ = lane().now;
-  if (monitored_) key_in_body_ = false;
+  if (monitored_ || ruled_status_ != 0) key_in_body_ = false;
   return request_read();
 }
 
@@ -154,6 +157,7 @@ Stream::Step HttpExchange::request_read() {
   scan(request_);
   if (request_.error != proto::HttpError::none) return refuse_request(request_.error, 0);
   if (monitored_) return begin_reply(monitor_fails_ ? 503 : 200, logfmt::EndReason::completed);
+  if (ruled_status_ != 0) return reply_by_rule();
   if (awaits_key()) {
     if (stream_.phase_deadline_ <= lane().now) return begin_reply(408, logfmt::EndReason::request_timeout);
     stream_.arm_receive(stream_.to_server_, *stream_.session_);

@@ -103,6 +103,74 @@ TEST_CASE("faults of rules stand where they are in the file") {
   }
 }
 
+TEST_CASE("rules of http_request") {
+  const Model model = sound_model(file_with_rules(
+      R"("acls": {"in": "src 10.0.0.0/8"}, "http_request": [{"action": "deny", "if": "!in { path /a }"},
+{"action": "return", "string": "x", "if": "{ path /b }"}, {"action": "redirect", "prefix": "/x%[path]", "unless": "in"},
+{"action": "set-header", "name": "A", "value": "%[src]"}, {"action": "del-header", "name": "B"}],
+"use_backend": [{"backend": "img"}])"));
+  const std::vector<HttpRule>& list = model.frontends[0].http.http_request;
+  REQUIRE(list.size() == 5);
+  CHECK(list[0].status == 403);
+  CHECK(list[1].status == 200);
+  CHECK(list[1].content_type == "text/plain");
+  CHECK(list[2].status == 302);
+  CHECK(list[3].action == rules::Action::set_header);
+  const auto refuse = [](const RulePlace&, const sample::Fault& fault) { FAIL(fault.message); };
+  const auto compiled = compile_rules(model.frontends[0], names_of(model.frontends, model.backends), refuse);
+  REQUIRE(compiled->http_request.size() == 5);
+  CHECK(compiled->http_request[2].redirect_to == RedirectTo::prefix);
+  CHECK(compiled->http_request[2].when.negated);
+  CHECK(compiled->http_request[4].name == "B");
+}
+
+TEST_CASE("faults of http_request") {
+  constexpr Row rows[] = {
+      {R"({"action": "denny"})",
+       "f:2:29: error: frontends.f.http_request[0].action: \"denny\" is not a known action; allowed: deny, "
+       "return, "
+       "redirect, set-header, add-header, del-header; did you mean \"deny\"?\n"},
+      {R"({"action": "deny", "status": 418})",
+       "f:2:47: error: frontends.f.http_request[0].status: 418 has no error page\n"},
+      {R"({"action": "return", "status": 204})",
+       "f:2:49: error: frontends.f.http_request[0].status: an answer with status 204 has no body\n"},
+      {R"({"action": "redirect", "location": "/", "status": 304})",
+       "f:2:68: error: frontends.f.http_request[0].status: 304 is no redirect: expected 301, 302, 303, 307 "
+       "or "
+       "308\n"},
+      {R"({"action": "redirect"})",
+       "f:2:18: error: frontends.f.http_request[0]: redirect needs one of the keys location, prefix and "
+       "scheme\n"},
+      {R"({"action": "redirect", "location": "/", "scheme": "https"})",
+       "f:2:58: error: frontends.f.http_request[0].scheme: one of location, prefix and scheme\n"},
+      {R"({"action": "redirect", "location": "/%[pathh]"})",
+       "f:2:57: error: frontends.f.http_request[0].location: \"pathh\" is not a known sample fetch; did you "
+       "mean "
+       "\"path\"?\n"},
+      {R"({"action": "set-header", "name": "a", "value": "%[path"})",
+       "f:2:66: error: frontends.f.http_request[0].value: %[ is not closed\n"},
+      {R"({"action": "set-header", "name": "a", "value": "50%"})",
+       "f:2:68: error: frontends.f.http_request[0].value: expected %[EXPRESSION], or %% for a percent "
+       "sign\n"},
+      {R"({"action": "add-header", "name": "a"})",
+       "f:2:18: error: frontends.f.http_request[0]: the key \"value\" is missing for add-header\n"},
+      {R"({"action": "del-header", "name": "a", "value": "b"})",
+       "f:2:56: error: frontends.f.http_request[0].value: has no effect unless the action is set-header or "
+       "add-header\n"},
+      {R"({"action": "set-header", "name": "Content-Length", "value": "1"})",
+       "f:2:51: error: frontends.f.http_request[0].name: Content-Length frames the message or belongs to the "
+       "connection: rules leave it alone\n"},
+      {R"({"action": "deny"}, {"action": "deny"})",
+       "f:2:38: error: frontends.f.http_request[1]: is never reached: the rule before it has no condition\n"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.rules);
+    const std::string rules =
+        R"("http_request": [)" + std::string(row.rules) + R"(], "use_backend": [{"backend": "img"}])";
+    CHECK(faults_of(file_with_rules(rules)) == row.fault);
+  }
+}
+
 TEST_CASE("a rule's backend has its frontend's mode") {
   const std::string faults = faults_of(R"({"frontends": {"f": {"mode": "http", "bind": [{"address": ":80"}],
 "use_backend": [{"backend": "tcp", "if": "TRUE"}], "default_backend": "app"}},

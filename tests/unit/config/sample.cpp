@@ -68,6 +68,14 @@ const std::string_view full_sample = R"json({
       "forwarded": {"proto": false, "host": true, "for": true, "for_port": false, "by": true, "by_port": false},
       "forwarded_proto": false, "accept_invalid": ["characters_in_target", "control_in_values"], "monitor_uri": "/alive?x",
       "monitor_fail": "{ nbsrv(site) lt 1 }", "acls": {"images": ["path_beg /img", "path_end .png"], "local": "src 127.0.0.0/8"},
+      "http_request": [
+        {"action": "deny", "status": 429, "if": "images"},
+        {"action": "return", "status": 201, "content_type": "text/html", "string": "<p>\n%[src]", "unless": "local"},
+        {"action": "redirect", "location": "/x%[path]", "status": 301, "if": "local"},
+        {"action": "redirect", "prefix": "https://x", "if": "local"},
+        {"action": "redirect", "scheme": "https", "if": "local"},
+        {"action": "set-header", "name": "X-A", "value": "%[hdr(x-b)]"}
+      ],
       "use_backend": [{"backend": "site", "if": "images !local"}, {"backend": "site", "unless": "local or images"}],
       "error_files": {"408": "/dev/null"}, "errors": "plain", "default_backend": "site"
     }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/template.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "rules/action.hpp"
+#include "scene.hpp"
+
+namespace corelane::rules {
+namespace {
+
+struct Row {
+  std::string_view text;
+  std::string_view filled;
+};
+
+TEST_CASE("templates") {
+  sample::Scene scene(sample::request_of("GET /a/b?c=d", "X-List: one, two\r\n"));
+  const sample::Names names = sample::scene_names();
+  constexpr Row rows[] = {
+      {"", ""},
+      {"plain", "plain"},
+      {"100%%", "100%"},
+      {"%[path]", "/a/b"},
+      {"https://%[hdr(host),lower]%[pathq]", "https://www.example.com:8080/a/b?c=d"},
+      {"%[hdr(x-list)]%[hdr(x-list,1)]", "twoone"},
+      {"<%[hdr(x-none)]>", "<>"},
+      {"%[src]:%[src_port]", "10.1.2.3:40000"},
+      {"%[str('a]b')]%[str(])]", "a]b]"},
+      {"%[nbsrv(app)] %[always_true]", "2 1"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    const TemplateRead read = read_template(row.text, names, sample::phase_request);
+    REQUIRE(read.made.has_value());
+    std::array<char, 64> out;
+    std::size_t used = 0;
+    REQUIRE(read.made->append_to({scene.context(), scene.arena()}, out, used));
+    CHECK(std::string_view(out.data(), used) == row.filled);
+    std::size_t without_room = out.size() - row.filled.size() + 1;
+    if (!row.filled.empty())
+      CHECK_FALSE(read.made->append_to({scene.context(), scene.arena()}, out, without_room));
+  }
+}
+
+struct FaultRow {
+  std::string_view text;
+  std::size_t position;
+  std::string_view message;
+};
+
+TEST_CASE("faults of templates") {
+  const sample::Names names = sample::scene_names();
+  constexpr FaultRow rows[] = {
+      {"50%", 2, "expected %[EXPRESSION], or %% for a percent sign"},
+      {"%{path}", 0, "expected %[EXPRESSION], or %% for a percent sign"},
+      {"a%[path", 1, "%[ is not closed"},
+      {"ab%[pathh]", 4, "\"pathh\" is not a known sample fetch"},
+      {"%[path,lowr]", 7, "\"lowr\" is not a known converter"},
+  };
+  for (const FaultRow& row : rows) {
+    CAPTURE(row.text);
+    const TemplateRead read = read_template(row.text, names, sample::phase_request);
+    CHECK_FALSE(read.made.has_value());
+    CHECK(read.fault.message == row.message);
+    CHECK(read.fault.position == row.position);
+  }
+  CHECK_FALSE(read_template("%[path]", names, sample::phase_session).made.has_value());
+}
+
+TEST_CASE("fields that rules may change") {
+  for (const char* name : {"Host", "X-Any", "Cookie", "X-Forwarded-For", "Content-Type"})
+    CHECK(may_edit_field(name));
+  for (const char* name :
+       {"Content-Length", "transfer-encoding", "Connection", "Keep-Alive", "TE", "Upgrade"})
+    CHECK_FALSE(may_edit_field(name));
+}
+
+}  // namespace
+}  // namespace corelane::rules
