@@ -47,7 +47,9 @@ Stream::Step HttpExchange::exchange() {
   if (stream.broken_peer() != nullptr) return stream.begin_close(stream.reason_);
   if (server_spoke_unasked()) {
     stale_connection_met_ = true;
-    return send_again(Stream::Phase::opening);
+    const bool nothing_sent = request_.bytes == 0 && !stream.server_->send.in_flight;
+    if (nothing_sent || may_be_repeated()) return send_again(Stream::Phase::opening);
+    return server_failed(logfmt::EndReason::server_no_response, config::RetryReason::empty_response);
   }
   scan(request_);
   if (request_.error != proto::HttpError::none) return request_body_invalid();
