@@ -152,6 +152,7 @@ void HttpExchange::send(HttpMessage& message, Peer& sink) {
   } else {
     bytes = message.flow.queue.front(lane().ring->buffers());
     bytes = bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), message.cleared)));
+    message.body_sent = true;  // now: what is in flight may go out even when it is given up
   }
   sink.send.handler = &HttpExchange::on_sent;
   lane().ring->send(sink.send, sink.socket, bytes);
@@ -171,7 +172,6 @@ void HttpExchange::on_sent(io::Op& op, io::Completion& completion) {
     } else {
       stream.flow_to(peer).queue.consume(stream.lane_.ring->buffers(), bytes);
       message.cleared -= bytes;
-      message.body_sent = true;
     }
   } else if (completion.result != -ECANCELED && stream.phase_ != Stream::Phase::closing) {
     stream.broken(peer, completion.result == 0 ? EPIPE : -completion.result, false);
