@@ -39,12 +39,13 @@ T* reserve(std::size_t bytes) {
 
 }  // namespace
 
-BufferPool::BufferPool(std::uint32_t buffer_size, std::uint32_t capacity)
+BufferPool::BufferPool(std::uint32_t buffer_size, std::uint32_t capacity, std::uint32_t reserved)
     : buffer_size_(buffer_size),
       capacity_(capacity),
-      memory_(reserve<std::byte>(std::size_t{buffer_size} * capacity)),
-      links_(reserve<Link>(sizeof(Link) * std::size_t{capacity})) {
-  CORELANE_CHECK(capacity < none);
+      reserve_(reserved),
+      memory_(reserve<std::byte>(std::size_t{buffer_size} * (capacity + reserved))),
+      links_(reserve<Link>(sizeof(Link) * (std::size_t{capacity} + reserved))) {
+  CORELANE_CHECK(capacity < none - reserved);
 }
 
 BufferPool::~BufferPool() {
@@ -53,11 +54,11 @@ BufferPool::~BufferPool() {
   std::free(links_);
 }
 
-std::uint32_t BufferPool::take() noexcept {
+std::uint32_t BufferPool::take_reserved() noexcept {
   std::uint32_t slot = free_head_;
   if (slot != none) {
     free_head_ = links_[slot].next;
-  } else if (touched_ < capacity_) {
+  } else if (touched_ < capacity_ + reserve_) {
     slot = touched_++;
   } else {
     return none;

@@ -45,25 +45,30 @@ class BufferLease {
 
 /// Buffers of one size for one lane. Address space is reserved for `capacity` buffers and memory is touched
 /// only as buffers come into use, the most recently used first, so the working set stays small. The ring
-/// takes buffers from here to offer them to the kernel; a buffer is either free, offered, or leased.
+/// takes buffers from here to offer them to the kernel; a buffer is either free, offered, or leased. Beyond
+/// those there may be a reserve, for whoever cannot wait for others to give theirs back.
 class BufferPool {
  public:
   static constexpr std::uint32_t none = UINT32_MAX;
 
-  BufferPool(std::uint32_t buffer_size, std::uint32_t capacity);
+  BufferPool(std::uint32_t buffer_size, std::uint32_t capacity, std::uint32_t reserve = 0);
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
   ~BufferPool();
 
   /// A free buffer's slot, or `none`. For the ring; everyone else holds leases.
-  std::uint32_t take() noexcept;
+  std::uint32_t take() noexcept { return in_use_ < capacity_ ? take_reserved() : none; }
+  /// The same, out of the reserve where nothing else is left.
+  std::uint32_t take_reserved() noexcept;
   void give_back(std::uint32_t slot) noexcept;
 
   std::byte* memory(std::uint32_t slot) const noexcept { return memory_ + std::size_t{slot} * buffer_size_; }
   std::uint32_t buffer_size() const noexcept { return buffer_size_; }
   std::uint32_t capacity() const noexcept { return capacity_; }
   std::uint32_t in_use() const noexcept { return in_use_; }
-  std::uint32_t free() const noexcept { return capacity_ - in_use_; }
+  std::uint32_t free() const noexcept { return in_use_ < capacity_ ? capacity_ - in_use_ : 0; }
+  /// What take_reserved() can still give.
+  std::uint32_t reserve_free() const noexcept { return capacity_ + reserve_ - in_use_; }
 
  private:
   friend class BufferQueue;
@@ -74,6 +79,7 @@ class BufferPool {
 
   std::uint32_t buffer_size_;
   std::uint32_t capacity_;
+  std::uint32_t reserve_;
   std::uint32_t touched_ = 0;
   std::uint32_t free_head_ = none;
   std::uint32_t in_use_ = 0;

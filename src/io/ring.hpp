@@ -19,6 +19,7 @@ struct RingOptions {
   std::uint32_t completion_entries = 8192;
   std::uint32_t buffer_size = 16 * 1024;
   std::uint32_t buffers_max = 4096;        // leased and offered buffers together
+  std::uint32_t buffers_reserved = 0;      // beyond those: for receive_reserved()
   std::uint32_t buffers_offered_min = 16;  // offered to the kernel at first; doubled when it ran out of them
   std::uint32_t buffers_offered_max = 1024;  // power of two
 };
@@ -70,6 +71,9 @@ class Ring {
   /// kernel can, the operation completes several times (`more`) and ends by itself once about `bytes_cap`
   /// bytes came; otherwise it completes once.
   void receive(Op& op, Descriptor socket, std::uint32_t bytes_cap);
+  /// Receives at once, without waiting, into a buffer of the pool's reserve: bytes with their lease; 0 at end
+  /// of stream; -EAGAIN; -ENOBUFS when the reserve is used up. No receive may be in flight on the socket.
+  std::int32_t receive_reserved(Descriptor socket, BufferLease& lease);
   /// `bytes` must live until the completion. Completion: bytes taken, possibly fewer.
   void send(Op& op, Descriptor socket, std::span<const std::byte> bytes);
   /// Completes once when the descriptor is ready (or has failed or ended: any result >= 0).

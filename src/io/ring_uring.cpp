@@ -49,7 +49,7 @@ unsigned poll_mask_of(Readiness readiness) {
 struct Ring::State {
   explicit State(const RingOptions& options_in)
       : options(options_in),
-        buffers(options_in.buffer_size, options_in.buffers_max),
+        buffers(options_in.buffer_size, options_in.buffers_max, options_in.buffers_reserved),
         offered_slots(options_in.buffers_offered_max, BufferPool::none) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -364,6 +364,20 @@ base::TimeUs Ring::now() const {
   timespec time{};
   ::clock_gettime(CLOCK_MONOTONIC, &time);
   return base::TimeUs{time.tv_sec} * 1'000'000 + time.tv_nsec / 1000;
+}
+
+std::int32_t Ring::receive_reserved(Descriptor socket, BufferLease& lease) {
+  BufferPool& pool = state_->buffers;
+  const std::uint32_t slot = pool.take_reserved();
+  if (slot == BufferPool::none) return -ENOBUFS;
+  const ssize_t bytes = ::recv(socket, pool.memory(slot), pool.buffer_size(), MSG_DONTWAIT);
+  const std::int32_t result = bytes < 0 ? -errno : static_cast<std::int32_t>(bytes);
+  if (bytes > 0) {
+    lease = BufferLease(&pool, slot, static_cast<std::uint32_t>(bytes));
+  } else {
+    pool.give_back(slot);
+  }
+  return result;
 }
 
 BufferPool& Ring::buffers() {

@@ -24,8 +24,7 @@ struct Waiter;
 
 /// What a client's connection carries: a TCP tunnel to a server, or HTTP requests and their responses, one
 /// HttpExchange after the other. Completion handlers record what happened and call advance(); advance() alone
-/// submits, changes phase, or ends. The phases and their handlers stand in one table (stream.cpp); reading it
-/// is reading the life of a connection.
+/// submits, changes phase, or ends. The table of phases (stream.cpp) is the life of a connection.
 class Stream : public base::ListNode {
  public:
   enum class Phase : std::uint8_t {
@@ -115,14 +114,13 @@ class Stream : public base::ListNode {
   bool client_left();
   Step fail(logfmt::EndReason reason);
 
-  // PROXY headers
+  // PROXY headers, choosing and queueing
   void expect_proxy_header();
   void take_proxy_header(io::BufferLease&& lease);
   void keep_proxy_header(std::string_view bytes);
   void use_proxy_header(const proto::ProxyHeader& header, std::string_view bytes);
   bool compose_proxy_header(const config::SendProxy& wanted);
   void release_proxy_headers();
-  // Choosing and queueing
   Step use_server(std::uint32_t server);
   Step join_queue(std::uint32_t wanted_server);
   Step queue_timed_out();
@@ -153,6 +151,8 @@ class Stream : public base::ListNode {
   void drain_pipe(Flow& flow, Peer& sink);
   void pump_starved(Flow& flow, Peer& source, Peer& sink);
   void relay(Flow& flow, Peer& source, Peer& sink);
+  void await_reserved(const Flow& flow, Peer& source);
+  bool receive_reserved(io::Op& op, const Flow& flow, Peer& source);
   void park();
   void count_waiting(bool waits);
   void count_idle(bool idle);

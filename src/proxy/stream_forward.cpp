@@ -66,7 +66,8 @@ void Stream::pump_copying(Flow& flow, Peer& source, Peer& sink) {
 }
 
 void Stream::arm_receive(Flow& flow, Peer& source) {
-  if (flow.source_ended || source.receive.in_flight || flow.starved) return;
+  if (flow.source_ended || source.receive.in_flight) return;
+  if (flow.starved) return await_reserved(flow, source);
   if (flow.queue.count() >= flow_leases_max) return;
   await_source(source);
   source.receive.handler = &Stream::on_receive;
@@ -120,6 +121,8 @@ void Stream::on_receive(io::Op& op, io::Completion& completion) {
   Stream& stream = *peer.stream;
   Flow& flow = stream.flow_from(peer);
   if (!completion.more) peer.came_back_from_reading(stream.lane_.now);
+  // An idle connection was waited for without a buffer.
+  if (completion.result > 0 && !completion.lease) return on_source_ready(op, completion);
   if (stream.phase_ == Phase::closing) {
     stream.advance();
     return;

@@ -133,7 +133,11 @@ void Stream::on_source_ready(io::Op& op, io::Completion& completion) {
   Stream& stream = *peer.stream;
   peer.came_back_from_reading(stream.lane_.now);
   // An error stands in the socket: the next splice or receive reports it.
-  if (completion.result != -ECANCELED) stream.flow_from(peer).source_ready = true;
+  if (completion.result != -ECANCELED) {
+    Flow& flow = stream.flow_from(peer);
+    flow.source_ready = true;
+    if (stream.receive_reserved(op, flow, peer)) return;
+  }
   stream.advance();
 }
 

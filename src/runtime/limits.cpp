@@ -91,6 +91,12 @@ std::uint32_t derived_buffers_max(std::uint32_t connections, std::uint32_t buffe
   return std::max(buffers_min, static_cast<std::uint32_t>(std::min<std::uint64_t>(connections, fitting)));
 }
 
+std::uint32_t derived_buffers_reserved(std::uint32_t connections, std::uint32_t buffer_bytes,
+                                       std::uint64_t memory_bytes) {
+  const std::uint64_t fitting = memory_bytes / 2 / std::max(buffer_bytes, 1U) / 4;
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(2 * std::uint64_t{connections}, fitting));
+}
+
 std::uint64_t raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;

@@ -55,6 +55,11 @@ std::optional<Failure> plan_descriptors(const DescriptorNeeds& needs, std::uint3
 std::uint32_t derived_buffers_max(std::uint32_t connections, std::uint32_t buffer_bytes,
                                   std::uint64_t memory_bytes);
 
+/// Buffers beyond those, where HTTP is spoken: one for each direction of each connection, so that none waits
+/// for what others hold. Bounded by a quarter of what half of the memory has room for.
+std::uint32_t derived_buffers_reserved(std::uint32_t connections, std::uint32_t buffer_bytes,
+                                       std::uint64_t memory_bytes);
+
 /// Raises the soft RLIMIT_NOFILE to the hard one and gives back what is in force.
 std::uint64_t raise_descriptor_limit();
 

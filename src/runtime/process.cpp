@@ -10,6 +10,7 @@
 #include <new>
 #include <utility>
 
+#include "proxy/http_lane.hpp"
 #include "runtime/cpus.hpp"
 #include "runtime/error_page_files.hpp"
 #include "runtime/signals.hpp"
@@ -28,12 +29,16 @@ std::string kernel_release() {
   return names.release;
 }
 
-io::RingOptions ring_options(const config::Tune& tune, std::uint32_t connections) {
+io::RingOptions ring_options(const config::Model& model, std::uint32_t connections) {
+  const config::Tune& tune = model.global.tune;
   io::RingOptions options;
   options.buffer_size = tune.buffer_size;
   options.buffers_max = tune.buffers_max != 0
                             ? tune.buffers_max
                             : derived_buffers_max(connections, tune.buffer_size, machine_memory_bytes());
+  if (proxy::speaks_http(model))
+    options.buffers_reserved =
+        derived_buffers_reserved(connections, tune.buffer_size, machine_memory_bytes());
   return options;
 }
 
@@ -98,7 +103,7 @@ std::optional<Failure> Process::start_lanes(Resolver& resolver) {
   options.lanes = lanes_wanted_;
   options.connections_max = descriptors_.connections;
   options.cpus = cpus_;
-  options.ring = ring_options(topology_->model().global.tune, descriptors_.connections);
+  options.ring = ring_options(topology_->model(), descriptors_.connections);
   try {
     lanes_ = std::make_unique<LaneThreads>(*shared_, options);
   } catch (const std::bad_alloc&) {

@@ -72,6 +72,7 @@ struct KernelCounts {
   std::uint64_t splices = 0;
   std::uint64_t relays = 0;
   std::uint64_t buffers_exhausted = 0;
+  std::uint64_t reserved_receives = 0;  // into the reserve
   std::uint64_t operations = 0;
   TimeUs late_us_max = 0;                  // the longest between two waits of a lane
   std::uint32_t leases_of_one_source = 0;  // most buffers held at once with bytes from one socket

@@ -24,8 +24,8 @@ void Operation::file_changed() {
 RingCore::RingCore(const io::RingOptions& options)
     : kernel_(Kernel::current()),
       options_(options),
-      buffers_(options.buffer_size, options.buffers_max),
-      buffer_uses_(options.buffers_max),
+      buffers_(options.buffer_size, options.buffers_max, options.buffers_reserved),
+      buffer_uses_(options.buffers_max + options.buffers_reserved),
       offer_target_(options.buffers_offered_min),
       turned_at_(kernel_.now()) {
   features_.single_issuer = features_.defer_taskrun = true;
@@ -310,7 +310,8 @@ void RingCore::notice_returned_buffers() {
   if (buffers_.in_use() == offered + leased_) return;
   leased_ = buffers_.in_use() - offered;
   std::vector<std::uint32_t> taken;
-  for (std::uint32_t slot = buffers_.take(); slot != io::BufferPool::none; slot = buffers_.take())
+  for (std::uint32_t slot = buffers_.take_reserved(); slot != io::BufferPool::none;
+       slot = buffers_.take_reserved())
     taken.push_back(slot);
   std::reverse(taken.begin(), taken.end());
   for (const std::uint32_t slot : taken) {
@@ -329,7 +330,7 @@ void RingCore::notice_returned_buffers() {
 bool RingCore::holds(std::span<const std::byte> bytes, std::uint64_t& generation) {
   notice_returned_buffers();
   const std::byte* first = buffers_.memory(0);
-  const std::byte* last = first + std::size_t{buffers_.buffer_size()} * buffers_.capacity();
+  const std::byte* last = first + std::size_t{buffers_.buffer_size()} * buffer_uses_.size();
   if (bytes.data() < first || bytes.data() >= last) return true;
   const auto offset = static_cast<std::size_t>(bytes.data() - first);
   const BufferUse& use = buffer_uses_[offset / buffers_.buffer_size()];

@@ -55,6 +55,7 @@ class RingCore {
   void accept(io::Op& op, Descriptor listener, bool multishot);
   void connect(io::Op& op, Descriptor socket, const io::SocketAddress& address);
   void receive(io::Op& op, Descriptor socket, std::uint32_t bytes_cap);
+  std::int32_t receive_reserved(Descriptor socket, io::BufferLease& lease);
   void send(io::Op& op, Descriptor socket, std::span<const std::byte> bytes);
   void poll(io::Op& op, Descriptor descriptor, io::Readiness readiness);
   void cancel(io::Op& op);

@@ -171,6 +171,31 @@ void RingCore::lease(std::uint32_t slot, Socket& source) {
   most = std::max(most, ++source.seen.leases);
 }
 
+std::int32_t RingCore::receive_reserved(Descriptor descriptor, io::BufferLease& into) {
+  auto* socket = kernel_.find_as<Socket>(descriptor, "recv");
+  if (socket == nullptr) return -EBADF;
+  if (socket->receiving != 0)
+    kernel_.fail(fmt::format("recv from descriptor {} while a receive is in flight", descriptor));
+  if (kernel_.random().chance(kernel_.weather().splice_again)) return -EAGAIN;
+  notice_returned_buffers();
+  const std::uint32_t slot = buffers_.take_reserved();
+  if (slot == io::BufferPool::none) return -ENOBUFS;
+  ++kernel_.counts().reserved_receives;
+  const std::size_t wanted = kernel_.perhaps_short(buffers_.buffer_size());
+  const auto result = static_cast<std::int32_t>(kernel_.receive(*socket, {buffers_.memory(slot), wanted}));
+  kernel_.trace("recv({}) -> {}", descriptor, result);
+  if (result > 0) {
+    lease(slot, *socket);
+    into = io::BufferLease(&buffers_, slot, static_cast<std::uint32_t>(result));
+    socket->seen.hold(1, kernel_.now());
+    socket->seen.said_at.push_back(kernel_.now());
+  } else {
+    buffers_.give_back(slot);
+  }
+  socket->seen.read_answered(result, kernel_.now());
+  return result;
+}
+
 // The bytes are read only now, as late as the kernel may.
 void RingCore::attempt_send(Operation& operation) {
   std::uint64_t generation = 0;

@@ -28,6 +28,10 @@ void Ring::receive(Op& op, Descriptor socket, std::uint32_t bytes_cap) {
   state_->receive(op, socket, bytes_cap);
 }
 
+std::int32_t Ring::receive_reserved(Descriptor socket, BufferLease& lease) {
+  return state_->receive_reserved(socket, lease);
+}
+
 void Ring::send(Op& op, Descriptor socket, std::span<const std::byte> bytes) {
   state_->send(op, socket, bytes);
 }

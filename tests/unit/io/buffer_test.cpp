@@ -41,6 +41,24 @@ TEST_CASE("a pool hands out every buffer once and the last returned first") {
   CHECK(pool.in_use() == 0);
 }
 
+TEST_CASE("the reserve of a pool is for those who ask for it") {
+  BufferPool pool(64, 1, 2);
+  const std::uint32_t first = pool.take();
+  CHECK(pool.take() == BufferPool::none);
+  CHECK(pool.free() == 0);
+  CHECK(pool.reserve_free() == 2);
+  const std::uint32_t second = pool.take_reserved();
+  const std::uint32_t third = pool.take_reserved();
+  CHECK(third != BufferPool::none);
+  CHECK(pool.take_reserved() == BufferPool::none);
+  pool.give_back(first);
+  CHECK(pool.take() == BufferPool::none);  // as long as others are out of the reserve
+  pool.give_back(second);
+  pool.give_back(third);
+  CHECK(pool.free() == 1);
+  CHECK(pool.reserve_free() == 3);
+}
+
 TEST_CASE("a lease returns its buffer when it is dropped, moved over or reassigned") {
   BufferPool pool(64, 2);
   {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <string>
 #include <thread>
 #include <vector>
@@ -95,6 +96,27 @@ TEST_CASE("receiving with every buffer leased answers ENOBUFS and goes on when o
   ring->receive(received.op, pair.ends[0], 1);
   turn_until_idle(*ring, received);
   CHECK(received.bytes == "x");
+}
+
+TEST_CASE("with every buffer taken the reserve receives at once or says why not") {
+  auto ring = make_ring({.buffer_size = 4096,
+                         .buffers_max = 1,
+                         .buffers_reserved = 1,
+                         .buffers_offered_min = 1,
+                         .buffers_offered_max = 1});
+  Pair pair;
+  io::BufferLease lease;
+  CHECK(ring->receive_reserved(pair.ends[0], lease) == -EAGAIN);
+  CHECK(::send(pair.ends[1], "hello", 5, 0) == 5);
+  CHECK(ring->receive_reserved(pair.ends[0], lease) == 5);
+  CHECK(std::memcmp(lease.bytes().data(), "hello", 5) == 0);
+  io::BufferLease other;
+  const std::uint32_t taken = ring->buffers().take_reserved();
+  CHECK(ring->receive_reserved(pair.ends[0], other) == -ENOBUFS);
+  if (taken != io::BufferPool::none) ring->buffers().give_back(taken);
+  lease = io::BufferLease();
+  CHECK(::shutdown(pair.ends[1], SHUT_WR) == 0);
+  CHECK(ring->receive_reserved(pair.ends[0], other) == 0);
 }
 
 TEST_CASE("a cancelled receive comes back once, cancelled") {

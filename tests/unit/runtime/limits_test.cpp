@@ -103,4 +103,6 @@ TEST_CASE("buffers of a lane") {
   CHECK(derived_buffers_max(4097, 16'384, memory) == 4097);
   CHECK(derived_buffers_max(100'000, 16'384, memory) == 32'768);
   CHECK(derived_buffers_max(100'000, 1U << 20U, memory) == 4096);
+  CHECK(derived_buffers_reserved(100, 16'384, memory) == 200);
+  CHECK(derived_buffers_reserved(100'000, 16'384, memory) == 8192);
 }
