@@ -84,7 +84,7 @@ HttpAnswer make_answer(Random& random, const HttpHabits& habits, const HttpReque
                        std::uint32_t attempt) {
   HttpAnswer answer;
   answer.status = pick_status(random, habits);
-  answer.delay_us = random.between(0, habits.delay_us_max);
+  answer.delay_us = random.between(2, 2 + habits.delay_us_max);  // interim ones go first
   answer.at_head = random.chance(habits.at_head);
   const bool http10 = random.chance(habits.http10);
   if (request.tunnel != HttpRequest::Tunnel::none && random.chance(habits.accepts)) {

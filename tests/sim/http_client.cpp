@@ -229,7 +229,7 @@ void HttpClient::finish() {
   if (last_was_final_) {
     unsaid_body_.clear();
     // What it still has to say of its request, it says.
-    if (plan_.ending == HttpClientPlan::Ending::closes) end();
+    if (plan_.ending != HttpClientPlan::Ending::waits) end();
     return;
   }
   say_body();

@@ -297,7 +297,7 @@ void make_http(Plan& plan, Random& random) {
   for (config::Frontend& frontend : plan.model.frontends) make_frontend_http(frontend, random, plan.gentle);
   plan.model.global.tune.http = {
       .head_bytes = 16'384, .fields = 128, .uri_bytes = 8192, .chunk_line_bytes = 256, .trailer_bytes = 8192};
-  plan.lane.ring.buffers_max = 512;
+  plan.lane.ring.buffers_reserved = 2 * plan.lane.connections_max;
   plan.lane.log_queue_records = 1024;
   plan.lane.log_text_bytes = 64 * 1024;
   Habits habits = make_http_manners(random, plan);

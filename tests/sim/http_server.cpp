@@ -53,7 +53,8 @@ void HttpServer::fail(const std::string& what) {
 }
 
 bool HttpServer::busy() const noexcept {
-  const bool in_progress = state_ != State::idle && state_ != State::deaf;
+  const bool answered = attempt_ != nullptr && attempt_->answered;
+  const bool in_progress = state_ != State::idle && state_ != State::deaf && !answered;
   return in_progress && !closed() && !socket().other->closed && !in_tunnel_;
 }
 
@@ -143,7 +144,10 @@ bool HttpServer::hear_head() {
     fail(fmt::format("{}: {}", request.token, fault));
   in_.erase(0, end + 4);
   state_ = State::body;
-  for (const std::string& interim : attempt_->answer.interims) say(interim);
+  // No answer comes in the microsecond of its question: the program tells what nobody asked for by that.
+  kernel().schedule(1, [this, attempt = attempt_] {
+    for (const std::string& interim : attempt->answer.interims) say(interim);
+  });
   if (attempt_->answer.at_head) answer_later();
   return hear_body();
 }
