@@ -23,6 +23,7 @@ struct OpOwner {
   ~OpOwner() { CORELANE_CHECK(ops_in_flight == 0); }
 
   std::uint16_t ops_in_flight = 0;
+  bool looked_ahead_for = false;  // Ring::on_ahead: its function knows what the handlers will touch
 };
 
 /// One operation on the ring, embedded in its owner; its address is the kernel's user_data. Submitting counts

@@ -178,6 +178,7 @@ Lane::~Lane() = default;
 bool Lane::start(std::string& failure) {
   state_->ring = io::Ring::create(state_->options.ring, failure);
   if (state_->ring == nullptr) return false;
+  state_->ring->on_ahead(&Stream::fetch_ahead);
   state_->now = state_->ring->now();
   state_->wheel.emplace(state_->now);
   state_->shared.nudges[state_->options.index].ring.store(state_->ring.get(), std::memory_order_release);

@@ -30,11 +30,15 @@ enum class Side : std::uint8_t { client, server };
 /// these at once.
 struct Peer : io::OpOwner {
   Peer(Stream& stream_in, Side side_in, io::Descriptor socket_in)
-      : side(side_in), socket(socket_in), receive(nullptr, this), send(nullptr, this), stream(&stream_in) {}
+      : side(side_in), socket(socket_in), receive(nullptr, this), send(nullptr, this), stream(&stream_in) {
+    looked_ahead_for = true;
+  }
 
   /// Of no stream yet.
   Peer(Side side_in, io::Descriptor socket_in)
-      : side(side_in), socket(socket_in), receive(nullptr, this), send(nullptr, this), stream(nullptr) {}
+      : side(side_in), socket(socket_in), receive(nullptr, this), send(nullptr, this), stream(nullptr) {
+    looked_ahead_for = true;
+  }
 
   void came_back_from_reading(base::TimeUs now) noexcept { read_until = static_cast<std::uint32_t>(now); }
   bool read_until_now(base::TimeUs now) const noexcept {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "proxy/http_exchange.hpp"
 #include "proxy/lane_state.hpp"
 
 namespace corelane::proxy {
@@ -77,6 +78,27 @@ const config::Frontend& Stream::frontend_config() const {
 }
 const config::Backend& Stream::backend_config() const {
   return lane_.model().backends[backend_];
+}
+
+namespace {
+
+template <class Object>
+void prefetch(const Object* object) {
+  constexpr std::size_t line_bytes = 64;
+  for (std::size_t at = 0; at < sizeof(Object); at += line_bytes)
+    __builtin_prefetch(reinterpret_cast<const char*>(object) + at, 1);
+}
+
+}  // namespace
+
+void Stream::fetch_ahead(const io::Op& op, bool near) {
+  const Stream* stream = op.as<Peer>().stream;
+  if (stream == nullptr) return;
+  if (!near) {
+    prefetch(stream);
+  } else if (stream->http_ != nullptr) {
+    prefetch(stream->http_);
+  }
 }
 
 void Stream::advance() {

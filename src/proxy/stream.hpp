@@ -13,6 +13,7 @@
 #include "proxy/flow.hpp"
 #include "proxy/peer.hpp"
 #include "proxy/session_query.hpp"
+#include "proxy/stream_phase.hpp"
 
 namespace corelane::proxy {
 
@@ -27,24 +28,7 @@ struct Waiter;
 /// submits, changes phase, or ends. The table of phases (stream.cpp) is the life of a connection.
 class Stream : public base::ListNode {
  public:
-  enum class Phase : std::uint8_t {
-    reading_header,   // the client begins with a PROXY header: until it is complete
-    reading_request,  // HTTP: until the head of a request is complete
-    choosing,         // pick a server
-    queueing,         // every server that would do is full: until one has a place, or the queue time-out
-    opening,          // make a socket and start to connect
-    connecting,       // until the server answers, or the connect time-out
-    abandoning,       // the time-out struck: until the cancelled connect has come back
-    sending_header,   // the server gets a PROXY header: until it is sent
-    waiting_retry,    // a pause before the same server is tried again
-    forwarding,       // both directions flow
-    exchanging,       // HTTP: a request goes to the server, its response to the client
-    replying,         // HTTP: the client gets an answer of our own
-    releasing,        // HTTP: the server's connection is given up: until nothing is in flight on it
-    lingering,        // HTTP: all was said; what the client still sends is dropped for a while
-    closing,          // operations have been cancelled: until none is in flight
-    count,
-  };
+  using Phase = StreamPhase;
 
   Stream(LaneState& lane, const AcceptedClient& client);
 
@@ -60,6 +44,9 @@ class Stream : public base::ListNode {
 
   /// The lane drains: an HTTP connection without a request ends.
   void drain();
+
+  /// For Ring::on_ahead.
+  static void fetch_ahead(const io::Op& op, bool near);
 
   SessionRow describe() const;
 

@@ -48,6 +48,8 @@ void Ring::close(Descriptor descriptor) {
   state_->close(descriptor);
 }
 
+void Ring::on_ahead(void (*)(const Op&, bool)) {}
+
 void Ring::on_wake(void (*handler)(void*), void* owner) {
   state_->on_wake(handler, owner);
 }
