@@ -268,7 +268,7 @@ HttpHabits make_http_habits(Random& random, const Habits& habits) {
   host.connects.never_answers = random.pick({0U, 0U, 200U});
   host.cuts = random.pick({0U, 100U, 400U});
   host.junk = random.pick({0U, 50U});
-  host.excess = random.pick({0U, 50U});
+  host.excess = random.pick({0U, 50U, 500U});
   host.dies = random.pick({0U, 100U, 600U});
   return host;
 }
