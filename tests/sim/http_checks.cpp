@@ -248,7 +248,9 @@ void check_served(const Outcome& outcome, const HttpClient& client) {
 }
 
 /// A request that came while its connection stood is answered, or it is logged why not.
-void check_not_dropped(const Outcome& outcome, const HttpClient& client, std::size_t logged) {
+void check_not_dropped(const Outcome& outcome, const HttpClient& client, const std::vector<Logged>& all) {
+  if (!all.empty() && all.back().record->reason != EndReason::completed) return;  // nor what came behind it
+  const std::size_t logged = all.empty() ? 0 : all.back().record->http.request_number;
   if (!client.attentive() || !all_is_logged(outcome) || !outcome.plan.control.empty()) return;
   const auto& finals = client.finals();
   const config::Timeouts& timeouts = outcome.plan.model.frontends[client.plan().frontend].timeouts;
@@ -305,7 +307,7 @@ void check_http_connections(const Outcome& outcome) {
     const bool lost =
         client.attached() && client.program_view().read.all().empty();  // before it was accepted
     if (outcome.plan.gentle && !lost) check_served(outcome, client);
-    check_not_dropped(outcome, client, all.empty() ? 0 : all.back().record->http.request_number);
+    check_not_dropped(outcome, client, all);
     if (client.attached() && client.reads() && !client.closed())
       expect(outcome, client.end_seen() || client.break_seen(),
              "a client never saw the end of its connection");

@@ -202,6 +202,7 @@ class HttpServer final : public Talker {
   bool answering_ = false;
   bool in_tunnel_ = false;
   bool died_ = false;
+  bool out_of_step_ = false;  // what it said unasked may have been taken for the answer to a later request
 };
 
 /// A server.

@@ -53,7 +53,8 @@ void HttpServer::fail(const std::string& what) {
 }
 
 bool HttpServer::busy() const noexcept {
-  const bool answered = attempt_ != nullptr && attempt_->answered;
+  const bool answered = attempt_ != nullptr && (attempt_->answered || out_of_step_ ||
+                                                attempt_->answer.fault == HttpAnswer::Fault::excess);
   const bool in_progress = state_ != State::idle && state_ != State::deaf && !answered;
   return in_progress && !closed() && !socket().other->closed && !in_tunnel_;
 }
@@ -80,6 +81,10 @@ void HttpServer::heard(std::string_view bytes) {
           hear_tunnel();
         } else if (attempt_->answer.tunnels) {
           more = false;  // the tunnel's, once it is one
+        } else if (out_of_step_ || attempt_->answer.fault == HttpAnswer::Fault::excess) {
+          // The program has the answer, and cannot know that more is to come.
+          died_ = true;
+          leave(true);
         } else {
           fail("a request before the answer to the one before it");
         }
@@ -97,10 +102,12 @@ void HttpServer::begin_request() {
   state_ = State::line;
   const ProgramView& view = program_view();
   for (const ProgramView::SendBegin& begun : view.sends) {
-    if (begun.taken != requests_end_ || begun.told == responses_end_) continue;
+    if (out_of_step_ || begun.taken != requests_end_ || begun.told == responses_end_) continue;
     fail(fmt::format("the program had read {} bytes, and not {}, when it began a request", begun.told,
                      responses_end_));
   }
+  out_of_step_ =
+      out_of_step_ || (!attempts_.empty() && attempts_.back()->answer.fault == HttpAnswer::Fault::excess);
   host_.watch_limit();
 }
 
@@ -251,7 +258,8 @@ void HttpServer::die_later() {
     died_ = true;
     ++world_.breaks;
     kernel().trace("http server connection {} dies", number_);
-    leave(random().chance(500));
+    // A clean end would make a body until close whole.
+    leave(random().chance(500) || attempts_.back()->answer.until_close);
   });
 }
 
