@@ -5,30 +5,35 @@
 
 namespace corelane::proxy {
 
+namespace {
+
+/// The lanes' sum of the connections that there are in a group of counters.
+template <class Group>
+std::uint64_t connections(const LaneShared& shared, Group group_of) {
+  std::uint64_t sum = 0;
+  for (const stats::LaneBlock* block : shared.blocks) sum += group_of(*block).connections_current.get();
+  return sum;
+}
+
+}  // namespace
+
 base::Endpoint ProcessState::destination() const noexcept {
-  const bool told = session_.destination.family != base::Family::none;
-  return told ? session_.destination : io::socket_local(session_.socket);
+  return session_.own_endpoint();
 }
 
 std::uint64_t ProcessState::frontend_connections(std::uint32_t frontend) const noexcept {
-  std::uint64_t sum = 0;
-  for (const stats::LaneBlock* block : shared_.blocks)
-    sum += block->frontend(frontend).connections_current.get();
-  return sum;
+  return connections(
+      shared_, [=](const stats::LaneBlock& block) -> auto& { return block.frontend(frontend); });
 }
 
 std::uint64_t ProcessState::backend_connections(std::uint32_t backend) const noexcept {
-  std::uint64_t sum = 0;
-  for (const stats::LaneBlock* block : shared_.blocks)
-    sum += block->backend(backend).connections_current.get();
-  return sum;
+  return connections(
+      shared_, [=](const stats::LaneBlock& block) -> auto& { return block.backend(backend); });
 }
 
 std::uint64_t ProcessState::server_connections(std::uint32_t backend, std::uint32_t server) const noexcept {
-  std::uint64_t sum = 0;
-  for (const stats::LaneBlock* block : shared_.blocks)
-    sum += block->server(backend, server).connections_current.get();
-  return sum;
+  return connections(
+      shared_, [=](const stats::LaneBlock& block) -> auto& { return block.server(backend, server); });
 }
 
 std::uint64_t ProcessState::backend_queue(std::uint32_t backend) const noexcept {
