@@ -205,14 +205,14 @@ void check_document(Document& document, const Node& root, Report& report) {
   resolve_tracks(document, root, report);
   check_transparency(document, root, report);
   check_http(document, root, report);
-  check_rules(document, root, report);
+  const UnusedAcls unused_acls = check_rules(document, root, report);
   if (report.errors() > 0) return;
   for (std::size_t b = 0; b < document.backends.size(); ++b) {
     warn_unused(document, b, backends.children[b], path_of(b), report);
     warn_odd_servers(document.backends[b], backends.children[b], path_of(b), report);
   }
   warn_of_unused_errors(document, root, report);
-  warn_of_unused_acls(document, root, report);
+  warn_of_unused_acls(document, unused_acls, root, report);
 }
 
 }  // namespace corelane::config

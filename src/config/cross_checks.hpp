@@ -31,9 +31,12 @@ void check_transparency(const Document& document, const Node& root, Report& repo
 /// Its part that is about mode http; for documents without an error.
 void check_http(const Document& document, const Node& root, Report& report);
 
-/// Its part that is about rules; for documents without an error.
-void check_rules(const Document& document, const Node& root, Report& report);
-void warn_of_unused_acls(const Document& document, const Node& root, Report& report);
+/// Its part that is about rules; for documents without an error. Gives the names of the ACLs that no rule
+/// uses, by frontend.
+using UnusedAcls = std::vector<std::vector<std::string>>;
+UnusedAcls check_rules(const Document& document, const Node& root, Report& report);
+void warn_of_unused_acls(const Document& document, const UnusedAcls& unused, const Node& root,
+                         Report& report);
 
 /// A warning, as the one above for documents without an error.
 void warn_of_unused_errors(const Document& document, const Node& root, Report& report);

@@ -38,7 +38,8 @@ void check_reach(const std::vector<Rule>& list, const Node& node, const std::str
 
 }  // namespace
 
-void check_rules(const Document& document, const Node& root, Report& report) {
+UnusedAcls check_rules(const Document& document, const Node& root, Report& report) {
+  UnusedAcls unused(document.frontends.size());
   const Node& frontends = *root.find("frontends");
   const sample::Names names = names_of(document.frontends, document.backends);
   for (std::size_t f = 0; f < document.frontends.size(); ++f) {
@@ -50,7 +51,10 @@ void check_rules(const Document& document, const Node& root, Report& report) {
       const Node& text = find_text(node, place, where);
       report.error(position_in(text, fault.position), where, fault.message, {fault.allowed, fault.near_miss});
     };
-    (void)compile_rules(frontend, names, tell);
+    if (const auto rules = compile_rules(frontend, names, tell)) {
+      const std::vector<std::string_view> of_frontend = rules->acls.unused();
+      unused[f].assign(of_frontend.begin(), of_frontend.end());
+    }
     if (const Node* rules = node.find("http_request")) {
       check_reach(frontend.http.http_request, *rules, path_key(path, "http_request"), report,
                   [](const HttpRule& rule) { return rules::row_of(rule.action).decides; });
@@ -60,17 +64,15 @@ void check_rules(const Document& document, const Node& root, Report& report) {
                   [](const UseBackend&) { return true; });
     }
   }
+  return unused;
 }
 
-void warn_of_unused_acls(const Document& document, const Node& root, Report& report) {
-  const sample::Names names = names_of(document.frontends, document.backends);
-  const auto ignore = [](const RulePlace&, const sample::Fault&) {};
+void warn_of_unused_acls(const Document& document, const UnusedAcls& unused, const Node& root,
+                         Report& report) {
   for (std::size_t f = 0; f < document.frontends.size(); ++f) {
-    const auto rules = compile_rules(document.frontends[f], names, ignore);
-    if (rules == nullptr) continue;
     const std::string path = path_key(path_key("frontends", document.frontends[f].name), "acls");
     const Node& frontend = root.find("frontends")->children[f];
-    for (const std::string_view name : rules->acls.unused()) {
+    for (const std::string& name : unused[f]) {
       report.warning(frontend.find("acls")->find(name)->key_position, path_key(path, name),
                      "no rule uses this ACL");
     }

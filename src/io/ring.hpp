@@ -91,9 +91,9 @@ class Ring {
   /// (MSG_RING), or null from a thread without one. May be called from any thread.
   void wake(Ring* from);
 
-  /// Calls `fetch(op)` for completed operations whose handlers run soon, if their owner is looked_ahead_for,
-  /// so that it can ask for the memory that they will touch; `near`: a second time, just before. It changes
-  /// nothing. The simulated kernel does not call it.
+  /// Calls `fetch(op, near)` for completed operations whose handlers run soon, if their owner is
+  /// looked_ahead_for, so that it can ask for the memory that they will touch; `near`: a second time, just
+  /// before. It changes nothing. The simulated kernel does not call it.
   void on_ahead(void (*fetch)(const Op& op, bool near));
 
   /// Hands everything submitted to the kernel and waits until something completes, `wait_us` have passed, or

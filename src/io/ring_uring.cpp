@@ -27,6 +27,11 @@ constexpr std::uint64_t tag_wake_poll = 2;  // the eventfd of threads without a 
 constexpr std::uint64_t tag_wake_failed_bit =
     4;  // | address of the ring that a message could not be posted to
 
+/// The completion is none of an operation's.
+bool is_tagged(std::uint64_t user_data) {
+  return user_data <= tag_wake_poll || (user_data & tag_wake_failed_bit) != 0;
+}
+
 constexpr int buffer_group = 0;
 constexpr unsigned completions_per_peek = 64;
 // So many completions before its turn an operation is fetched into the cache, and then what its handler will
@@ -204,10 +209,6 @@ std::uint32_t Ring::State::take_offered(unsigned number) {
   CORELANE_CHECK(slot != BufferPool::none);
   numbers_free.push_back(static_cast<std::uint16_t>(number));
   return slot;
-}
-
-bool is_tagged(std::uint64_t user_data) {
-  return user_data <= tag_wake_poll || (user_data & tag_wake_failed_bit) != 0;
 }
 
 // The first of `completions` has its turn now.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "rules/words.hpp"
+
 namespace corelane::rules {
 
 /// Walks over the text; the first fault ends it.
@@ -65,23 +67,10 @@ class TemplateReader {
 
   /// Outside of quotes; a bracket inside of parentheses belongs to an argument.
   static std::size_t closing_bracket(std::string_view text) {
-    char quote = '\0';
-    std::size_t depth = 0;
+    Nesting nesting;
     for (std::size_t i = 2; i < text.size(); ++i) {
-      const char c = text[i];
-      if (c == '\\' && quote != '\'') {
-        ++i;
-      } else if (c == quote) {
-        quote = '\0';
-      } else if (quote == '\0' && depth != 0 && (c == '"' || c == '\'')) {
-        quote = c;
-      } else if (quote == '\0' && c == '(') {
-        ++depth;
-      } else if (quote == '\0' && c == ')' && depth != 0) {
-        --depth;
-      } else if (quote == '\0' && c == ']' && depth == 0) {
-        return i;
-      }
+      if (nesting.outside() && text[i] == ']') return i;
+      nesting.pass(text[i]);
     }
     return std::string_view::npos;
   }

@@ -211,13 +211,6 @@ void check_reason_counters(const Outcome& outcome) {
 
 // --- Connections -------------------------------------------------------------------------------------------
 
-bool any_server_has(const Outcome& outcome, bool (*property)(const config::Server&)) {
-  for (const config::Backend& backend : outcome.plan.model.backends) {
-    if (std::any_of(backend.servers.begin(), backend.servers.end(), property)) return true;
-  }
-  return false;
-}
-
 /// Not every connection can keep two.
 bool headers_are_scarce(const Outcome& outcome) {
   return outcome.plan.lane.proxy_headers_max < 2 * outcome.plan.clients.size();
@@ -234,8 +227,6 @@ bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, 
   const config::Timeouts& back = outcome.plan.model.backends[record.backend].timeouts;
   const auto lasted = [&](std::int64_t ms) { return ms != 0 && record.total_us >= base::ms_to_us(ms); };
   KernelCounts& counts = outcome.kernel.counts();
-  const bool servers_go_down =
-      any_control_step(outcome, [](const ControlStep& step) { return !step.ends_sessions; });
   switch (record.reason) {
     case EndReason::completed:
       return true;
@@ -263,32 +254,15 @@ bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, 
       return lasted(back.connect_ms);
     case EndReason::connect_refused:  // or reset while the header was sent
       return counts.connects_failed > 0 || outcome.peers.breaks > 0 || headers_are_scarce(outcome);
-    case EndReason::connect_unreachable:
-      return counts.connects_failed > 0 || outcome.plan.weather.interface_gone > 0;
-    case EndReason::source_ports_exhausted:
-      return counts.connects_failed > 0 || any_server_has(outcome, [](const auto& s) {
-               return !s.source.addresses.empty() || s.source.transparent != config::TransparentSource::none;
-             });
-    case EndReason::client_address_unusable:
-      return any_server_has(
-          outcome, [](const auto& s) { return s.source.transparent != config::TransparentSource::none; });
-    case EndReason::descriptors_exhausted:
-      return counts.descriptors_refused > 0;
-    case EndReason::no_server_available:
-      return servers_go_down || any_server_has(outcome, [](const auto& s) { return s.weight == 0; });
     case EndReason::queue_timeout:
       return lasted(back.queue_ms) &&
              any_server_has(outcome, [](const auto& s) { return s.max_connections != 0; });
     case EndReason::client_aborted_connect:
       return client == nullptr || client->sent() == 0 || client->broke();
-    case EndReason::server_marked_down:
-      return servers_go_down;
     case EndReason::killed_by_admin:
       return any_control_step(outcome, [](const ControlStep& step) { return step.ends_sessions; });
-    case EndReason::process_stopping:
-      return !outcome.plan.gentle;
     default:
-      return false;  // what no plan asks for: HTTP, or servers where the client wanted to go
+      return surroundings_explain(outcome, record.reason);  // no plan asks for HTTP here
   }
 }
 

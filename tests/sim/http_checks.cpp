@@ -71,18 +71,6 @@ bool any_fault_until(const HttpClient& client, std::uint32_t number) {
                      [](const HttpRequest& request) { return request.fault != HttpRequest::Fault::none; });
 }
 
-bool servers_go_down(const Outcome& outcome) {
-  return std::any_of(outcome.plan.control.begin(), outcome.plan.control.end(),
-                     [](const ControlStep& step) { return !step.ends_sessions; });
-}
-
-bool any_server_has(const Outcome& outcome, bool (*property)(const config::Server&)) {
-  for (const config::Backend& backend : outcome.plan.model.backends) {
-    if (std::any_of(backend.servers.begin(), backend.servers.end(), property)) return true;
-  }
-  return false;
-}
-
 /// The client went, or said that it would ask for nothing more.
 bool may_have_gone(const HttpClient& client) {
   return client.left() || client.plan().ending == HttpClientPlan::Ending::half_closes || client.end_seen() ||
@@ -142,27 +130,10 @@ bool reason_is_possible(const Outcome& outcome, const ConnectionRecord& record, 
       return outcome.http.breaks > 0;
     case EndReason::connect_refused:
       return counts.connects_failed > 0;
-    case EndReason::connect_unreachable:
-      return counts.connects_failed > 0 || outcome.plan.weather.interface_gone > 0;
-    case EndReason::source_ports_exhausted:
-      return counts.connects_failed > 0 || any_server_has(outcome, [](const auto& s) {
-               return !s.source.addresses.empty() || s.source.transparent != config::TransparentSource::none;
-             });
-    case EndReason::client_address_unusable:
-      return any_server_has(
-          outcome, [](const auto& s) { return s.source.transparent != config::TransparentSource::none; });
-    case EndReason::descriptors_exhausted:
-      return counts.descriptors_refused > 0;
-    case EndReason::no_server_available:
-      return servers_go_down(outcome) || any_server_has(outcome, [](const auto& s) { return s.weight == 0; });
-    case EndReason::server_marked_down:
-      return servers_go_down(outcome);
     case EndReason::killed_by_admin:
       return !outcome.plan.control.empty();
-    case EndReason::process_stopping:
-      return !outcome.plan.gentle;
     default:
-      return time_out_is_possible(outcome, record);
+      return time_out_is_possible(outcome, record) || surroundings_explain(outcome, record.reason);
   }
 }
 

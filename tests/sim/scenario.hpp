@@ -74,6 +74,11 @@ struct Outcome {
 
 /// Each fails the run where something is not as it must be. The books are looked at while the lane lives, the
 /// connections after the peers' last words.
+/// Whether a server of the plan has the property.
+bool any_server_has(const Outcome& outcome, bool (*property)(const config::Server&));
+/// Whether what happens to connections of either mode, apart from what their ends do and from time-outs, can
+/// have ended one for this reason.
+bool surroundings_explain(const Outcome& outcome, logfmt::EndReason reason);
 void check_books(const Outcome& outcome);
 void check_present_values(const Outcome& outcome);
 void check_shares(const Outcome& outcome);

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same requests go to the same servers as behind HAProxy."""
 
-import socket
 from contextlib import ExitStack
 
 import pytest
 from support import configs
 from support.haproxy import HaProxy
-from support.http_peers import HttpServer, response
-from support.peers import read_all
+from support.http_peers import HttpServer, landing, says
 from support.ports import free_port
 
 WEIGHTS = {"a": 3, "b": 2, "c": 4, "d": 1, "e": 5}
@@ -44,21 +42,6 @@ KINDS = {
     "domain": ("hdr(host) use_domain_only", {"algorithm": "hdr", "name": "Host", "use_domain_only": True}, HOSTS),
     "agent": ("hdr(User-Agent)", {"algorithm": "hdr", "name": "User-Agent"}, AGENTS),
 }
-
-
-def server_of(port, message, pieces=1):
-    with socket.create_connection(("127.0.0.1", port), 30) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        size = -(-len(message) // pieces)
-        for start in range(0, len(message), size):
-            connection.sendall(message[start : start + size])
-        head, _, body = read_all(connection).partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200"), head
-    return body.decode()
-
-
-def says(name):
-    return lambda _message, _connection: response(200, name.encode())
 
 
 @pytest.fixture
@@ -100,13 +83,13 @@ def test_requests_go_where_they_go_behind_haproxy(tmp_path, corelane, servers, h
     with HaProxy(tmp_path / "haproxy", haproxy_sections(servers, hash_type, theirs)):
         corelane(our_config(servers, hash_type, ours))
         for name, (_, _, requests) in KINDS.items():
-            expected = [server_of(theirs[name], message) for message in requests]
-            assert [server_of(ours[name], message) for message in requests] == expected, name
+            expected = [landing(theirs[name], message) for message in requests]
+            assert [landing(ours[name], message) for message in requests] == expected, name
             assert len(set(expected)) >= 3 or name == "uri-depth", f"{name} does not spread: {expected}"
 
 
 def test_a_body_that_comes_in_pieces_is_waited_for(corelane, servers):
     ports = {name: free_port() for name in KINDS}
     corelane(our_config(servers, "map-based", ports))
-    at_once = [server_of(ports["check_post"], message) for message in BODIES]
-    assert [server_of(ports["check_post"], message, pieces=4) for message in BODIES] == at_once
+    at_once = [landing(ports["check_post"], message) for message in BODIES]
+    assert [landing(ports["check_post"], message, pieces=4) for message in BODIES] == at_once

@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same conditions send the same requests where HAProxy sends them."""
 
-import socket
-
 import pytest
 from support import configs
 from support.haproxy import HaProxy
-from support.http_peers import HttpServer, response
-from support.peers import read_all
+from support.http_peers import HttpServer, landing, says
 from support.ports import free_port
 
 # Every condition is a frontend's only rule: it sends to `yes` what it holds for, and all else to `no`. In both
@@ -154,18 +151,6 @@ def haproxy_config(servers, ports):
     return "\n".join(lines).replace("{", "{{").replace("}", "}}") + "\n"
 
 
-def landing(port, lines):
-    with socket.create_connection(("127.0.0.1", port), 30) as connection:
-        connection.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode())
-        head, _, body = read_all(connection).partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200"), head
-    return body.decode()
-
-
-def says(name):
-    return lambda _message, _connection: response(200, name.encode())
-
-
 @pytest.fixture
 def servers():
     with HttpServer(says("yes")) as yes, HttpServer(says("no")) as no:
@@ -181,7 +166,8 @@ def test_conditions(corelane, servers, tmp_path):
     with HaProxy(tmp_path / "haproxy", haproxy_config(servers, theirs)):
         for condition, our_port, their_port in zip(CONDITIONS, ours, theirs):
             for name, lines in REQUESTS.items():
-                here, there = landing(our_port, lines), landing(their_port, lines)
+                message = "\r\n".join([*lines, "Connection: close", "", ""]).encode()
+                here, there = landing(our_port, message), landing(their_port, message)
                 landings.add(here)
                 if here != there:
                     differences.append(f"{condition} {name}: {here} and not {there}")

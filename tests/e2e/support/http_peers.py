@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """HTTP servers and clients that say exactly what a test wants, right or wrong."""
 
+import socket
 import threading
 from dataclasses import dataclass, field
 
-from .peers import TcpServer, connect
+from .peers import TcpServer, connect, read_all
 
 
 @dataclass
@@ -129,6 +130,23 @@ class HttpServer(TcpServer):
             if reply is None:
                 return
             connection.sendall(reply)
+
+
+def says(name):
+    """An answer for HttpServer: its name."""
+    return lambda _message, _connection: response(200, name.encode())
+
+
+def landing(port, message, pieces=1):
+    """What the server says to which a request on a connection of its own goes, sent in so many pieces."""
+    with connect(f"127.0.0.1:{port}") as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        size = -(-len(message) // pieces)
+        for start in range(0, len(message), size):
+            connection.sendall(message[start : start + size])
+        head, _, body = read_all(connection).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200"), head
+    return body.decode()
 
 
 class HttpClient:
