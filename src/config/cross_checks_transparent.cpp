@@ -24,7 +24,8 @@ base::Family client_family(const Bind& bind) {
 
 /// What is wrong with connecting from the client's address; empty: nothing.
 std::string source_fault(const Server& server, const Bind& bind) {
-  if (server.source.transparent == TransparentSource::none) return {};
+  const TransparentSource source = server.source.transparent;
+  if (source == TransparentSource::none || source == TransparentSource::expression) return {};
   if (!clients_have_addresses(bind))
     return fmt::format("clients of {} have no address to connect from", bind.address.text);
   const base::Family client = client_family(bind);

@@ -21,13 +21,15 @@ struct SocketMarks {
 /// Whether connections to a server come from the client's address.
 enum class TransparentSource : std::uint8_t {
   none,
-  client,    // and from its port
-  clientip,  // the kernel chooses the port
+  client,      // and from its port
+  clientip,    // the kernel chooses the port
+  expression,  // the address that a sample of the request says it is; the kernel chooses the port
 };
 
 struct Source {
   std::vector<SourceAddress> addresses;  // empty: the kernel chooses address and port
   TransparentSource transparent = TransparentSource::none;
+  std::string client_expression;  // expression: "hdr_ip(x-forwarded-for,-1)"
   std::string interface;  // SO_BINDTODEVICE; empty: as routed
   SocketMarks marks;
 

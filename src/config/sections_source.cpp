@@ -14,14 +14,25 @@ namespace {
 
 // --- source
 
-constexpr std::array<std::string_view, 3> transparent_sources{"none", "client", "clientip"};
-
 bool has_own_address(const void* source) {
   return static_cast<const Source*>(source)->transparent == TransparentSource::none;
 }
 
 constexpr Condition own_address_only{"transparent", has_own_address,
                                      "transparent is none: connections come from the client's address"};
+
+constexpr Field transparent() {
+  Field field = row::value<&Source::transparent>(
+      "transparent", as_transparent, "none",
+      "Connects from the client's address, that of its PROXY header where there was one. client: and from "
+      "its port; clientip: the kernel chooses the port. In mode http also a sample of the request as its "
+      "server gets it: `hdr_ip(x-forwarded-for,-1)`, the last address in that field; without one "
+      "connections come from this machine's. The servers' answers must be routed back through this machine; "
+      "see docs/transparent.md.",
+      {}, transparent_source_words);
+  field.member = [](void* source) { return source; };  // the expression as well
+  return field;
+}
 
 constexpr Field source_fields[] = {
     row::values<&Source::addresses>(
@@ -32,12 +43,7 @@ constexpr Field source_fields[] = {
         "256, the kernel looks for a free one instead.",
         {1, 64})
         .only_if(own_address_only),
-    row::value<&Source::transparent>(
-        "transparent", as_word<TransparentSource>(), "none",
-        "Connects from the client's address, that of its PROXY header where there was one. client: and from "
-        "its port; clientip: the kernel chooses the port. The servers' answers must be routed back through "
-        "this machine; see docs/transparent.md.",
-        {}, transparent_source_words),
+    transparent(),
     row::value<&Source::interface>("interface", as_interface, "",
                                    "Connects through this network interface only, checks included.")
         .with_note("as routed"),
@@ -108,6 +114,15 @@ void check_source(DecodeContext& context, const Node& node, const std::string& p
   const auto refuse = [&](std::string message) {
     context.report.error(address->position, path_key(path, "address"), std::move(message));
   };
+  if (server.source.transparent == TransparentSource::expression && server.mode != Mode::http) {
+    const Node* source = node.find("source");
+    const std::string requirement = "connecting from an address in requests needs mode http";
+    if (source != nullptr) {
+      context.report.error(source->key_position, path_key(path, "source"), requirement);
+    } else {
+      context.report.error(node.position, path, requirement + " (source of the backend)");
+    }
+  }
   if (address == nullptr || server.address.text.empty()) return;
   if (server.address.kind == Address::Kind::destination && !server.source.addresses.empty()) {
     refuse("source addresses are for servers with an address of their own");
@@ -125,10 +140,6 @@ void check_source(DecodeContext& context, const Node& node, const std::string& p
       return;
     }
   }
-}
-
-std::span<const std::string_view> transparent_source_words() {
-  return transparent_sources;
 }
 
 const Section source_section{.help = "Where connections to servers come from.",

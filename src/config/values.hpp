@@ -27,6 +27,7 @@ extern const ValueType server_address_type;
 extern const ValueType check_address_type;
 extern const ValueType track_type;
 extern const ValueType source_address_type;
+extern const ValueType transparent_type;
 extern const ValueType tos_type;
 extern const ValueType log_destination_type;
 extern const ValueType log_facility_type;
@@ -79,6 +80,7 @@ inline constexpr TypeFor<std::string> as_content{&content_type};  // any text
 inline constexpr TypeFor<std::string> as_bytes{&bytes_type};      // written in hexadecimal
 inline constexpr TypeFor<std::string> as_regex{&regex_type};
 inline constexpr TypeFor<SourceAddress> as_source_address{&source_address_type};
+inline constexpr TypeFor<TransparentSource> as_transparent{&transparent_type};  // of a whole Source
 inline constexpr TypeFor<std::optional<std::uint8_t>> as_tos{&tos_type};  // a number, or a DSCP's name
 inline constexpr TypeFor<LogTarget> as_log_destination{&log_destination_type};
 inline constexpr TypeFor<LogTarget> as_log_facility{&log_facility_type};

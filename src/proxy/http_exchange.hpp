@@ -14,10 +14,12 @@
 #include "proto/http_persistence.hpp"
 #include "proxy/http_message.hpp"
 #include "proxy/stream.hpp"
+#include "sample/expression.hpp"
 
 namespace corelane::proxy {
 
 class CookiePersistence;
+struct Server;
 struct PageView;
 
 /// One request and its response: what a stream knows only while it has one. The functions of the first group
@@ -57,6 +59,10 @@ class HttpExchange {
   base::TimeUs deadline() const;
   /// A kept connection has failed the request already.
   bool wants_fresh_connection() const noexcept { return stale_connection_met_; }
+  /// The address that a sample of the request makes (stream_transparent.cpp); Family::none: none.
+  base::Endpoint client_address(const sample::Expression& expression) const;
+  /// A connection that was kept comes from where this request's has to come from.
+  bool is_from_client(const ServerConnection& connection, const Server& server) const;
   bool server_connection_reusable() const;
   /// The server has got a part of the request, or may have.
   bool request_cut_short() const noexcept { return request_.bytes != 0 && !request_.delivered(); }

@@ -91,7 +91,8 @@ Stream::Step Stream::fail(logfmt::EndReason reason) {
 bool Stream::take_idle_connection() {
   if (server_ != nullptr) {
     const Server& chosen = lane_.choices[backend_].backend().servers[server_index_];
-    return server_->address == &chosen.address() && !http_->wants_fresh_connection();
+    return server_->address == &chosen.address() && !http_->wants_fresh_connection() &&
+           http_->is_from_client(*server_, chosen);
   }
   const config::HttpReuse reuse = backend_config().http.http_reuse;
   if (reuse == config::HttpReuse::never || http_->wants_fresh_connection()) return false;

@@ -2,6 +2,9 @@
 // Connections from the client's address and to where the client wanted to go.
 #include <cerrno>
 
+#include "proxy/http_exchange.hpp"
+#include "proxy/http_lane.hpp"
+#include "proxy/lane_rules.hpp"
 #include "proxy/lane_state.hpp"
 #include "proxy/stream.hpp"
 
@@ -36,9 +39,42 @@ int Stream::prepare_socket(const Server& server, base::Family family) {
   if (failure.error_number != 0) return failure.error_number;
   if (!server.from_client) return 0;
   base::Endpoint client = base::endpoint_unmapped(session_->endpoint);
+  if (server.client_expression) {
+    client = http_->client_address(*server.client_expression);
+    if (client.family == base::Family::none) return 0;  // as HAProxy, from this machine
+  }
   if (client.family != family) return EAFNOSUPPORT;
-  if (server.config->source.transparent == config::TransparentSource::clientip) client.port = 0;
+  if (server.config->source.transparent != config::TransparentSource::client) client.port = 0;
   return -io::socket_bind_source(server_->socket, io::SocketAddress::from_endpoint(client));
+}
+
+// The head is read again as it goes to the server, with what this machine has added: as HAProxy.
+base::Endpoint HttpExchange::client_address(const sample::Expression& expression) const {
+  proto::HttpRequestHead& head = lane().http->request;
+  proto::HttpHeadProgress progress;
+  const proto::HttpRead read = proto::read_request_head(
+      request_.block->text(), lane().http->request_options[stream_.session_->frontend], head, progress);
+  if (read.state != proto::HttpRead::State::head) return {};
+  const RuleScene scene({lane(), *stream_.session_, &head, stream_.exchanges_});
+  const rules::Evaluation evaluation = scene.evaluation();
+  evaluation.arena.reset();
+  sample::Cursor cursor{.all = false};
+  sample::Sample sample;
+  if (!expression.evaluate({evaluation.context, evaluation.arena}, cursor, sample) ||
+      !sample::cast(sample, sample::Type::address, evaluation.arena))
+    return {};
+  base::Endpoint client = base::endpoint_unmapped(sample.address);
+  client.port = 0;
+  return client;
+}
+
+// Requests of several clients may come on one connection of another proxy.
+bool HttpExchange::is_from_client(const ServerConnection& connection, const Server& server) const {
+  if (!server.client_expression) return true;
+  const base::Endpoint client = client_address(*server.client_expression);
+  base::Endpoint source = base::endpoint_unmapped(io::socket_local(connection.socket));
+  source.port = 0;
+  return client.family != base::Family::none && client == source;
 }
 
 }  // namespace corelane::proxy

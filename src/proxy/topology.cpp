@@ -29,6 +29,8 @@ void set_specialities(Server& server) {
   server.from_client = source.transparent != config::TransparentSource::none;
   server.to_destination = server.config->address.kind == config::Address::Kind::destination;
   server.socket_options = socket_options_of(source);
+  if (source.transparent == config::TransparentSource::expression)
+    server.client_expression = std::move(sample::read_expression(source.client_expression, {}).expression);
   server.special = server.from_client || server.to_destination || server.socket_options.any();
 }
 
@@ -77,6 +79,7 @@ Topology::Topology(config::Model model, const std::vector<std::vector<io::Socket
       if (server.config->observe != config::Observe::none) server.error_limit = server.config->error_limit;
       set_specialities(server);
       any_to_destination_ |= server.to_destination;
+      any_client_expression_ |= server.client_expression.has_value();
       backend.needs_proxy_headers |=
           server.config->send_proxy.version != config::ProxyVersion::none || server.to_destination;
       for (const config::SourceAddress& source : server.config->source.addresses)
@@ -89,7 +92,8 @@ Topology::Topology(config::Model model, const std::vector<std::vector<io::Socket
 }
 
 bool Topology::any_rules() const noexcept {
-  return std::any_of(rules_.begin(), rules_.end(), [](const auto& rules) { return rules != nullptr; });
+  return any_client_expression_ ||
+         std::any_of(rules_.begin(), rules_.end(), [](const auto& rules) { return rules != nullptr; });
 }
 
 std::uint32_t Topology::source_pool(const config::SourceAddress& address,

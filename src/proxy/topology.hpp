@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "io/socket.hpp"
 #include "io/socket_options.hpp"
 #include "proxy/queue_board.hpp"
+#include "sample/expression.hpp"
 
 namespace corelane::proxy {
 
@@ -59,6 +61,8 @@ struct Server {
   bool special = false;
   bool from_client = false;     // connections come from the client's address
   bool to_destination = false;  // and go to where the client wanted to go: it has no address of its own
+  /// Makes the client's address of a request; none: it is that of its connection.
+  std::optional<sample::Expression> client_expression;
 
   /// Lives as long as the topology.
   const io::SocketAddress& address() const noexcept {
@@ -141,6 +145,7 @@ class Topology {
   std::vector<SourcePool> source_pools_;
   std::map<std::string, std::uint32_t> source_pool_numbers_;
   bool any_to_destination_ = false;
+  bool any_client_expression_ = false;
 };
 
 /// The servers a backend may use now, by the rules for backups: active servers that are up; else the first

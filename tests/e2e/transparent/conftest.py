@@ -3,6 +3,16 @@ import pytest
 from support import configs
 from support.networks import networks
 
+# What comes back from servers for an address of a client belongs to the proxy's socket that has it.
+ANSWERS = """
+table inet answers {
+  chain prerouting {
+    type filter hook prerouting priority mangle
+    iifname "s0" meta l4proto tcp socket transparent 1 meta mark set 1 accept
+  }
+}
+"""
+
 
 class Route:
     """A client, a server, and the machine between them, through which alone they reach each other.
@@ -32,6 +42,13 @@ def nets():
 @pytest.fixture
 def route(nets):
     return Route(nets)
+
+
+@pytest.fixture
+def answered(route):
+    route.proxy.deliver_marked()
+    route.proxy.nft(ANSWERS)
+    return route
 
 
 @pytest.fixture

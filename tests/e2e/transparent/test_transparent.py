@@ -12,15 +12,6 @@ from support.waiting import wait_until
 PORT = 3306
 LISTEN = 13306
 
-# What comes back from servers for an address of a client belongs to the proxy's socket that has it.
-ANSWERS = """
-table inet answers {
-  chain prerouting {
-    type filter hook prerouting priority mangle
-    iifname "s0" meta l4proto tcp socket transparent 1 meta mark set 1 accept
-  }
-}
-"""
 # The clients' connections to port 3306 of anybody are the proxy's, and what follows on them.
 CLIENTS = """
 table inet clients {
@@ -70,13 +61,6 @@ class Client:
 def serve(route, family, port=PORT):
     with route.server:
         return TcpServer(tells_names, host=route.ip[family]["server"], port=port)
-
-
-@pytest.fixture
-def answered(route):
-    route.proxy.deliver_marked()
-    route.proxy.nft(ANSWERS)
-    return route
 
 
 @pytest.mark.parametrize("family", [4, 6])

@@ -51,6 +51,33 @@ TEST_CASE("a server's own source replaces all of its backend's") {
             .source == Source{});
 }
 
+TEST_CASE("a client's address that a request says") {
+  const auto file = [](const char* expression, const char* mode) {
+    return file_with({.defaults = std::string(R"({"mode": ")") + mode + "\"}",
+                      .backend = std::string(R"(, "source": {"transparent": ")") + expression + "\"}"});
+  };
+  const Model model = sound_model(file("hdr_ip(x-forwarded-for,-1)", "http"));
+  const Source& source = model.backends[0].servers[0].source;
+  CHECK(source.transparent == TransparentSource::expression);
+  CHECK(source.client_expression == "hdr_ip(x-forwarded-for,-1)");
+  CHECK(sound_model(dump(model)) == model);
+  struct Row {
+    const char* expression;
+    const char* mode;
+    const char* fault;
+  };
+  for (const Row& row : {
+           Row{"clientid", "http", "did you mean \"clientip\""},
+           Row{"hdr_pi(x-real-ip)", "http", "did you mean \"hdr_ip\""},
+           Row{"hdr_cnt(x-real-ip)", "http", "expected an address, but this makes an integer"},
+           Row{"hdr_ip(x-real-ip,a)", "http", "backends.b.source.transparent"},
+           Row{"hdr_ip(x-real-ip)", "tcp", "connecting from an address in requests needs mode http"},
+       }) {
+    CAPTURE(row.expression);
+    CHECK(says(faults_of(file(row.expression, row.mode)), row.fault));
+  }
+}
+
 TEST_CASE("types of service") {
   struct Row {
     const char* tos;
