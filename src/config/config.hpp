@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,9 +19,12 @@ struct LoadResult {
   std::vector<Diagnostic> diagnostics;  // in the order of the file
 };
 
-/// Reads a configuration and finds all its faults. `file_name` appears in the diagnostics only. Throws on no
-/// input.
-LoadResult load(std::string_view text, std::string_view file_name);
+/// Reads a file that rules name. False: `failure` says why it cannot be read.
+using FileReader = std::function<bool(const std::string& path, std::string& text, std::string& failure)>;
+
+/// Reads a configuration and finds all its faults. `file_name` appears in the diagnostics only. Without a
+/// reader the files that rules name count as empty. Throws on no input.
+LoadResult load(std::string_view text, std::string_view file_name, const FileReader& read_file = {});
 
 /// What `corelane run --listen ADDRESS[,...] --to ADDRESS[,...] [--mode tcp|http]` stands for: one frontend,
 /// one backend with a check by connecting, and a log on standard output. The diagnostics' file is the

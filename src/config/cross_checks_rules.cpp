@@ -3,6 +3,7 @@
 
 #include "config/cross_checks.hpp"
 #include "config/frontend_rules.hpp"
+#include "rules/pattern_sets.hpp"
 
 namespace corelane::config {
 namespace {
@@ -41,7 +42,8 @@ void check_reach(const std::vector<Rule>& list, const Node& node, const std::str
 UnusedAcls check_rules(const Document& document, const Node& root, Report& report) {
   UnusedAcls unused(document.frontends.size());
   const Node& frontends = *root.find("frontends");
-  const sample::Names names = names_of(document.frontends, document.backends);
+  const sample::Names names =
+      names_of(document.frontends, document.backends, document.pattern_files.sets.get());
   for (std::size_t f = 0; f < document.frontends.size(); ++f) {
     const Frontend& frontend = document.frontends[f];
     const Node& node = frontends.children[f];

@@ -63,10 +63,13 @@ using RuleFaults = std::function<void(const RulePlace&, const sample::Fault&)>;
 std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, const sample::Names& names,
                                                    const RuleFaults& faults);
 
-/// The names that expressions refer to; `backends` are Backend or what derives from it.
+/// The names that expressions refer to; `backends` are Backend or what derives from it. Without `patterns`
+/// no file has a name.
 template <class Backends>
-sample::Names names_of(const std::vector<Frontend>& frontends, const Backends& backends) {
+sample::Names names_of(const std::vector<Frontend>& frontends, const Backends& backends,
+                       sample::PatternSource* patterns = nullptr) {
   sample::Names names;
+  names.patterns = patterns;
   for (const Frontend& frontend : frontends) names.frontends.push_back(frontend.name);
   for (const Backend& backend : backends) {
     sample::Names::Backend& entry = names.backends.emplace_back();

@@ -4,6 +4,7 @@
 #include "config/config.hpp"
 #include "config/cross_checks.hpp"
 #include "config/sections.hpp"
+#include "rules/pattern_sets.hpp"
 
 namespace corelane::config {
 namespace {
@@ -33,6 +34,7 @@ Model model_from_document(Document document) {
   model.global = std::move(document.global);
   model.frontends = std::move(document.frontends);
   model.errors = std::move(document.errors);
+  model.pattern_files = std::move(document.pattern_files);
   for (BackendDraft& draft : document.backends)
     model.backends.push_back(std::move(static_cast<Backend&>(draft)));
   return model;
@@ -40,15 +42,17 @@ Model model_from_document(Document document) {
 
 }  // namespace
 
-LoadResult load(std::string_view text, std::string_view file_name) {
+LoadResult load(std::string_view text, std::string_view file_name, const FileReader& read_file) {
   Report report(file_name);
   LoadResult result;
   if (const std::optional<Node> root = read_json(text, report)) {
     Document document;
     apply_defaults(document_section, &document);
+    document.pattern_files.sets = std::make_shared<rules::PatternSets>(read_file);
     DecodeContext context{report, backend_names(*root), error_group_names(*root)};
     read_object(context, document_section, *root, "", &document, nullptr);
     check_document(document, *root, report);
+    document.pattern_files.sets->number();
     if (report.errors() == 0) result.model = model_from_document(std::move(document));
   }
   result.diagnostics = report.take();

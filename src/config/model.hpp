@@ -220,6 +220,7 @@ struct Model {
   std::vector<Frontend> frontends;
   std::vector<Backend> backends;
   std::vector<ErrorGroup> errors;
+  PatternFiles pattern_files;
 
   friend bool operator==(const Model&, const Model&) = default;
 };

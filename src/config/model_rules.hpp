@@ -2,11 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "config/model_health.hpp"
 #include "rules/action.hpp"
+
+namespace corelane::rules {
+class PatternSets;
+}
 
 /// What a frontend says about rules, as it is written: conditions are texts here, checked but not kept in
 /// another form. FrontendRules is what they are made to.
@@ -44,6 +49,14 @@ struct HttpRule {
   std::string name;  // of a field
 
   friend bool operator==(const HttpRule&, const HttpRule&) = default;
+};
+
+/// The files that rules name, read once. They are no part of what the configuration says: two that name the
+/// same files are equal.
+struct PatternFiles {
+  std::shared_ptr<rules::PatternSets> sets;  // null: nothing is known of files
+
+  friend bool operator==(const PatternFiles&, const PatternFiles&) { return true; }
 };
 
 struct UseBackend {

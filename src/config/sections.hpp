@@ -37,6 +37,7 @@ struct Document {
   std::vector<Frontend> frontends;
   std::vector<BackendDraft> backends;
   std::vector<ErrorGroup> errors;
+  PatternFiles pattern_files;
 };
 
 extern const Section document_section;

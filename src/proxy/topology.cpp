@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "rules/pattern_sets.hpp"
 
 namespace corelane::proxy {
 
@@ -52,7 +53,8 @@ io::SocketOptions socket_options_of(const config::Source& source) {
 
 Topology::Topology(config::Model model, const std::vector<std::vector<io::SocketAddress>>& server_addresses)
     : model_(std::move(model)) {
-  const sample::Names names = config::names_of(model_.frontends, model_.backends);
+  const sample::Names names =
+      config::names_of(model_.frontends, model_.backends, model_.pattern_files.sets.get());
   for (const config::Frontend& frontend : model_.frontends) {
     // They were found sound when the file was read.
     rules_.push_back(config::compile_rules(frontend, names,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/matcher.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "rules/matchers.hpp"
@@ -46,6 +47,12 @@ std::span<const MethodRow> methods() noexcept {
 
 const MethodRow& row_of(Method method) noexcept {
   return rows[static_cast<std::size_t>(method)];
+}
+
+const MethodRow* find_method(std::string_view name) noexcept {
+  const auto found =
+      std::find_if(rows.begin(), rows.end(), [name](const MethodRow& row) { return row.name == name; });
+  return found == rows.end() ? nullptr : &*found;
 }
 
 MatcherMade make_matcher(Method method, bool ignore_case, std::span<const Pattern> patterns) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <re2/re2.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -40,17 +43,26 @@ struct MethodRow {
 };
 std::span<const MethodRow> methods() noexcept;
 const MethodRow& row_of(Method method) noexcept;
+/// Null: there is none of this name.
+const MethodRow* find_method(std::string_view name) noexcept;
 
-/// What a sample is compared with. Immutable, and the same for every lane.
+/// What a sample is compared with. Immutable, and the same for every lane. Samples have the method's type.
 class Matcher {
  public:
+  static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+
   virtual ~Matcher() = default;
-  /// The sample has the method's type.
-  virtual bool matches(const sample::Sample& sample) const noexcept = 0;
+  /// The position of the pattern that the sample matches: the longest one of beginnings and networks, else
+  /// the first.
+  virtual std::uint32_t find(const sample::Sample& sample) const noexcept = 0;
+  virtual bool matches(const sample::Sample& sample) const noexcept { return find(sample) != none; }
+  /// The regular expression at that position; null for other methods.
+  virtual const re2::RE2* regex(std::uint32_t) const noexcept { return nullptr; }
 };
 
+/// Good for the call that makes a matcher.
 struct Pattern {
-  std::string text;
+  std::string_view text;
   std::size_t position = 0;  // where a fault in it is said to be
 };
 

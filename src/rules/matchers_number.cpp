@@ -5,14 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
 #include <limits>
 #include <optional>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "base/network.hpp"
+#include "rules/interval_table.hpp"
 #include "rules/matchers.hpp"
 
 namespace corelane::rules {
@@ -55,92 +54,85 @@ std::optional<Range> range_of(std::string_view comparison, std::string_view text
 
 class RangeMatcher final : public Matcher {
  public:
-  RangeMatcher(std::vector<Range> ranges, bool of_length)
+  RangeMatcher(std::vector<IntervalTable<std::int64_t>::Interval> ranges, bool of_length)
       : ranges_(std::move(ranges)), of_length_(of_length) {}
 
-  bool matches(const sample::Sample& sample) const noexcept override {
-    const std::int64_t value = of_length_ ? static_cast<std::int64_t>(sample.text.size()) : sample.integer;
-    for (const Range& range : ranges_)
-      if (value >= range.min && value <= range.max) return true;
-    return false;
+  std::uint32_t find(const sample::Sample& sample) const noexcept override {
+    return ranges_.find(of_length_ ? static_cast<std::int64_t>(sample.text.size()) : sample.integer);
   }
 
  private:
-  std::vector<Range> ranges_;
+  IntervalTable<std::int64_t> ranges_;
   bool of_length_;
 };
 
 // --- networks
 
-constexpr std::size_t networks_walked_max = 8;  // more are looked up
+using Narrow = std::uint32_t;
 
-using AddressBytes = std::array<std::uint8_t, 16>;
-
-struct AddressHash {
-  std::size_t operator()(const AddressBytes& bytes) const noexcept {
-    std::uint64_t halves[2];
-    std::memcpy(halves, bytes.data(), sizeof(halves));
-    const std::uint64_t mixed = (halves[0] ^ halves[1] * 0x9e37'79b9'7f4a'7c15) * 0xff51'afd7'ed55'8ccd;
-    return mixed ^ mixed >> 32;
-  }
-};
-
-AddressBytes masked(AddressBytes bytes, std::size_t bits) {
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (bits >= 8 * (i + 1)) continue;
-    const std::size_t kept = bits > 8 * i ? bits - 8 * i : 0;
-    bytes[i] = static_cast<std::uint8_t>(bytes[i] & (0xff00 >> kept));
-  }
-  return bytes;
+/// Network order.
+std::uint64_t number_of(const std::uint8_t* bytes, std::size_t count) {
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < count; ++i) number = number << 8 | bytes[i];
+  return number;
+}
+Narrow narrow_of(const base::Endpoint& address) {
+  return static_cast<Narrow>(number_of(address.ip.data(), 4));
+}
+Wide wide_of(const base::Endpoint& address) {
+  return {number_of(address.ip.data(), 8), number_of(address.ip.data() + 8, 8)};
 }
 
-/// Networks of one family and one length.
-struct NetworkGroup {
-  base::Family family;
-  std::uint8_t bits;
-  std::unordered_set<AddressBytes, AddressHash> addresses;
-};
+/// All bits behind the first ones.
+std::uint64_t host_bits(std::size_t prefix_bits) {
+  return prefix_bits >= 64 ? 0 : std::numeric_limits<std::uint64_t>::max() >> prefix_bits;
+}
 
+/// The longest network that an address is in. An IPv4 address that comes as IPv6 is looked for in both forms,
+/// and so is an IPv4 address.
 class NetworkMatcher final : public Matcher {
  public:
-  explicit NetworkMatcher(std::vector<base::Network> networks) {
-    if (networks.size() <= networks_walked_max) {
-      networks_ = std::move(networks);
-      return;
+  explicit NetworkMatcher(const std::vector<base::Network>& networks) {
+    std::vector<IntervalTable<Narrow>::Interval> narrow;
+    std::vector<IntervalTable<Wide>::Interval> wide;
+    for (std::size_t i = 0; i < networks.size(); ++i) {
+      const base::Network& network = networks[i];
+      const std::size_t bits = network.prefix_bits;
+      const auto number = static_cast<std::uint32_t>(i);
+      const std::uint64_t rank = std::uint64_t{128 - bits} << 32 | number;
+      if (network.address.family == base::Family::ipv4) {
+        const Narrow min = narrow_of(network.address);
+        narrow.push_back({min, min | static_cast<Narrow>(host_bits(bits) >> 32), rank, number});
+      } else {
+        const Wide min = wide_of(network.address);
+        const Wide max{min.high | host_bits(bits), min.low | host_bits(bits < 64 ? 0 : bits - 64)};
+        wide.push_back({min, max, rank, number});
+      }
     }
-    for (const base::Network& network : networks)
-      group_of(network.address.family, network.prefix_bits).addresses.insert(network.address.ip);
+    narrow_ = IntervalTable<Narrow>(std::move(narrow));
+    wide_ = IntervalTable<Wide>(std::move(wide));
   }
 
-  bool matches(const sample::Sample& sample) const noexcept override {
-    for (const base::Network& network : networks_)
-      if (network.contains(sample.address)) return true;
-    if (groups_.empty()) return false;
-    const base::Endpoint address = base::endpoint_unmapped(sample.address);
-    return is_in_group(address) || (address != sample.address && is_in_group(sample.address));
+  std::uint32_t find(const sample::Sample& sample) const noexcept override {
+    const base::Endpoint& address = sample.address;
+    if (address.family == base::Family::ipv4) {
+      const std::uint32_t found = narrow_.find(narrow_of(address));
+      return found != none ? found : wide_.find(wide_of(base::endpoint_as_ipv6(address)));
+    }
+    const std::uint32_t found = wide_.find(wide_of(address));
+    const base::Endpoint unmapped = base::endpoint_unmapped(address);
+    return found != none || unmapped.family != base::Family::ipv4 ? found : narrow_.find(narrow_of(unmapped));
   }
 
  private:
-  NetworkGroup& group_of(base::Family family, std::uint8_t bits) {
-    for (NetworkGroup& group : groups_)
-      if (group.family == family && group.bits == bits) return group;
-    return groups_.emplace_back(NetworkGroup{family, bits, {}});
-  }
-
-  bool is_in_group(const base::Endpoint& address) const {
-    return std::any_of(groups_.begin(), groups_.end(), [&address](const NetworkGroup& group) {
-      return group.family == address.family && group.addresses.contains(masked(address.ip, group.bits));
-    });
-  }
-
-  std::vector<base::Network> networks_;
-  std::vector<NetworkGroup> groups_;  // where there are many
+  IntervalTable<Narrow> narrow_;
+  IntervalTable<Wide> wide_;
 };
 
 }  // namespace
 
 MatcherMade make_number_matcher(Method method, std::span<const Pattern> patterns) {
-  std::vector<Range> ranges;
+  std::vector<IntervalTable<std::int64_t>::Interval> ranges;
   std::string_view comparison = "eq";
   bool awaits_value = false;
   for (const Pattern& pattern : patterns) {
@@ -157,7 +149,8 @@ MatcherMade make_number_matcher(Method method, std::span<const Pattern> patterns
           fmt::format("\"{}\" is no integer{}", pattern.text,
                       comparison == "eq" ? ", no range such as 1024:65535 and none of eq ge gt le lt" : ""));
     }
-    ranges.push_back(*range);
+    const auto number = static_cast<std::uint32_t>(&pattern - patterns.data());
+    ranges.push_back({range->min, range->max, number, number});
     awaits_value = false;
   }
   if (awaits_value)
@@ -169,11 +162,12 @@ MatcherMade make_network_matcher(std::span<const Pattern> patterns) {
   std::vector<base::Network> networks;
   for (const Pattern& pattern : patterns) {
     base::NetworkResult read = base::network_from_text(pattern.text);
-    if (!read.fault.empty())
+    // Bits beyond the prefix say nothing, as in HAProxy.
+    if (!base::is_ip(read.network.address.family))
       return refuse_pattern(pattern, fmt::format("bad network \"{}\": {}", pattern.text, read.fault));
     networks.push_back(read.network);
   }
-  return {std::make_unique<NetworkMatcher>(std::move(networks)), {}};
+  return {std::make_unique<NetworkMatcher>(networks), {}};
 }
 
 }  // namespace corelane::rules

@@ -2,96 +2,88 @@
 // Texts inside of others: anywhere, or between delimiters.
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "rules/matchers.hpp"
-#include "sample/numbers.hpp"
+#include "rules/text_table.hpp"
 
 namespace corelane::rules {
 namespace {
 
-bool same(char a, char b, bool ignore_case) {
-  return ignore_case ? sample::lower_case(a) == sample::lower_case(b) : a == b;
-}
+constexpr std::size_t texts_walked_max = 16;  // more are looked up, at each place where one may begin
 
-bool starts_with(std::string_view text, std::string_view wanted, bool ignore_case) {
-  return text.size() >= wanted.size() &&
-         std::equal(wanted.begin(), wanted.end(), text.begin(),
-                    [ignore_case](char a, char b) { return same(a, b, ignore_case); });
-}
-
-class SubstringMatcher final : public Matcher {
+/// Anywhere where there are no delimiters. Delimiters around a pattern count as those around its place in the
+/// text.
+template <bool ignore_case>
+class SearchMatcher final : public Matcher {
  public:
-  SubstringMatcher(std::vector<std::string> texts, bool ignore_case)
-      : texts_(std::move(texts)), ignore_case_(ignore_case) {}
+  SearchMatcher(Texts<ignore_case> texts, std::string_view delimiters)
+      : texts_(std::move(texts)), table_(texts_), delimiters_(delimiters) {}
 
-  bool matches(const sample::Sample& sample) const noexcept override {
-    for (const std::string& wanted : texts_)
-      if (contains(sample.text, wanted)) return true;
-    return false;
-  }
-
- private:
-  bool contains(std::string_view text, std::string_view wanted) const {
-    if (!ignore_case_) return text.find(wanted) != std::string_view::npos;
-    for (; text.size() >= wanted.size(); text.remove_prefix(1)) {
-      if (starts_with(text, wanted, true)) return true;
-      if (text.empty()) break;
-    }
-    return false;
-  }
-
-  std::vector<std::string> texts_;
-  bool ignore_case_;
-};
-
-/// Delimiters around a pattern count as those around its place in the text.
-class WordMatcher final : public Matcher {
- public:
-  WordMatcher(std::vector<std::string> texts, std::string_view delimiters, bool ignore_case)
-      : texts_(std::move(texts)), delimiters_(delimiters), ignore_case_(ignore_case) {
-    for (std::string& text : texts_) {
-      const auto word = [this](char c) { return !is_delimiter(c); };
-      text.erase(text.begin(), std::find_if(text.begin(), text.end(), word));
-      text.erase(std::find_if(text.rbegin(), text.rend(), word).base(), text.end());
-    }
-  }
-
-  bool matches(const sample::Sample& sample) const noexcept override {
-    for (const std::string& wanted : texts_)
-      if (contains(sample.text, wanted)) return true;
-    return false;
+  std::uint32_t find(const sample::Sample& sample) const noexcept override {
+    if (texts_.size() > texts_walked_max) return look_up(sample.text);
+    for (std::uint32_t i = 0; i < texts_.size(); ++i)
+      if (contains(sample.text, texts_[i])) return i;
+    return none;
   }
 
  private:
   bool is_delimiter(char c) const { return delimiters_.find(c) != std::string_view::npos; }
+  bool begins_at(std::string_view text, std::size_t at) const {
+    return delimiters_.empty() || at == 0 || is_delimiter(text[at - 1]);
+  }
+  bool ends_at(std::string_view text, std::size_t at) const {
+    return delimiters_.empty() || at == text.size() || is_delimiter(text[at]);
+  }
 
   bool contains(std::string_view text, std::string_view wanted) const {
-    bool at_beginning = true;
-    for (; text.size() >= wanted.size() && !text.empty(); text.remove_prefix(1)) {
-      if (at_beginning && starts_with(text, wanted, ignore_case_) &&
-          (text.size() == wanted.size() || is_delimiter(text[wanted.size()]))) {
+    if (!ignore_case && delimiters_.empty()) return text.find(wanted) != std::string_view::npos;
+    for (std::size_t at = 0; at + wanted.size() <= text.size(); ++at) {
+      if (begins_at(text, at) && ends_at(text, at + wanted.size()) &&
+          Texts<ignore_case>::same(wanted, text.substr(at, wanted.size()))) {
         return true;
       }
-      at_beginning = is_delimiter(text.front());
     }
     return false;
   }
 
-  std::vector<std::string> texts_;
+  std::uint32_t look_up(std::string_view text) const {
+    std::uint32_t first = none;
+    for (std::size_t at = 0; at <= text.size(); ++at) {
+      if (!begins_at(text, at)) continue;
+      for (const std::size_t length : table_.lengths()) {
+        if (at + length > text.size()) break;
+        if (ends_at(text, at + length)) first = std::min(first, table_.find(text.substr(at, length)));
+      }
+    }
+    return first;
+  }
+
+  Texts<ignore_case> texts_;
+  TextTable<ignore_case> table_;
   std::string_view delimiters_;
-  bool ignore_case_;
 };
+
+std::string_view without(std::string_view delimiters, std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(delimiters);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(delimiters) + 1 - begin);
+}
+
+template <bool ignore_case>
+MatcherMade make(std::string_view delimiters, std::span<const Pattern> patterns) {
+  Texts<ignore_case> texts;
+  for (const Pattern& pattern : patterns)
+    texts.append(delimiters.empty() ? pattern.text : without(delimiters, pattern.text));
+  return {std::make_unique<SearchMatcher<ignore_case>>(std::move(texts), delimiters), {}};
+}
 
 }  // namespace
 
 MatcherMade make_search_matcher(Method method, bool ignore_case, std::span<const Pattern> patterns) {
-  std::vector<std::string> texts;
-  for (const Pattern& pattern : patterns) texts.push_back(pattern.text);
-  if (method == Method::substring)
-    return {std::make_unique<SubstringMatcher>(std::move(texts), ignore_case), {}};
-  const std::string_view delimiters = method == Method::directory ? "/?" : "/?.:";
-  return {std::make_unique<WordMatcher>(std::move(texts), delimiters, ignore_case), {}};
+  std::string_view delimiters;
+  if (method == Method::directory) delimiters = "/?";
+  if (method == Method::domain) delimiters = "/?.:";
+  return ignore_case ? make<true>(delimiters, patterns) : make<false>(delimiters, patterns);
 }
 
 }  // namespace corelane::rules

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <deque>
 #include <utility>
 
 #include "base/near_miss.hpp"
@@ -16,12 +18,6 @@ std::vector<std::string_view> suffixes() {
   for (const MethodRow& row : methods())
     if (row.is_suffix) names.push_back(row.name);
   return names;
-}
-
-const MethodRow* find_method(std::string_view name) {
-  const auto found = std::find_if(methods().begin(), methods().end(),
-                                  [name](const MethodRow& row) { return row.name == name; });
-  return found == methods().end() ? nullptr : &*found;
 }
 
 /// How a sample of this type is compared where nothing is said.
@@ -41,6 +37,26 @@ std::optional<Method> usual_method(sample::Type type) {
   }
   return std::nullopt;
 }
+
+/// Patterns of the condition itself, and lists that are kept elsewhere.
+class ListsMatcher final : public Matcher {
+ public:
+  ListsMatcher(std::unique_ptr<const Matcher> own, std::vector<const sample::PatternLookup*> lists)
+      : own_(std::move(own)), lists_(std::move(lists)) {}
+
+  bool matches(const sample::Sample& sample) const noexcept override {
+    if (own_ != nullptr && own_->matches(sample)) return true;
+    return std::any_of(lists_.begin(), lists_.end(),
+                       [&sample](const sample::PatternLookup* list) { return list->matches(sample); });
+  }
+  std::uint32_t find(const sample::Sample& sample) const noexcept override {
+    return matches(sample) ? 0 : none;
+  }
+
+ private:
+  std::unique_ptr<const Matcher> own_;  // null: it has none
+  std::vector<const sample::PatternLookup*> lists_;
+};
 
 class TestReader {
  public:
@@ -81,6 +97,12 @@ class TestReader {
         ignore_case_ = true;
       } else if (word.is("-m")) {
         if (!read_method()) return false;
+      } else if (word.is("-M")) {
+        has_values_ = true;
+      } else if (word.is("-f")) {
+        if (!read_file()) return false;
+      } else if (word.is("-u")) {
+        if (!read_id()) return false;
       } else if (word.written.size() == 2 && word.written[0] == '-' && word.written[1] >= 'A') {
         return refuse_flag(word);
       } else if (!word.is("-n")) {  // names are never resolved
@@ -105,10 +127,33 @@ class TestReader {
     return false;
   }
 
+  bool read_file() {
+    Word word;
+    const std::size_t position = words_.position();
+    if (!words_.next(word) || word.text.empty())
+      return fail(position, "expected the name of a file after -f");
+    files_.push_back({std::move(word.text), word.position, has_values_});
+    return true;
+  }
+
+  bool read_id() {
+    Word word;
+    const std::size_t position = words_.position();
+    std::uint32_t id = 0;
+    const bool there = words_.next(word);
+    const char* const end = word.text.data() + word.text.size();
+    const auto read = std::from_chars(word.text.data(), end, id);
+    if (!there || word.text.empty() || read.ec != std::errc() || read.ptr != end)
+      return fail(position, "expected a number after -u, by which the patterns are known");
+    id_ = id;
+    id_position_ = position;
+    return true;
+  }
+
   bool refuse_flag(const Word& word) {
     result_.fault = {word.position,
                      fmt::format("\"{}\" is not a known flag", word.text),
-                     {"-i", "-m METHOD", "-n", "--"},
+                     {"-i", "-m METHOD", "-f FILE", "-M", "-u ID", "-n", "--"},
                      {}};
     return false;
   }
@@ -119,7 +164,7 @@ class TestReader {
     Word word;
     while (words_.next(word)) {
       if (in_braces_ && word.is("}")) return true;
-      patterns_.push_back({std::move(word.text), word.position});
+      patterns_.push_back({texts_.emplace_back(std::move(word.text)), word.position});
     }
     if (words_.unclosed()) return refuse_quote();
     return !in_braces_ || fail(words_.position(), "expected } after a blank, which closes the test");
@@ -137,7 +182,10 @@ class TestReader {
       return fail(begin_, fmt::format("{} is compared with {}, but this expression makes {}", method_->name,
                                       sample::type_text(method_->wanted), sample::type_text(type)));
     }
-    if (method_->takes_patterns && patterns_.empty())
+    const bool has_lists = id_ || !files_.empty();
+    if (!method_->takes_patterns && has_lists)
+      return fail(begin_, fmt::format("{} takes no patterns, and so none of -f and -u", method_->name));
+    if (method_->takes_patterns && patterns_.empty() && !has_lists)
       return fail(words_.position(), "expected a pattern: without one this test never holds");
     if (!method_->takes_patterns && !patterns_.empty()) {
       return fail(patterns_[0].position,
@@ -148,17 +196,45 @@ class TestReader {
   }
 
   void make_test(sample::Expression expression) {
-    const Method method = method_->method;
+    std::vector<const sample::PatternLookup*> lists;
+    if (!find_lists(lists)) return;
     MatcherMade made;
-    if (method_->takes_patterns) {
-      made = make_matcher(method, ignore_case_, patterns_);
+    if (method_->takes_patterns && !patterns_.empty() && !id_) {
+      made = make_matcher(method_->method, ignore_case_, patterns_);
       if (made.matcher == nullptr) {
         result_.fault = std::move(made.fault);
         return;
       }
     }
-    result_.test.emplace(std::move(expression), method, std::move(made.matcher));
+    if (!lists.empty())
+      made.matcher = std::make_unique<ListsMatcher>(std::move(made.matcher), std::move(lists));
+    result_.test.emplace(std::move(expression), method_->method, std::move(made.matcher));
   }
+
+  /// Those of -f, and of -u, which has the patterns that stand here.
+  bool find_lists(std::vector<const sample::PatternLookup*>& lists) {
+    if (!id_ && files_.empty()) return true;
+    if (names_.patterns == nullptr) return fail(begin_, "there are no files and no lists with an id here");
+    sample::PatternUse use{.method = method_->name, .ignore_case = ignore_case_};
+    sample::Fault fault;
+    for (const File& file : files_) {
+      use.has_values = file.has_values;
+      lists.push_back(names_.patterns->from_file(file.path, use, fault));
+      if (lists.back() == nullptr) return fail(file.position, std::move(fault.message));
+    }
+    if (!id_) return true;
+    use.has_values = false;
+    std::vector<std::string_view> patterns;
+    for (const Pattern& pattern : patterns_) patterns.push_back(pattern.text);
+    lists.push_back(names_.patterns->from_id(*id_, patterns, use, fault));
+    return lists.back() != nullptr || fail(id_position_, std::move(fault.message));
+  }
+
+  struct File {
+    std::string path;
+    std::size_t position;
+    bool has_values;  // -M stands before it
+  };
 
   WordReader& words_;
   const sample::Names& names_;
@@ -166,7 +242,12 @@ class TestReader {
   std::size_t begin_ = 0;
   bool ignore_case_ = false;
   const MethodRow* method_ = nullptr;
+  std::deque<std::string> texts_;  // of patterns_
   std::vector<Pattern> patterns_;
+  bool has_values_ = false;
+  std::vector<File> files_;
+  std::optional<std::uint32_t> id_;
+  std::size_t id_position_ = 0;
   TestRead result_;
 };
 

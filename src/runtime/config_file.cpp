@@ -23,6 +23,8 @@ using File = std::unique_ptr<std::FILE, FileCloser>;
 
 // A configuration is text written by people or programs for people; more than this is not one.
 constexpr std::size_t config_bytes_max = 64U << 20U;
+// Lists of patterns may be large.
+constexpr std::size_t pattern_bytes_max = 1U << 30U;
 
 std::string failure_text(const char* what, const std::string& path) {
   return fmt::format("cannot {} {}: {}", what, path, std::strerror(errno));
@@ -30,20 +32,33 @@ std::string failure_text(const char* what, const std::string& path) {
 
 }  // namespace
 
-bool file_read(const std::string& path, std::string& text, std::string& failure) {
-  const File file(path == "-" ? stdin : std::fopen(path.c_str(), "re"));
+namespace {
+
+bool read_all(const File& file, const std::string& path, std::size_t bytes_max, std::string& text,
+              std::string& failure) {
   char bytes[16 * 1024];
   std::size_t count = 0;
   text.clear();
   while (file != nullptr && (count = std::fread(bytes, 1, sizeof bytes, file.get())) > 0) {
     text.append(bytes, count);
-    if (text.size() <= config_bytes_max) continue;
-    failure = fmt::format("cannot read {}: it is larger than {} bytes", path, config_bytes_max);
+    if (text.size() <= bytes_max) continue;
+    failure = fmt::format("cannot read {}: it is larger than {} bytes", path, bytes_max);
     return false;
   }
   if (file != nullptr && std::ferror(file.get()) == 0) return true;
   failure = failure_text("read", path);
   return false;
+}
+
+bool read_pattern_file(const std::string& path, std::string& text, std::string& failure) {
+  return read_all(File(std::fopen(path.c_str(), "re")), path, pattern_bytes_max, text, failure);
+}
+
+}  // namespace
+
+bool file_read(const std::string& path, std::string& text, std::string& failure) {
+  const File file(path == "-" ? stdin : std::fopen(path.c_str(), "re"));
+  return read_all(file, path, config_bytes_max, text, failure);
 }
 
 bool file_create(const std::string& path, const std::string& text, std::string& failure) {
@@ -60,7 +75,7 @@ config::LoadResult config_load_file(const std::string& path) {
   std::string text;
   std::string failure;
   const std::string name = path == "-" ? "standard input" : path;
-  if (file_read(path, text, failure)) return config::load(text, name);
+  if (file_read(path, text, failure)) return config::load(text, name, read_pattern_file);
   config::LoadResult result;
   config::Diagnostic& diagnostic = result.diagnostics.emplace_back();
   diagnostic.file = name;

@@ -17,9 +17,9 @@ namespace {
 constexpr std::size_t names_listed_max = 12;  // a longer list helps nobody
 constexpr std::int64_t regex_memory_bytes = 8 << 20;
 
-constexpr std::array<std::string_view, 11> kind_texts{"",         "text",    "integer",        "name",
-                                                      "frontend", "backend", "backend/server", "mask",
-                                                      "mask6",    "regex",   "flags"};
+constexpr std::array<std::string_view, 13> kind_texts{
+    "",     "text",  "integer", "name",  "frontend", "backend", "backend/server",
+    "mask", "mask6", "regex",   "flags", "address",  "file"};
 
 Fault fault(std::string message) {
   return {0, std::move(message), {}, {}};
@@ -78,6 +78,13 @@ Fault make_mask(std::int64_t bits_max, Argument& argument) {
                            bits_max == 32 ? ", or such as 255.255.255.0" : ""));
 }
 
+Fault make_address(Argument& argument) {
+  const auto address = base::endpoint_from_ip(argument.text, 0);
+  if (!address) return fault(fmt::format("\"{}\" is not an IP address", argument.text));
+  argument.address = *address;
+  return {};
+}
+
 Fault make_regex(Argument& argument) {
   re2::RE2::Options options;
   options.set_log_errors(false);
@@ -120,6 +127,11 @@ Fault make_argument(ArgumentKind kind, std::string written, const Names& names, 
     case ArgumentKind::none:
     case ArgumentKind::text:
       break;
+    case ArgumentKind::pattern_file:
+      if (argument.text.empty()) return fault("expected the name of a file");
+      break;
+    case ArgumentKind::address:
+      return make_address(argument);
     case ArgumentKind::integer:
       if (!read_integer(argument.text, argument.integer))
         return fault(fmt::format("\"{}\" is not an integer", argument.text));

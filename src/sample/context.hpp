@@ -66,6 +66,8 @@ inline constexpr Phase phase_request{"a request's head has been read", need_clie
 /// What a Need stands for: "the head of an HTTP request".
 std::string_view need_text(Need need) noexcept;
 
+class PatternSource;
+
 /// The names that arguments refer to; positions are those of the configuration.
 struct Names {
   struct Backend {
@@ -74,6 +76,7 @@ struct Names {
   };
   std::vector<std::string_view> frontends;
   std::vector<Backend> backends;
+  PatternSource* patterns = nullptr;  // null: there are no files and no lists with an id
 };
 
 }  // namespace corelane::sample

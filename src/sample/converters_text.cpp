@@ -5,6 +5,7 @@
 
 #include "sample/functions.hpp"
 #include "sample/numbers.hpp"
+#include "sample/replacement.hpp"
 
 namespace corelane::sample {
 namespace {
@@ -187,6 +188,18 @@ void append_replacement(std::string_view replacement, const Groups& groups, Writ
 }
 
 }  // namespace
+
+bool fill_in_groups(const re2::RE2& regex, std::string_view replacement, Arena& arena, Sample& sample) {
+  const std::string_view text = sample.text;
+  const int groups_wanted = std::min(static_cast<int>(groups_max), regex.NumberOfCapturingGroups() + 1);
+  Groups groups;
+  if (!regex.Match({text.data(), text.size()}, 0, text.size(), re2::RE2::UNANCHORED, groups.data(),
+                   groups_wanted))
+    return false;
+  Writer writer(arena);
+  append_replacement(replacement, groups, writer);
+  return writer.finish(sample);
+}
 
 // The first match, or with the flag g all of them.
 bool convert_regsub(const Arguments& arguments, Arena& arena, Sample& sample) {

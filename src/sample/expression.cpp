@@ -54,7 +54,7 @@ class ExpressionReader {
     if (name.empty()) return fail(0, "expected the name of a sample fetch, such as path or src");
     expression.fetch_ = find(name);
     if (expression.fetch_ == nullptr)
-      return fail(0, fmt::format("\"{}\" is not a known sample fetch", name), nearest(name, fetches()));
+      return fail(0, fmt::format("\"{}\" is not a known sample fetch", name), nearest_fetch(name));
     const FetchRow& row = *expression.fetch_;
     expression.output_ = row.output;
     return read_arguments(row.name, row.arguments, row.arguments_min, expression.fetch_arguments_);
@@ -72,6 +72,19 @@ class ExpressionReader {
     return nullptr;
   }
 
+  /// Also by a suffix: path_beg for path_begin.
+  std::string nearest_fetch(std::string_view name) const {
+    std::vector<std::string> with_suffixes;
+    const std::size_t bar = name.rfind('_');
+    if (bar != std::string_view::npos && find_fetch(name.substr(0, bar)) != nullptr) {
+      for (const std::string_view suffix : suffixes_)
+        with_suffixes.push_back(fmt::format("{}_{}", name.substr(0, bar), suffix));
+    }
+    std::vector<std::string_view> names(with_suffixes.begin(), with_suffixes.end());
+    for (const FetchRow& row : fetches()) names.push_back(row.name);
+    return std::string(base::near_miss(name, names));
+  }
+
   bool read_converters(Expression& expression) {
     while (at_ < text_.size()) {
       if (text_[at_] != ',') return fail(at_, "expected ',' and a converter, or nothing more");
@@ -87,10 +100,26 @@ class ExpressionReader {
       }
       Expression::Step step{.input = row->input, .convert = row->convert, .arguments = {}};
       if (!read_arguments(row->name, row->arguments, row->arguments_min, step.arguments)) return false;
+      if (!row->map_method.empty() && !find_map(*row, begin, step.arguments[0])) return false;
       expression.output_ = row->output;
       expression.steps_.push_back(std::move(step));
     }
     return true;
+  }
+
+  bool find_map(const ConverterRow& row, std::size_t begin, Argument& file) {
+    if (names_.patterns == nullptr) return fail(begin, "there are no files here");
+    const PatternUse use{.method = row.map_method,
+                         .is_map = true,
+                         .has_values = true,
+                         .replaces_groups = row.map_groups,
+                         .output = row.output};
+    Fault fault;
+    file.lookup = names_.patterns->from_file(file.text, use, fault);
+    if (file.lookup != nullptr) return true;
+    fault.position = begin + row.name.size() + 1;
+    result_.fault = std::move(fault);
+    return false;
   }
 
   /// "(a,'b c',d)", or nothing.

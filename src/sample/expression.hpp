@@ -9,17 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "sample/fault.hpp"
 #include "sample/registry.hpp"
 
 namespace corelane::sample {
-
-/// What is wrong with a text, and where.
-struct Fault {
-  std::size_t position = 0;  // byte in the text
-  std::string message;
-  std::vector<std::string> allowed;  // what may stand there, where that can be listed
-  std::string near_miss;             // what was probably meant
-};
 
 /// A fetch and the converters behind it, made ready: "hdr(host),lower". Evaluating it walks function
 /// pointers.

@@ -26,6 +26,7 @@ FetchFunction fetch_header, fetch_header_ip, fetch_header_value, fetch_header_co
 
 ConvertFunction convert_lower, convert_upper, convert_length, convert_bytes, convert_field, convert_word,
     convert_ltrim, convert_rtrim, convert_regsub;
+ConvertFunction convert_map;
 ConvertFunction convert_add, convert_sub, convert_mul, convert_div, convert_mod, convert_neg, convert_and,
     convert_or, convert_xor, convert_cpl, convert_bool, convert_not, convert_odd, convert_even;
 ConvertFunction convert_hex, convert_hex2i, convert_base64, convert_b64dec, convert_url_dec, convert_crc32,

@@ -13,6 +13,7 @@
 
 #include "proto/http_name.hpp"
 #include "sample/context.hpp"
+#include "sample/pattern_source.hpp"
 #include "sample/sample.hpp"
 
 /// What fetches and converters there are: one row each, in fetches.cpp and converters.cpp.
@@ -30,6 +31,8 @@ enum class ArgumentKind : std::uint8_t {
   mask6,   // bits of an IPv6 address
   regex,
   regsub_flags,
+  address,
+  pattern_file,  // of a map
 };
 
 /// What stands for an argument in a row's signature: "backend".
@@ -44,6 +47,8 @@ struct Argument {
   std::uint32_t server = 0;
   proto::HttpName field = proto::HttpName::other;  // field_name, where it is a known one
   std::unique_ptr<const re2::RE2> regex;
+  base::Endpoint address;                 // address
+  const PatternLookup* lookup = nullptr;  // pattern_file, and never null then
 
   bool given() const noexcept { return kind != ArgumentKind::none; }
 };
@@ -89,6 +94,8 @@ struct ConverterRow {
   Type output = Type::string;
   ConvertFunction* convert = nullptr;
   std::string_view help;
+  std::string_view map_method = {};  // of maps: how keys are compared
+  bool map_groups = false;           // values have groups of the regular expression in them
 };
 
 std::span<const FetchRow> fetches() noexcept;

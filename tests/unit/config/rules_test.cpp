@@ -58,6 +58,10 @@ TEST_CASE("faults of rules stand where they are in the file") {
       {R"("use_backend": [{"backend": "img", "if": "{ pathh /x }"}])",
        "f:2:45: error: frontends.f.use_backend[0].if: \"pathh\" is not a known sample fetch; did you mean "
        "\"path\"?\n"},
+      {R"("use_backend": [{"backend": "img", "if": "{ path_begin /x }"}])",
+       "f:2:45: error: frontends.f.use_backend[0].if: \"path_begin\" is not a known sample fetch; did you "
+       "mean "
+       "\"path_beg\"?\n"},
       {R"("use_backend": [{"backend": "img", "if": "{ path \"é\\\\\" } x"}])",
        "f:2:62: error: frontends.f.use_backend[0].if: no ACL is named \"x\"\n"},
       {R"("use_backend": [{"backend": "imgs", "if": "{ path /x }"}])",
@@ -101,6 +105,27 @@ TEST_CASE("faults of rules stand where they are in the file") {
     CAPTURE(row.rules);
     CHECK(faults_of(file_with_rules(std::string(row.rules), row.mode)) == row.fault);
   }
+}
+
+TEST_CASE("files that rules name are read with the configuration") {
+  std::vector<std::string> read;
+  const auto reader = [&read](const std::string& path, std::string& text, std::string& failure) {
+    read.push_back(path);
+    text = path == "bad.map" ? "10.0.0.0/8 a\n# b\n10.0.0.300 c\n" : "/a\n";
+    if (path == "none") failure = "cannot read none: No such file or directory";
+    return path != "none";
+  };
+  const std::string file = file_with_rules(
+      R"("acls": {"a": "path_beg -f paths", "b": "src,map_ip(bad.map) -m found"},
+"use_backend": [{"backend": "img", "if": "a"}, {"backend": "img", "if": "b { path -f paths -f none }"}])");
+  const LoadResult loaded = load(file, "f", reader);
+  std::string faults;
+  for (const Diagnostic& diagnostic : loaded.diagnostics) faults += diagnostic_text(diagnostic) + "\n";
+  CHECK(faults ==
+        "f:2:53: error: frontends.f.acls.b: bad.map:3: bad network \"10.0.0.300\": this is no IP address\n"
+        "f:3:95: error: frontends.f.use_backend[1].if: cannot read none: No such file or directory\n");
+  CHECK(read == std::vector<std::string>{"paths", "bad.map", "none"});
+  CHECK(load(file, "f").model.has_value());
 }
 
 TEST_CASE("rules of http_request") {
