@@ -31,9 +31,12 @@ void check_transparency(const Document& document, const Node& root, Report& repo
 /// Its part that is about mode http; for documents without an error.
 void check_http(const Document& document, const Node& root, Report& report);
 
-/// Its part that is about rules; for documents without an error. Gives the names of the ACLs that no rule
-/// uses, by frontend.
-using UnusedAcls = std::vector<std::vector<std::string>>;
+/// The names of the ACLs that no rule uses, by frontend and by backend.
+struct UnusedAcls {
+  std::vector<std::vector<std::string>> frontends;
+  std::vector<std::vector<std::string>> backends;
+};
+/// Its part that is about rules; for documents without an error.
 UnusedAcls check_rules(const Document& document, const Node& root, Report& report);
 void warn_of_unused_acls(const Document& document, const UnusedAcls& unused, const Node& root,
                          Report& report);

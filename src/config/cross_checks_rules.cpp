@@ -9,14 +9,14 @@ namespace corelane::config {
 namespace {
 
 /// The text at a place, and its path; an ACL's only line may stand without a list.
-const Node& find_text(const Node& frontend, const RulePlace& place, std::string& path) {
-  const Node* node = &frontend;
+const Node& find_text(const Node& object, const RulePlace& place, std::string& path) {
+  const Node* node = &object;
   const auto enter_list = [&] {
     if (node->kind != Node::Kind::array) return;
     node = &node->children[place.index];
     path = path_index(path, place.index);
   };
-  for (const std::string_view key : {place.key, place.name}) {
+  for (const std::string_view key : {place.group, place.key, place.name}) {
     if (key.empty()) continue;
     node = node->find(key);
     path = path_key(path, key);
@@ -37,34 +37,68 @@ void check_reach(const std::vector<Rule>& list, const Node& node, const std::str
   }
 }
 
+void check_reach_of_lists(const RuleLists& lists, const Node& object, const std::string& path,
+                          Report& report) {
+  for (const rules::RuleListRow& row : rules::rule_lists) {
+    if (lists[row.list].empty()) continue;
+    std::string place = path;
+    const Node* node = &object;
+    for (const std::string_view key : {row.group, row.key}) {
+      if (key.empty()) continue;
+      node = node->find(key);
+      place = path_key(place, key);
+    }
+    check_reach(lists[row.list], *node, place, report,
+                [](const Rule& rule) { return rules::row_of(rule.action).decides; });
+  }
+}
+
+/// Makes the rules of one frontend or backend, to hear of their faults.
+template <class Owner>
+void check_owner(const Owner& owner, const sample::Names& names, const Node& node, const std::string& path,
+                 std::vector<std::string>& unused, Report& report) {
+  const auto tell = [&](const RulePlace& place, const sample::Fault& fault) {
+    std::string where = path;
+    const Node& text = find_text(node, place, where);
+    report.error(position_in(text, fault.position), where, fault.message, {fault.allowed, fault.near_miss});
+  };
+  if (const auto rules = compile_rules(owner, names, tell)) {
+    const std::vector<std::string_view> acls = rules->acls.unused();
+    unused.assign(acls.begin(), acls.end());
+  }
+  check_reach_of_lists(owner.rules, node, path, report);
+}
+
+void warn_of_unused_acls(const std::vector<std::string>& unused, const Node& object, const std::string& path,
+                         Report& report) {
+  for (const std::string& name : unused) {
+    report.warning(object.find("acls")->find(name)->key_position, path_key(path_key(path, "acls"), name),
+                   "no rule uses this ACL");
+  }
+}
+
 }  // namespace
 
 UnusedAcls check_rules(const Document& document, const Node& root, Report& report) {
-  UnusedAcls unused(document.frontends.size());
-  const Node& frontends = *root.find("frontends");
+  UnusedAcls unused{std::vector<std::vector<std::string>>(document.frontends.size()),
+                    std::vector<std::vector<std::string>>(document.backends.size())};
+  sample::VariableNames variables;
   const sample::Names names =
-      names_of(document.frontends, document.backends, document.pattern_files.sets.get());
+      names_of(document.frontends, document.backends, document.pattern_files.sets.get(), &variables);
   for (std::size_t f = 0; f < document.frontends.size(); ++f) {
     const Frontend& frontend = document.frontends[f];
-    const Node& node = frontends.children[f];
+    const Node& node = root.find("frontends")->children[f];
     const std::string path = path_key("frontends", frontend.name);
-    const auto tell = [&](const RulePlace& place, const sample::Fault& fault) {
-      std::string where = path;
-      const Node& text = find_text(node, place, where);
-      report.error(position_in(text, fault.position), where, fault.message, {fault.allowed, fault.near_miss});
-    };
-    if (const auto rules = compile_rules(frontend, names, tell)) {
-      const std::vector<std::string_view> of_frontend = rules->acls.unused();
-      unused[f].assign(of_frontend.begin(), of_frontend.end());
-    }
-    if (const Node* rules = node.find("http_request")) {
-      check_reach(frontend.http.http_request, *rules, path_key(path, "http_request"), report,
-                  [](const HttpRule& rule) { return rules::row_of(rule.action).decides; });
-    }
+    check_owner(frontend, names, node, path, unused.frontends[f], report);
     if (const Node* rules = node.find("use_backend")) {
       check_reach(frontend.use_backend, *rules, path_key(path, "use_backend"), report,
                   [](const UseBackend&) { return true; });
     }
+  }
+  for (std::size_t b = 0; b < document.backends.size(); ++b) {
+    const Backend& backend = document.backends[b];
+    check_owner(backend, names, root.find("backends")->children[b], path_key("backends", backend.name),
+                unused.backends[b], report);
   }
   return unused;
 }
@@ -72,12 +106,12 @@ UnusedAcls check_rules(const Document& document, const Node& root, Report& repor
 void warn_of_unused_acls(const Document& document, const UnusedAcls& unused, const Node& root,
                          Report& report) {
   for (std::size_t f = 0; f < document.frontends.size(); ++f) {
-    const std::string path = path_key(path_key("frontends", document.frontends[f].name), "acls");
-    const Node& frontend = root.find("frontends")->children[f];
-    for (const std::string& name : unused[f]) {
-      report.warning(frontend.find("acls")->find(name)->key_position, path_key(path, name),
-                     "no rule uses this ACL");
-    }
+    warn_of_unused_acls(unused.frontends[f], root.find("frontends")->children[f],
+                        path_key("frontends", document.frontends[f].name), report);
+  }
+  for (std::size_t b = 0; b < document.backends.size(); ++b) {
+    warn_of_unused_acls(unused.backends[b], root.find("backends")->children[b],
+                        path_key("backends", document.backends[b].name), report);
   }
 }
 

@@ -177,7 +177,7 @@ class ObjectReader {
       apply_default(field, object_);
     } else {
       context_.report.error(child->key_position, path_key(path_, field.key),
-                            fmt::format("has no effect unless {}", field.condition.requirement));
+                            fmt::format("has no effect unless {}", field.condition.text()));
       sound_ = false;
     }
   }

@@ -63,7 +63,10 @@ struct TypeFor {
 struct Condition {
   std::string_view decider;  // the other key; empty: several
   bool (*holds)(const void* object);
-  std::string_view requirement;  // completes "has no effect unless "
+  std::string_view requirement;                      // completes "has no effect unless "
+  std::string_view (*requirement_made)() = nullptr;  // instead of that
+
+  constexpr std::string_view text() const { return requirement_made ? requirement_made() : requirement; }
 };
 
 struct Bounds {

@@ -1,100 +1,143 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/frontend_rules.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace corelane::config {
 namespace {
 
+using rules::Parameter;
+
+/// Makes the rules of one frontend or backend ready.
 class Compiler {
  public:
-  Compiler(const Frontend& frontend, const sample::Names& names, const RuleFaults& faults)
-      : frontend_(frontend),
-        names_(names),
-        faults_(faults),
-        phase_(frontend.mode == Mode::http ? sample::phase_request : sample::phase_session),
-        rules_(std::make_unique<FrontendRules>(names)) {}
+  Compiler(RuleSet& set, const sample::Names& names, const RuleFaults& faults)
+      : set_(set), names_(names), faults_(faults) {}
 
-  std::unique_ptr<const FrontendRules> compile() {
-    for (const Acl& acl : frontend_.acls)
+  void compile(const std::vector<Acl>& acls, const RuleLists& lists) {
+    for (const Acl& acl : acls)
       for (std::size_t i = 0; i < acl.lines.size(); ++i) add_line(acl, i);
-    for (std::size_t i = 0; i < frontend_.http.http_request.size(); ++i) add_http_rule(i);
-    for (std::size_t i = 0; i < frontend_.use_backend.size(); ++i) {
-      const UseBackend& rule = frontend_.use_backend[i];
-      rules_->use_backend.push_back({rule.backend, compile_when(rule.when, "use_backend", i)});
-    }
-    if (!frontend_.http.monitor_fail.empty())
-      rules_->monitor_fail = compile_condition(frontend_.http.monitor_fail, {.key = "monitor_fail"});
-    return std::move(rules_);
+    for (const rules::RuleListRow& row : rules::rule_lists)
+      for (std::size_t i = 0; i < lists[row.list].size(); ++i) add_rule(row, lists[row.list][i], i);
   }
 
- private:
-  void add_line(const Acl& acl, std::size_t index) {
-    if (const auto fault = rules_->acls.add(acl.name, acl.lines[index]))
-      faults_({.key = "acls", .name = acl.name, .index = index}, *fault);
-  }
-
-  /// The rule's text that has samples in it, and its key. Redirects have one of three.
-  static std::pair<std::string_view, const std::string*> text_of(const HttpRule& rule) {
-    switch (rule.action) {
-      case rules::Action::answer:
-        return {"string", &rule.string};
-      case rules::Action::redirect:
-        if (!rule.location.empty()) return {"location", &rule.location};
-        if (!rule.prefix.empty()) return {"prefix", &rule.prefix};
-        return {"scheme", &rule.scheme};
-      default:
-        return {"value", &rule.value};
-    }
-  }
-
-  void add_http_rule(std::size_t index) {
-    const HttpRule& rule = frontend_.http.http_request[index];
-    const auto [key, text] = text_of(rule);
-    FrontendRules::HttpRule& compiled = rules_->http_request.emplace_back();
-    compiled.action = rule.action;
-    compiled.when = compile_when(rule.when, "http_request", index);
-    compiled.status = static_cast<std::uint16_t>(rule.status);
-    compiled.content_type = rule.content_type;
-    compiled.name = rule.name;
-    if (key == "prefix") compiled.redirect_to = RedirectTo::prefix;
-    if (key == "scheme") compiled.redirect_to = RedirectTo::scheme;
-    rules::TemplateRead read = rules::read_template(*text, names_, phase_);
-    if (read.made) {
-      compiled.text = std::move(*read.made);
-    } else {
-      faults_({.key = "http_request", .name = key, .index = index}, read.fault);
-    }
-  }
-
-  CompiledWhen compile_when(const When& when, std::string_view key, std::size_t index) {
+  CompiledWhen compile_when(const When& when, const sample::Phase& phase, RulePlace place) {
     if (when.if_true.empty() && when.unless.empty()) return {};
     const bool negated = when.if_true.empty();
-    const RulePlace place{.key = key, .name = negated ? "unless" : "if", .index = index};
-    return {compile_condition(negated ? when.unless : when.if_true, place), negated};
+    place.name = negated ? "unless" : "if";
+    return {compile_condition(negated ? when.unless : when.if_true, phase, place), negated};
   }
 
-  std::optional<rules::Condition> compile_condition(const std::string& text, const RulePlace& place) {
-    rules::ConditionRead read = rules_->acls.read(text, phase_);
+  std::optional<rules::Condition> compile_condition(const std::string& text, const sample::Phase& phase,
+                                                    const RulePlace& place) {
+    rules::ConditionRead read = set_.acls.read(text, phase);
     if (!read.condition) faults_(place, read.fault);
     return std::move(read.condition);
   }
 
-  const Frontend& frontend_;
+ private:
+  void add_line(const Acl& acl, std::size_t index) {
+    if (const auto fault = set_.acls.add(acl.name, acl.lines[index]))
+      faults_({.key = "acls", .name = acl.name, .index = index}, *fault);
+  }
+
+  /// The rule's text that has samples in it. Redirects have one of three.
+  static std::pair<Parameter, const std::string*> text_of(const Rule& rule) {
+    switch (rule.action) {
+      case rules::Action::answer:
+        return {Parameter::string, &rule.string};
+      case rules::Action::redirect:
+        if (!rule.location.empty()) return {Parameter::location, &rule.location};
+        if (!rule.prefix.empty()) return {Parameter::prefix, &rule.prefix};
+        return {Parameter::scheme, &rule.scheme};
+      default:
+        return {Parameter::value, &rule.value};
+    }
+  }
+
+  void add_rule(const rules::RuleListRow& row, const Rule& rule, std::size_t index) {
+    CompiledRule& compiled = set_.lists[static_cast<std::size_t>(row.list)].emplace_back();
+    RulePlace place{.key = row.key, .index = index, .group = row.group};
+    compiled.action = rule.action;
+    compiled.rule = &rule;
+    compiled.when = compile_when(rule.when, row.phase, place);
+    const auto [parameter, text] = text_of(rule);
+    if (parameter == Parameter::prefix) compiled.redirect_to = RedirectTo::prefix;
+    if (parameter == Parameter::scheme) compiled.redirect_to = RedirectTo::scheme;
+    place.name = rules::parameter_key(parameter);
+    rules::TemplateRead read = rules::read_template(*text, names_, row.phase);
+    if (read.made) {
+      compiled.text = std::move(*read.made);
+    } else {
+      faults_(place, read.fault);
+    }
+    if (!rule.expression.empty()) compile_expression(rule, row.phase, place, compiled);
+    if (rules::row_of(rule.action).names == rules::Named::variable) compile_variable(rule, place, compiled);
+  }
+
+  void compile_expression(const Rule& rule, const sample::Phase& phase, RulePlace place,
+                          CompiledRule& compiled) {
+    place.name = rules::parameter_key(Parameter::expression);
+    sample::ExpressionRead read = sample::read_expression(rule.expression, names_);
+    if (read.expression) {
+      const auto unmet =
+          sample::unmet_need(read.expression->needs(), phase, read.expression->fetch_name(), 0);
+      if (unmet) return faults_(place, *unmet);
+      compiled.expression = std::move(read.expression);
+    } else {
+      faults_(place, read.fault);
+    }
+  }
+
+  void compile_variable(const Rule& rule, RulePlace place, CompiledRule& compiled) {
+    place.name = rules::parameter_key(Parameter::name);
+    const auto variable =
+        names_.variables != nullptr ? names_.variables->add(rule.name) : std::optional<sample::Variable>();
+    if (variable) {
+      compiled.variable = *variable;
+    } else {
+      faults_(
+          place,
+          {0, fmt::format("\"{}\" is no variable: expected {}", rule.name, sample::variable_form), {}, {}});
+    }
+  }
+
+  RuleSet& set_;
   const sample::Names& names_;
   const RuleFaults& faults_;
-  const sample::Phase& phase_;
-  std::unique_ptr<FrontendRules> rules_;
 };
 
 }  // namespace
 
 std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, const sample::Names& names,
                                                    const RuleFaults& faults) {
-  if (frontend.acls.empty() && frontend.http.http_request.empty() && frontend.use_backend.empty() &&
+  if (frontend.acls.empty() && frontend.rules.empty() && frontend.use_backend.empty() &&
       frontend.http.monitor_fail.empty())
     return nullptr;
-  return Compiler(frontend, names, faults).compile();
+  auto made = std::make_unique<FrontendRules>(names);
+  Compiler compiler(*made, names, faults);
+  compiler.compile(frontend.acls, frontend.rules);
+  const sample::Phase& phase = frontend.mode == Mode::http ? sample::phase_request : sample::phase_session;
+  for (std::size_t i = 0; i < frontend.use_backend.size(); ++i) {
+    const UseBackend& rule = frontend.use_backend[i];
+    const RulePlace place{.key = "use_backend", .index = i};
+    made->use_backend.push_back({rule.backend, compiler.compile_when(rule.when, phase, place)});
+  }
+  if (!frontend.http.monitor_fail.empty()) {
+    made->monitor_fail =
+        compiler.compile_condition(frontend.http.monitor_fail, phase, {.key = "monitor_fail"});
+  }
+  return made;
+}
+
+std::unique_ptr<const BackendRules> compile_rules(const Backend& backend, const sample::Names& names,
+                                                  const RuleFaults& faults) {
+  if (backend.acls.empty() && backend.rules.empty()) return nullptr;
+  auto made = std::make_unique<BackendRules>(names);
+  Compiler(*made, names, faults).compile(backend.acls, backend.rules);
+  return made;
 }
 
 }  // namespace corelane::config

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "config/model.hpp"
 #include "rules/condition.hpp"
 #include "rules/template.hpp"
+#include "sample/variables.hpp"
 
 namespace corelane::config {
 
@@ -19,42 +21,59 @@ struct CompiledWhen {
   std::optional<rules::Condition> condition;  // none: always
   bool negated = false;
 
+  unsigned needs() const noexcept { return condition ? condition->needs() : 0; }
   bool applies(const rules::Evaluation& evaluation) const {
     return !condition || condition->holds(evaluation) != negated;
   }
 };
 
-/// A frontend's rules, made ready for evaluation. The same for every lane; nothing in it changes.
-struct FrontendRules {
-  explicit FrontendRules(const sample::Names& names) : acls(names) {}
+/// One rule of any list, made ready: what its action has no use for is empty.
+struct CompiledRule {
+  rules::Action action = rules::Action::deny;
+  const Rule* rule = nullptr;  // in the model: what needs nothing made of it
+  CompiledWhen when;
+  rules::Template text;  // what is answered, where the client is sent, or the value of a field or variable
+  RedirectTo redirect_to = RedirectTo::location;
+  std::optional<sample::Expression> expression;
+  sample::Variable variable;
+};
+
+/// What a frontend or a backend says about rules, made ready for evaluation. The same for every lane; nothing
+/// in it changes.
+struct RuleSet {
+  explicit RuleSet(const sample::Names& names) : acls(names) {}
+
+  const std::vector<CompiledRule>& operator[](rules::RuleList list) const {
+    return lists[static_cast<std::size_t>(list)];
+  }
+
+  rules::Acls acls;  // what the conditions refer to
+  std::array<std::vector<CompiledRule>, rules::rule_list_count> lists;
+};
+
+struct FrontendRules : RuleSet {
+  using RuleSet::RuleSet;
 
   struct UseBackend {
     std::uint32_t backend = no_index;
     CompiledWhen when;
   };
 
-  struct HttpRule {
-    rules::Action action = rules::Action::deny;
-    CompiledWhen when;
-    std::uint16_t status = 0;
-    RedirectTo redirect_to = RedirectTo::location;
-    rules::Template text;           // what is answered, where the client is sent, or the field's value
-    std::string_view content_type;  // in the model, as the next
-    std::string_view name;
-  };
-
-  rules::Acls acls;  // what the conditions refer to
-  std::vector<HttpRule> http_request;
   std::vector<UseBackend> use_backend;
   std::optional<rules::Condition> monitor_fail;
 };
 
-/// Where in a frontend's object a text stands: its key, what comes below (an ACL's name or a key of a rule)
-/// and the position in a list.
+struct BackendRules : RuleSet {
+  using RuleSet::RuleSet;
+};
+
+/// Where in a frontend's or a backend's object a text stands: the key of what holds it, where something does,
+/// its key, what comes below (an ACL's name or a key of a rule) and the position in a list.
 struct RulePlace {
   std::string_view key;
   std::string_view name = {};
   std::size_t index = 0;
+  std::string_view group = {};
 };
 using RuleFaults = std::function<void(const RulePlace&, const sample::Fault&)>;
 
@@ -62,14 +81,19 @@ using RuleFaults = std::function<void(const RulePlace&, const sample::Fault&)>;
 /// not needed any more; `frontend` is.
 std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, const sample::Names& names,
                                                    const RuleFaults& faults);
+/// Likewise.
+std::unique_ptr<const BackendRules> compile_rules(const Backend& backend, const sample::Names& names,
+                                                  const RuleFaults& faults);
 
 /// The names that expressions refer to; `backends` are Backend or what derives from it. Without `patterns`
 /// no file has a name.
 template <class Backends>
 sample::Names names_of(const std::vector<Frontend>& frontends, const Backends& backends,
-                       sample::PatternSource* patterns = nullptr) {
+                       sample::PatternSource* patterns = nullptr,
+                       sample::VariableNames* variables = nullptr) {
   sample::Names names;
   names.patterns = patterns;
+  names.variables = variables;
   for (const Frontend& frontend : frontends) names.frontends.push_back(frontend.name);
   for (const Backend& backend : backends) {
     sample::Names::Backend& entry = names.backends.emplace_back();

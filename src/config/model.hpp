@@ -126,6 +126,7 @@ struct Frontend {
   LogFormat log_format = LogFormat::tcp;
   bool dont_log_null = false;  // no log line for connections that carried no byte
   std::vector<Acl> acls;
+  RuleLists rules;
   std::vector<UseBackend> use_backend;       // the first that applies decides
   std::uint32_t default_backend = no_index;  // of the same mode
   HttpFrontend http;
@@ -210,6 +211,8 @@ struct Backend {
   Close close;
   Check check;
   std::vector<Server> servers;
+  std::vector<Acl> acls;
+  RuleLists rules;
   HttpBackend http;
 
   friend bool operator==(const Backend&, const Backend&) = default;

@@ -132,7 +132,6 @@ struct HttpFrontend : HttpShared, HttpLogging {
   std::string monitor_uri;   // answered by ourselves; empty: none
   std::string monitor_fail;  // a condition: the answer is then 503; empty: never
   Capture capture;
-  std::vector<HttpRule> http_request;
 
   friend bool operator==(const HttpFrontend&, const HttpFrontend&) = default;
 };

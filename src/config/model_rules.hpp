@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -13,8 +15,8 @@ namespace corelane::rules {
 class PatternSets;
 }
 
-/// What a frontend says about rules, as it is written: conditions are texts here, checked but not kept in
-/// another form. FrontendRules is what they are made to.
+/// What frontends and backends say about rules, as it is written: conditions are texts here, checked but not
+/// kept in another form. RuleSet is what they are made to.
 namespace corelane::config {
 
 /// Tests under a name; one of the lines must hold.
@@ -35,8 +37,8 @@ struct When {
 
 enum class RedirectTo : std::uint8_t { location, prefix, scheme };
 
-/// One rule of http_request. What an action has no use for is empty.
-struct HttpRule {
+/// One rule of any list. What its action has no use for is empty.
+struct Rule {
   rules::Action action = rules::Action::deny;
   When when;
   std::uint32_t status = 0;  // deny, return, redirect
@@ -44,11 +46,27 @@ struct HttpRule {
   std::string location;      // redirect: one of three
   std::string prefix;
   std::string scheme;
-  std::string value;  // set-header and add-header
+  std::string value;  // of a field or a variable, with samples
   std::string content_type;
-  std::string name;  // of a field
+  std::string name;        // of a field or a variable
+  std::string expression;  // what a variable is set to
 
-  friend bool operator==(const HttpRule&, const HttpRule&) = default;
+  friend bool operator==(const Rule&, const Rule&) = default;
+};
+
+/// The rules of a frontend or backend, list by list.
+struct RuleLists {
+  std::array<std::vector<Rule>, rules::rule_list_count> lists;
+
+  std::vector<Rule>& operator[](rules::RuleList list) { return lists[static_cast<std::size_t>(list)]; }
+  const std::vector<Rule>& operator[](rules::RuleList list) const {
+    return lists[static_cast<std::size_t>(list)];
+  }
+  bool empty() const noexcept {
+    return std::all_of(lists.begin(), lists.end(), [](const auto& list) { return list.empty(); });
+  }
+
+  friend bool operator==(const RuleLists&, const RuleLists&) = default;
 };
 
 /// The files that rules name, read once. They are no part of what the configuration says: two that name the

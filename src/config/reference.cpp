@@ -93,7 +93,7 @@ std::string default_text(const Field& field) {
 
 std::string row_text(const Field& field) {
   std::string help(field.help);
-  if (field.condition.holds != nullptr) help += fmt::format(" Only if {}.", field.condition.requirement);
+  if (field.condition.holds != nullptr) help += fmt::format(" Only if {}.", field.condition.text());
   return fmt::format("| `{}` | {} | {} | {} |\n", field.key, value_text(field), default_text(field), help);
 }
 

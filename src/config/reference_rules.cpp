@@ -11,6 +11,8 @@ namespace corelane::config {
 namespace {
 
 std::string_view phase_text(unsigned needs) {
+  if ((needs & sample::need_response) != 0) return "responses";
+  if ((needs & sample::need_head) != 0) return "mode http, and responses";
   if ((needs & sample::need_request) != 0) return "mode http";
   return "both modes";
 }
@@ -44,7 +46,8 @@ std::string converters_text() {
   for (const sample::ConverterRow& row : sample::converters()) {
     text += fmt::format("| `{}` | {} | {} | {} |\n",
                         sample::signature(row.name, row.arguments, row.arguments_min),
-                        sample::type_text(row.input), sample::type_text(row.output), cell(row.help));
+                        row.keeps_type ? "anything" : sample::type_text(row.input),
+                        row.keeps_type ? "the same" : sample::type_text(row.output), cell(row.help));
   }
   return text;
 }
@@ -64,9 +67,22 @@ std::string methods_text() {
 }
 
 std::string actions_text() {
-  std::string text = "\n## Actions of http_request\n\n| Action | What it does |\n| --- | --- |\n";
-  for (const rules::ActionRow& row : rules::actions())
-    text += fmt::format("| `{}` | {} |\n", row.name, cell(row.help));
+  std::string text =
+      "\n## Actions\n\nWhat rules do, and the lists that they may do it in.\n\n"
+      "| Action | Where | Its keys | What it does |\n| --- | --- | --- | --- |\n";
+  for (const rules::ActionRow& row : rules::actions()) {
+    std::string lists;
+    for (const rules::RuleListRow& list : rules::rule_lists)
+      if ((row.lists & rules::bit(list.list)) != 0)
+        lists += fmt::format("{}`{}`", lists.empty() ? "" : ", ", list.name);
+    std::string keys;
+    for (unsigned i = 0; i < static_cast<unsigned>(rules::Parameter::count); ++i) {
+      const auto parameter = static_cast<rules::Parameter>(i);
+      if (row.knows(parameter))
+        keys += fmt::format("{}`{}`", keys.empty() ? "" : ", ", rules::parameter_key(parameter));
+    }
+    text += fmt::format("| `{}` | {} | {} | {} |\n", row.name, lists, keys, cell(row.help));
+  }
   return text;
 }
 

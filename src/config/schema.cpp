@@ -55,8 +55,7 @@ Json describe_field(const Field& field) {
   Json schema = field.is_list() ? describe_list(field) : describe_element(field);
   std::string description(field.help);
   if (!field.default_note.empty()) description += fmt::format(" Default: {}.", field.default_note);
-  if (field.condition.holds != nullptr)
-    description += fmt::format(" Only if {}.", field.condition.requirement);
+  if (field.condition.holds != nullptr) description += fmt::format(" Only if {}.", field.condition.text());
   schema["description"] = description;
   const bool has_default = !field.default_text.empty() && field.default_note.empty();
   if (has_default) schema["default"] = default_value(field);

@@ -3,6 +3,7 @@
 #include "config/health_rows.hpp"
 #include "config/http_rows.hpp"
 #include "config/row.hpp"
+#include "config/rule_rows.hpp"
 #include "config/sections.hpp"
 #include "config/shared_rows.hpp"
 #include "config/values.hpp"
@@ -291,6 +292,8 @@ constexpr Field backend_fields[] = {
     row::accept_invalid<BackendDraft>(),
     row::error_files<BackendDraft>(),
     row::errors<BackendDraft>(),
+    row::acls<BackendDraft>(),
+    row::http_request<BackendDraft>(),
     row::check<BackendDraft>(),
     backend_on_marked_down(),
     row::object<&BackendDraft::server_defaults>("default_server", default_server_section,
@@ -338,6 +341,7 @@ void complete_backend(DecodeContext& context, const Node& node, const std::strin
     context.report.error(source->position, path_key(path, "source"), "says nothing");
   complete_balance(context, node, path, backend);
   complete_http_timeouts(context, node, path, backend.mode, backend.timeouts);
+  check_http_rules(context, node, path, backend.rules);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "config/cross_checks.hpp"
 #include "config/http_rows.hpp"
 #include "config/row.hpp"
+#include "config/rule_rows.hpp"
 #include "config/sections.hpp"
 #include "config/shared_rows.hpp"
 #include "config/values.hpp"
@@ -100,14 +101,6 @@ constexpr Field time_out_fields[] = {row::time_out_client, row::time_out_client_
                                      row::time_out_http_request, row::time_out_http_keep_alive};
 constexpr Section time_out_section{.help = "Time-outs towards clients.", .fields = time_out_fields};
 
-constexpr Field http_request() {
-  Field field = row::objects<&HttpFrontend::http_request>(
-      "http_request", http_rule_section,
-      "Rules that refuse, answer and redirect requests, or change their fields.", {1, 4096});
-  field.member = &row::http_access<Frontend, &HttpFrontend::http_request>;
-  return row::in_http_mode<Frontend>(field);
-}
-
 constexpr Condition monitor_only{
     "monitor_uri",
     [](const void* frontend) { return !static_cast<const Frontend*>(frontend)->http.monitor_uri.empty(); },
@@ -153,11 +146,8 @@ constexpr Field frontend_fields[] = {
         .only_if(monitor_only),
     row::error_files<Frontend>(),
     row::errors<Frontend>(),
-    row::value<&Frontend::acls>("acls", as_acls, "",
-                                "Tests that conditions refer to by name; of a list one must hold. See "
-                                "docs/rules.md.")
-        .with_note("none"),
-    http_request(),
+    row::acls<Frontend>(),
+    row::http_request<Frontend>(),
     row::objects<&Frontend::use_backend>(
         "use_backend", use_backend_section,
         "Where some connections go, or in mode http some requests: the first rule that applies decides.",
@@ -236,6 +226,7 @@ void complete_frontend(DecodeContext& context, const Node& node, const std::stri
   auto& frontend = *static_cast<Frontend*>(object);
   complete_log_format(context, node, path, frontend, static_cast<const Document*>(parent)->defaults);
   complete_http_timeouts(context, node, path, frontend.mode, frontend.timeouts);
+  check_http_rules(context, node, path, frontend.rules);
 }
 
 void note_log_format(DecodeContext&, const Node& node, const std::string&, void* defaults, const void*) {

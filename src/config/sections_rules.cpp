@@ -10,24 +10,27 @@
 namespace corelane::config {
 namespace {
 
-template <class Rule, std::string When::*Member>
+using rules::Action;
+using rules::Parameter;
+
+template <class Object, std::string When::*Member>
 void* when_access(void* rule) {
-  return &(static_cast<Rule*>(rule)->when.*Member);
+  return &(static_cast<Object*>(rule)->when.*Member);
 }
 
-template <class Rule, std::string When::*Member>
+template <class Object, std::string When::*Member>
 constexpr Field when_field(std::string_view key, std::string_view help) {
   Field field = row::value<Member>(key, as_condition, "", help);
-  field.member = &when_access<Rule, Member>;
+  field.member = &when_access<Object, Member>;
   return field.with_note("always");
 }
 
-template <class Rule>
-constexpr Field if_field = when_field<Rule, &When::if_true>("if",
-                                                            "The rule applies where this condition holds.");
-template <class Rule>
+template <class Object>
+constexpr Field if_field = when_field<Object, &When::if_true>("if",
+                                                              "The rule applies where this condition holds.");
+template <class Object>
 constexpr Field unless_field =
-    when_field<Rule, &When::unless>("unless", "The rule applies where this condition does not hold.");
+    when_field<Object, &When::unless>("unless", "The rule applies where this condition does not hold.");
 
 constexpr Field use_backend_fields[] = {
     row::value<&UseBackend::backend>("backend", as_backend_reference, "", "Where it goes.").as_required(),
@@ -35,7 +38,17 @@ constexpr Field use_backend_fields[] = {
     unless_field<UseBackend>,
 };
 
-// --- http_request
+// --- Rules
+
+/// "a, b or c".
+std::string listed(const std::vector<std::string_view>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i != 0) text += i + 1 == names.size() ? " or " : ", ";
+    text += names[i];
+  }
+  return text;
+}
 
 std::vector<std::string_view> action_names() {
   std::vector<std::string_view> names;
@@ -48,45 +61,58 @@ std::span<const std::string_view> action_words() {
   return names;
 }
 
-template <rules::Action... actions>
-bool acts(const void* rule) {
-  const rules::Action action = static_cast<const HttpRule*>(rule)->action;
-  return ((action == actions) || ...);
+template <Parameter parameter>
+bool takes(const void* rule) {
+  return rules::row_of(static_cast<const Rule*>(rule)->action).knows(parameter);
 }
 
-using rules::Action;
-constexpr Condition with_status{"action", acts<Action::deny, Action::answer, Action::redirect>,
-                                "the action is deny, return or redirect"};
-constexpr Condition returns{"action", acts<Action::answer>, "the action is return"};
-constexpr Condition redirects{"action", acts<Action::redirect>, "the action is redirect"};
-constexpr Condition adds{"action", acts<Action::set_header, Action::add_header>,
-                         "the action is set-header or add-header"};
-constexpr Condition edits{"action", acts<Action::set_header, Action::add_header, Action::del_header>,
-                          "the action is set-header, add-header or del-header"};
+/// "the action is deny, return or redirect".
+template <Parameter parameter>
+std::string_view takers() {
+  static const std::string text = [] {
+    std::vector<std::string_view> names;
+    for (const rules::ActionRow& row : rules::actions())
+      if (row.knows(parameter)) names.push_back(row.name);
+    return "the action is " + listed(names);
+  }();
+  return text;
+}
 
-constexpr Field http_rule_fields[] = {
-    row::value<&HttpRule::action>("action", as_word<Action>(), "", "What the rule does.", {}, action_words)
+template <Parameter parameter>
+constexpr Condition taken{"action", takes<parameter>, "", takers<parameter>};
+
+/// The row of a rule's key; most are texts.
+template <Parameter parameter, auto Member>
+constexpr Field parameter_field(TypeFor<typename row::MemberOf<decltype(Member)>::Type> type,
+                                std::string_view help, std::string_view default_text = "",
+                                Bounds bounds = {}) {
+  return row::value<Member>(rules::parameter_key(parameter), type, default_text, help, bounds)
+      .only_if(taken<parameter>);
+}
+
+constexpr Field rule_fields[] = {
+    row::value<&Rule::action>("action", as_word<Action>(), "", "What the rule does.", {}, action_words)
         .as_required(),
-    if_field<HttpRule>,
-    unless_field<HttpRule>,
-    row::value<&HttpRule::status>("status", as_count_or_zero, "0", "The answer's status.", {200, 599})
-        .with_note("403 for deny, 200 for return, 302 for redirect")
-        .only_if(with_status),
-    row::value<&HttpRule::content_type>("content_type", as_line, "text/plain", "The type of `string`.")
-        .only_if(returns),
-    row::value<&HttpRule::string>("string", as_content, "", "What is answered, with samples: `Hello %[src]`.")
-        .with_note("nothing")
-        .only_if(returns),
-    row::value<&HttpRule::location>("location", as_template, "", "A URI or a path, with samples.")
-        .only_if(redirects),
-    row::value<&HttpRule::prefix>("prefix", as_template, "",
-                                  "What is put in front of the path and query, with samples.")
-        .only_if(redirects),
-    row::value<&HttpRule::scheme>("scheme", as_template, "",
-                                  "What stands before `://`, the host and the path and query: `https`.")
-        .only_if(redirects),
-    row::value<&HttpRule::name>("name", as_token, "", "The field's name.").only_if(edits),
-    row::value<&HttpRule::value>("value", as_template, "", "The field's value, with samples.").only_if(adds),
+    if_field<Rule>,
+    unless_field<Rule>,
+    parameter_field<Parameter::status, &Rule::status>(as_count_or_zero, "The answer's status.", "0",
+                                                      {200, 599})
+        .with_note("403 for deny, 200 for return, 302 for redirect"),
+    parameter_field<Parameter::content_type, &Rule::content_type>(as_line, "The type of `string`.",
+                                                                  "text/plain"),
+    parameter_field<Parameter::string, &Rule::string>(as_content,
+                                                      "What is answered, with samples: `Hello %[src]`.")
+        .with_note("nothing"),
+    parameter_field<Parameter::location, &Rule::location>(as_template, "A URI or a path, with samples."),
+    parameter_field<Parameter::prefix, &Rule::prefix>(
+        as_template, "What is put in front of the path and query, with samples."),
+    parameter_field<Parameter::scheme, &Rule::scheme>(
+        as_template, "What stands before `://`, the host and the path and query: `https`."),
+    parameter_field<Parameter::name, &Rule::name>(as_token, "The name of a field, or of a variable."),
+    parameter_field<Parameter::value, &Rule::value>(as_template,
+                                                    "The value of a field or a variable, with samples."),
+    parameter_field<Parameter::expression, &Rule::expression>(as_condition,
+                                                              "A sample expression: `req.hdr(host),lower`."),
 };
 
 void refuse_both(DecodeContext& context, const Node& node, const std::string& path, When& when) {
@@ -108,7 +134,7 @@ bool is_bodiless(std::uint32_t status) {
 }
 
 /// What is wrong with an action's status; empty: nothing.
-std::string status_fault(const HttpRule& rule) {
+std::string status_fault(const Rule& rule) {
   const std::uint32_t status = rule.status;
   const std::span<const std::uint16_t> pages = error_page_statuses();
   if (rule.action == Action::deny && std::find(pages.begin(), pages.end(), status) == pages.end())
@@ -131,17 +157,21 @@ void check_redirect(DecodeContext& context, const Node& node, const std::string&
     context.report.error(node.position, path, "redirect needs one of the keys location, prefix and scheme");
 }
 
-void check_field(DecodeContext& context, const Node& node, const std::string& path, const HttpRule& rule) {
-  for (const std::string_view key : {"name", "value"}) {
-    if (node.find(key) != nullptr || (key == "value" && rule.action == Action::del_header)) continue;
-    context.report.error(
-        node.position, path,
-        fmt::format("the key \"{}\" is missing for {}", key, rules::row_of(rule.action).name));
-  }
+void check_named_field(DecodeContext& context, const Node& node, const std::string& path, const Rule& rule) {
   if (rule.name.empty() || rules::may_edit_field(rule.name)) return;
   context.report.error(
       node.find("name")->position, path_key(path, "name"),
       fmt::format("{} frames the message or belongs to the connection: rules leave it alone", rule.name));
+}
+
+void check_needs(DecodeContext& context, const Node& node, const std::string& path,
+                 const rules::ActionRow& row) {
+  for (unsigned i = 0; i < static_cast<unsigned>(Parameter::count); ++i) {
+    const auto parameter = static_cast<Parameter>(i);
+    const std::string_view key = rules::parameter_key(parameter);
+    if ((row.needs & bit(parameter)) == 0 || node.find(key) != nullptr) continue;
+    context.report.error(node.position, path, fmt::format("the key \"{}\" is missing for {}", key, row.name));
+  }
 }
 
 bool names_action(const Node& rule) {
@@ -150,9 +180,9 @@ bool names_action(const Node& rule) {
                                           [action](const auto& row) { return row.name == action->text; });
 }
 
-void finish_http_rule(DecodeContext& context, const Node& node, const std::string& path, void* object,
-                      const void*) {
-  auto& rule = *static_cast<HttpRule*>(object);
+void finish_rule(DecodeContext& context, const Node& node, const std::string& path, void* object,
+                 const void*) {
+  auto& rule = *static_cast<Rule*>(object);
   refuse_both(context, node, path, rule.when);
   if (!names_action(node)) return;  // told already
   if (rule.status == 0 && rule.action == Action::deny) rule.status = 403;
@@ -160,9 +190,10 @@ void finish_http_rule(DecodeContext& context, const Node& node, const std::strin
   if (rule.status == 0 && rule.action == Action::redirect) rule.status = 302;
   const std::string fault = status_fault(rule);
   if (!fault.empty()) context.report.error(node.find("status")->position, path_key(path, "status"), fault);
+  const rules::ActionRow& row = rules::row_of(rule.action);
+  check_needs(context, node, path, row);
   if (rule.action == Action::redirect) check_redirect(context, node, path);
-  if (acts<Action::set_header, Action::add_header, Action::del_header>(&rule))
-    check_field(context, node, path, rule);
+  if (row.names == rules::Named::field) check_named_field(context, node, path, rule);
 }
 
 }  // namespace
@@ -172,9 +203,35 @@ const Section use_backend_section{.help =
                                       "rule that applies decides.",
                                   .fields = use_backend_fields,
                                   .finish = finish_use_backend};
-const Section http_rule_section{
-    .help = "What is done with a request before a backend is chosen; the rules are looked at in their order.",
-    .fields = http_rule_fields,
-    .finish = finish_http_rule};
+const Section rule_section{
+    .help =
+        "One rule; the rules of a list are looked at in their order. See [Actions](#actions) for where each "
+        "action may stand.",
+    .fields = rule_fields,
+    .finish = finish_rule};
+
+void check_rule_list(DecodeContext& context, const Node* list, const std::string& path,
+                     const std::vector<Rule>& rules, rules::RuleList where) {
+  if (list == nullptr || list->kind != Node::Kind::array) return;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const Node* action = list->children[i].find("action");
+    const rules::ActionRow& row = rules::row_of(rules[i].action);
+    if (action == nullptr || action->text != row.name || (row.lists & bit(where)) != 0) continue;
+    std::vector<std::string_view> homes;
+    for (const rules::RuleListRow& other : rules::rule_lists)
+      if ((row.lists & bit(other.list)) != 0) homes.push_back(other.name);
+    context.report.error(action->position, path_key(path_index(path, i), "action"),
+                         fmt::format("{} has no place in {}: it belongs in {}", row.name,
+                                     rules::row_of(where).name, listed(homes)));
+  }
+}
+
+void check_http_rules(DecodeContext& context, const Node& node, const std::string& path,
+                      const RuleLists& rules) {
+  for (const rules::RuleListRow& row : rules::rule_lists) {
+    if (!row.group.empty()) continue;
+    check_rule_list(context, node.find(row.key), path_key(path, row.key), rules[row.list], row.list);
+  }
+}
 
 }  // namespace corelane::config

@@ -79,7 +79,7 @@ class HttpExchange {
   Step refuse_request(proto::HttpError error, std::size_t position);
   config::HttpConnection connection_mode() const;
   proto::HttpError compose_request();
-  bool write_request(const proto::HttpRequestHead& head);
+  bool write_request(const proto::HttpRequestHead& head, const proto::HttpRequestHead& original);
   Step request_read();
   void join_body_to_head();
   void note_key(const proto::HttpRequestHead& head);  // http_key.cpp, both

@@ -76,7 +76,7 @@ void HttpExchange::count_end(logfmt::EndReason reason) {
               .status = status_,
               .response_read = response_read_at_ >= 0,
               .connection_used = connection_reused_};
-  if (request_read_at_ >= 0 && !monitored_ && ruled_status_ == 0) end.backend = stream.backend_;
+  if (request_read_at_ >= 0 && !monitored_ && stream.in_backend_) end.backend = stream.backend_;
   if (stream.established_at_ >= 0) end.server = stream.server_index_;
   count_http_end(lane().counters, end);
 }
@@ -90,7 +90,7 @@ logfmt::ConnectionRecord HttpExchange::describe(logfmt::EndReason reason, logfmt
   const Stream& stream = stream_;
   const base::TimeUs now = lane().now;
   logfmt::ConnectionRecord record = stream.describe_end(reason, phase);
-  if (request_read_at_ < 0 || ruled_status_ != 0)
+  if (request_read_at_ < 0 || !stream.in_backend_)
     record.backend = logfmt::no_index;  // it did not come so far
   record.accept_wall_us = idle_since_ + lane().options.wall_offset_us;
   record.total_us = now - idle_since_;

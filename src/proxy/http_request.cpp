@@ -85,12 +85,15 @@ config::HttpConnection HttpExchange::connection_mode() const {
 
 // The views of the head are good until the queue gives its bytes back: whatever depends on them is done here.
 proto::HttpError HttpExchange::compose_request() {
-  const proto::HttpRequestHead& head = lane().http->request;
+  const proto::HttpRequestHead& original = lane().http->request;
   const config::Frontend& frontend = stream_.frontend_config();
-  const RuleInput rule_input{lane(), *stream_.session_, &head, stream_.exchanges_};
-  monitored_ = !frontend.http.monitor_uri.empty() && head.target == frontend.http.monitor_uri;
-  if (!monitored_) ruled_status_ = judge_request(rule_input);
-  if (ruled_status_ == 0) stream_.enter_backend(backend_by_rules(rule_input));
+  RuleInput rule_input{lane(), *stream_.session_, &original, stream_.exchanges_};
+  monitored_ = !frontend.http.monitor_uri.empty() && original.target == frontend.http.monitor_uri;
+  const RequestJudged judged =
+      monitored_ ? RequestJudged{.backend = backend_by_rules(rule_input)} : judge_request(rule_input);
+  ruled_status_ = judged.status;
+  if (judged.backend != config::no_index) stream_.enter_backend(judged.backend);
+  const proto::HttpRequestHead& head = *rule_input.request;
   const config::HttpConnection wanted = connection_mode();
   method_ = head.method;
   version_ = head.version;
@@ -110,8 +113,7 @@ proto::HttpError HttpExchange::compose_request() {
       .client = stream_.session_->endpoint,
       .destination = [](const void* context) { return static_cast<const Session*>(context)->own_endpoint(); },
       .context = stream_.session_};
-  fits = fits && edit_fields(rule_input, edits) &&
-         add_forwarded_fields(frontend.http, stream_.backend_config().http, ends, head, edits);
+  fits = fits && add_forwarded_fields(frontend.http, stream_.backend_config().http, ends, head, edits);
   if (head.upgrade) {
     server_stays_ = true;
   } else if (head.version == proto::HttpVersion::http10) {
@@ -121,7 +123,7 @@ proto::HttpError HttpExchange::compose_request() {
   } else if (!server_stays_) {
     fits = fits && edits.add_field("Connection", "close");
   }
-  if (!fits || !write_request(head)) return proto::HttpError::head_too_large;
+  if (!fits || !write_request(head, original)) return proto::HttpError::head_too_large;
   request_.body.begin(head.framing, head.content_length,
                       lane().http->request_options[stream_.session_->frontend].limits);
   request_.state = HttpMessage::State::body;
@@ -130,17 +132,18 @@ proto::HttpError HttpExchange::compose_request() {
 }
 
 // The head as the server gets it, room for what of the body goes with it, and what the log is to say.
-bool HttpExchange::write_request(const proto::HttpRequestHead& head) {
+// That one is about the request as it came.
+bool HttpExchange::write_request(const proto::HttpRequestHead& head, const proto::HttpRequestHead& original) {
   const proto::HttpHeadEdits& edits = lane().http->edits;
   const config::Capture& capture = stream_.frontend_config().http.capture;
   const std::size_t body_bytes = joined_body_bytes(head);
-  const std::size_t text_bytes = wants_log() ? captured_bytes_max(capture, head) : 0;
+  const std::size_t text_bytes = wants_log() ? captured_bytes_max(capture, original) : 0;
   HeadBlock& block = lane().http->head_blocks.take(edits.new_size() + body_bytes + text_bytes);
   request_.block = &block;
   block.size = static_cast<std::uint32_t>(edits.write_to(block.bytes()));
   if (text_bytes != 0 && block.room().size() > body_bytes) {
     texts_ = logfmt::HttpLogTextWriter(block.room().subspan(body_bytes));
-    capture_request(capture, head, texts_);
+    capture_request(capture, original, texts_);
   }
   return block.size != 0;
 }

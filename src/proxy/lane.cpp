@@ -90,7 +90,10 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
     if (budget != nullptr) mine.emplace(*budget);
   }
   if (speaks_http(model())) http = std::make_unique<HttpLane>(model(), choices, options.connections_max);
-  if (shared.topology.any_rules()) rules = std::make_unique<LaneRules>(shared.topology, options.seed + options.index);
+  if (shared.topology.any_rules()) {
+    rules =
+        std::make_unique<LaneRules>(shared.topology, options.seed + options.index, options.connections_max);
+  }
   if (shared.lane_board != nullptr) handover.emplace(*this, *shared.lane_board, options.seed + options.index);
 }
 

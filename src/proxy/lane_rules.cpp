@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/lane_rules.hpp"
 
-#include <algorithm>
-
 #include "proxy/lane_state.hpp"
 
 namespace corelane::proxy {
 
-LaneRules::LaneRules(const Topology& topology, std::uint64_t seed) : random_state(seed | 1) {
-  std::size_t rules_max = 0;
-  for (const config::Frontend& frontend : topology.model().frontends)
-    rules_max = std::max(rules_max, frontend.http.http_request.size());
-  edits.reserve(rules_max);
+LaneRules::LaneRules(const Topology& topology, std::uint64_t seed, std::uint32_t streams)
+    : random_state(seed | 1) {
+  if (!topology.variable_names().empty())
+    variables = std::make_unique<LaneVariables>(topology.variable_names(), streams);
 }
 
 const config::FrontendRules* rules_of(const RuleInput& input) {
@@ -28,7 +25,32 @@ RuleScene::RuleScene(const RuleInput& input)
                .request_number = input.request_number,
                .wall_us = input.lane.now + input.lane.options.wall_offset_us,
                .random_state = &input.lane.rules->random_state},
-      arena_(input.lane.rules->arena) {}
+      arena_(input.lane.rules->arena) {
+  if (input.lane.rules->variables != nullptr) find_variables(input);
+}
+
+void RuleScene::find_variables(const RuleInput& input) {
+  LaneVariables& variables = *input.lane.rules->variables;
+  const std::uint32_t stream = input.lane.streams.slot(input.session.stream);
+  context_.variables = &variables_;
+  variables_.process = input.lane.shared.topology.process_variables();
+  if (variables.names().of_session() != 0)
+    variables_.session = &session_variables_.emplace(variables.of_session(stream));
+  if (variables.names().of_stream() != 0)
+    variables_.stream = &stream_variables_.emplace(variables.of_stream(stream));
+}
+
+void forget_session_variables(LaneState& lane, const Stream& stream) {
+  if (lane.rules == nullptr || lane.rules->variables == nullptr) return;
+  LaneVariables& variables = *lane.rules->variables;
+  if (variables.names().of_session() != 0) variables.of_session(lane.streams.slot(&stream)).clear();
+}
+
+void forget_stream_variables(LaneState& lane, const Stream& stream) {
+  if (lane.rules == nullptr || lane.rules->variables == nullptr) return;
+  LaneVariables& variables = *lane.rules->variables;
+  if (variables.names().of_stream() != 0) variables.of_stream(lane.streams.slot(&stream)).clear();
+}
 
 std::uint32_t backend_by_rules(const RuleInput& input) {
   const config::Frontend& frontend = input.lane.model().frontends[input.session.frontend];

@@ -3,11 +3,14 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
+#include <memory>
+#include <optional>
 
 #include "config/frontend_rules.hpp"
 #include "proto/http_head.hpp"
 #include "proxy/error_pages.hpp"
+#include "proxy/head_block.hpp"
+#include "proxy/lane_variables.hpp"
 #include "proxy/live_state.hpp"
 #include "sample/sample.hpp"
 
@@ -16,18 +19,20 @@ namespace corelane::proxy {
 struct LaneState;
 struct Session;
 
-/// What one lane needs to evaluate rules; made only where a frontend has some.
+/// What one lane needs to evaluate rules; made only where a frontend or a backend has some. All but the
+/// variables is scratch memory, which holds what it says during a call and nothing after it.
 struct LaneRules {
-  LaneRules(const Topology& topology, std::uint64_t seed);
+  LaneRules(const Topology& topology, std::uint64_t seed, std::uint32_t streams);
 
   std::array<char, 32 * 1024> memory;           // of arena
   std::array<char, error_page_bytes_max> text;  // of a template, while it is used
   std::array<char, error_page_bytes_max> page;
   PageView answer;  // in `page`: what the request that was judged last gets; without a text: nothing
-  /// What judge_request() has noted; with room for every rule of a frontend.
-  std::vector<const config::FrontendRules::HttpRule*> edits;
+  proto::HttpRequestHead request;  // as rules have changed it, in one of `heads`
+  std::array<std::array<char, HeadBlocks::bytes_max>, 2> heads;
   sample::Arena arena{memory};
   std::uint64_t random_state;
+  std::unique_ptr<LaneVariables> variables;  // null: no rule names one
 };
 
 /// What rules can look at now: a connection, and in mode http its request.
@@ -41,6 +46,10 @@ struct RuleInput {
 /// Null: the frontend has none.
 const config::FrontendRules* rules_of(const RuleInput& input);
 
+/// A new client, or a new request of one: nothing is known of it yet.
+void forget_session_variables(LaneState& lane, const Stream& stream);
+void forget_stream_variables(LaneState& lane, const Stream& stream);
+
 /// What rules are evaluated on: made of the input, and as short-lived.
 class RuleScene {
  public:
@@ -49,11 +58,20 @@ class RuleScene {
   RuleScene& operator=(const RuleScene&) = delete;
 
   rules::Evaluation evaluation() const { return {context_, arena_}; }
+  /// The request is another one from now on.
+  void set_request(const proto::HttpRequestHead& request) { context_.request = &request; }
+
+  sample::VariableScopes& variables() { return variables_; }
 
  private:
+  void find_variables(const RuleInput& input);
+
   ProcessState live_;
   sample::Context context_;
   sample::Arena& arena_;
+  sample::VariableScopes variables_;
+  std::optional<sample::VariableBlock> session_variables_;
+  std::optional<sample::VariableBlock> stream_variables_;
 };
 
 /// Where use_backend sends it; its frontend's default_backend where no rule applies.

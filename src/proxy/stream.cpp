@@ -46,6 +46,8 @@ Stream::Stream(LaneState& lane, const AcceptedClient& client)
   session_->bind = client.bind;
   session_->endpoint = io::socket_peer(client.socket);
   speaks_http_ = frontend_config().mode == config::Mode::http;
+  forget_session_variables(lane, *this);
+  forget_stream_variables(lane, *this);
 }
 
 void Stream::enter_backend(std::uint32_t backend) {

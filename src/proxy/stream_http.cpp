@@ -61,6 +61,7 @@ void Stream::begin_exchange() {
     phase_deadline_ = lane_.deadline_in(request_timeout_ms(frontend_config().timeouts));
   }
   if (exchanges_ < std::numeric_limits<std::uint16_t>::max()) ++exchanges_;
+  forget_stream_variables(lane_, *this);
   http_ = lane_.http->exchanges.acquire(*this);
   CORELANE_CHECK(http_ != nullptr);              // the pool is as large as that of the streams
   backend_ = frontend_config().default_backend;  // until its head has been read

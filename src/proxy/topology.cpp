@@ -53,13 +53,7 @@ io::SocketOptions socket_options_of(const config::Source& source) {
 
 Topology::Topology(config::Model model, const std::vector<std::vector<io::SocketAddress>>& server_addresses)
     : model_(std::move(model)) {
-  const sample::Names names =
-      config::names_of(model_.frontends, model_.backends, model_.pattern_files.sets.get());
-  for (const config::Frontend& frontend : model_.frontends) {
-    // They were found sound when the file was read.
-    rules_.push_back(config::compile_rules(frontend, names,
-                                           [](const auto&, const sample::Fault&) { CORELANE_CHECK(false); }));
-  }
+  compile_rules();
   for (std::size_t b = 0; b < model_.backends.size(); ++b) {
     const config::Backend& configured = model_.backends[b];
     Backend& backend = backends_.emplace_back();
@@ -93,9 +87,23 @@ Topology::Topology(config::Model model, const std::vector<std::vector<io::Socket
   }
 }
 
+void Topology::compile_rules() {
+  const sample::Names names =
+      config::names_of(model_.frontends, model_.backends, model_.pattern_files.sets.get(), &variable_names_);
+  // They were found sound when the file was read.
+  const auto refuse = [](const auto&, const sample::Fault&) { CORELANE_CHECK(false); };
+  for (const config::Frontend& frontend : model_.frontends)
+    rules_.push_back(config::compile_rules(frontend, names, refuse));
+  for (const config::Backend& backend : model_.backends)
+    backend_rules_.push_back(config::compile_rules(backend, names, refuse));
+  if (variable_names_.in_process() != 0)
+    process_variables_ = std::make_unique<sample::ProcessVariables>(variable_names_.in_process());
+}
+
 bool Topology::any_rules() const noexcept {
-  return any_client_expression_ ||
-         std::any_of(rules_.begin(), rules_.end(), [](const auto& rules) { return rules != nullptr; });
+  const auto some = [](const auto& rules) { return rules != nullptr; };
+  return any_client_expression_ || std::any_of(rules_.begin(), rules_.end(), some) ||
+         std::any_of(backend_rules_.begin(), backend_rules_.end(), some);
 }
 
 std::uint32_t Topology::source_pool(const config::SourceAddress& address,

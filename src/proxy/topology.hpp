@@ -112,7 +112,14 @@ class Topology {
 
   /// Null: this frontend has none.
   const config::FrontendRules* rules(std::uint32_t frontend) const noexcept { return rules_[frontend].get(); }
+  const config::BackendRules* backend_rules(std::uint32_t backend) const noexcept {
+    return backend_rules_[backend].get();
+  }
   bool any_rules() const noexcept;
+  /// The variables that rules name.
+  const sample::VariableNames& variable_names() const noexcept { return variable_names_; }
+  /// Null where no rule names one of the process. Lanes read and write them.
+  sample::ProcessVariables* process_variables() const noexcept { return process_variables_.get(); }
 
   /// Whether a server of any backend is where its client wanted to go.
   bool any_to_destination() const noexcept { return any_to_destination_; }
@@ -135,10 +142,14 @@ class Topology {
     std::string text;
   };
 
+  void compile_rules();
   std::uint32_t source_pool(const config::SourceAddress& address, const io::SocketAddress& destination);
 
   config::Model model_;
+  sample::VariableNames variable_names_;
+  std::unique_ptr<sample::ProcessVariables> process_variables_;
   std::vector<std::unique_ptr<const config::FrontendRules>> rules_;
+  std::vector<std::unique_ptr<const config::BackendRules>> backend_rules_;
   std::deque<ServerState> states_;
   std::deque<Backend> backends_;
   std::vector<std::vector<std::deque<KnownAddress>>> addresses_;  // [backend][server], with the present one

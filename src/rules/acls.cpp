@@ -134,6 +134,7 @@ class ConditionReader {
   bool meets_needs(const Acl& acl, const std::string& user, std::size_t position) {
     for (const Test& test : acl.tests) {
       const sample::Expression& expression = test.expression();
+      condition_.needs_ |= expression.needs();
       const std::string what = user + std::string(expression.fetch_name());
       if (auto fault = sample::unmet_need(expression.needs(), phase_, what, position)) {
         result_.fault = std::move(*fault);

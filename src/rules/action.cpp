@@ -2,26 +2,82 @@
 #include "rules/action.hpp"
 
 #include <array>
+#include <cstddef>
 
 #include "proto/http_name.hpp"
 
 namespace corelane::rules {
 namespace {
 
-constexpr std::array<ActionRow, 6> rows{{
-    {"deny", Action::deny, list_http_request, true,
-     "Refuses the request: its error page with `status`, 403."},
-    {"return", Action::answer, list_http_request, true,
-     "Answers with `status`, 200, and `string`, whose type is `content_type`."},
-    {"redirect", Action::redirect, list_http_request, true,
-     "Sends the client elsewhere with `status`, 302: to `location`, or to what it asked for behind `prefix` "
-     "or "
-     "with another `scheme`."},
-    {"set-header", Action::set_header, list_http_request, false,
-     "Sets the field `name` to `value`; it is there once then."},
-    {"add-header", Action::add_header, list_http_request, false,
-     "Adds a field `name` with `value` to those of this name."},
-    {"del-header", Action::del_header, list_http_request, false, "Removes every field `name`."},
+constexpr unsigned on_request = bit(RuleList::http_request);
+
+template <class... Parameters>
+constexpr std::uint64_t all(Parameters... parameters) {
+  return (bit(parameters) | ... | 0);
+}
+using enum Parameter;
+
+constexpr std::array<ActionRow, action_count> rows{{
+    {.name = "allow",
+     .action = Action::allow,
+     .lists = http_lists,
+     .decides = true,
+     .help = "Ends the list: no rule behind it is looked at."},
+    {.name = "deny",
+     .action = Action::deny,
+     .lists = on_request,
+     .takes = all(status),
+     .decides = true,
+     .help = "Refuses the request: its error page with `status`, 403."},
+    {.name = "return",
+     .action = Action::answer,
+     .lists = on_request,
+     .takes = all(status, string, content_type),
+     .decides = true,
+     .help = "Answers with `status`, 200, and `string`, whose type is `content_type`."},
+    {.name = "redirect",
+     .action = Action::redirect,
+     .lists = on_request,
+     .takes = all(status, location, prefix, scheme),
+     .decides = true,
+     .help = "Sends the client elsewhere with `status`, 302: to `location`, or to what it asked for behind "
+             "`prefix` or with another `scheme`."},
+    {.name = "set-header",
+     .action = Action::set_header,
+     .lists = on_request,
+     .needs = all(name, value),
+     .names = Named::field,
+     .help = "Sets the field `name` to `value`; it is there once then."},
+    {.name = "add-header",
+     .action = Action::add_header,
+     .lists = on_request,
+     .needs = all(name, value),
+     .names = Named::field,
+     .help = "Adds a field `name` with `value` to those of this name."},
+    {.name = "del-header",
+     .action = Action::del_header,
+     .lists = on_request,
+     .needs = all(name),
+     .names = Named::field,
+     .help = "Removes every field `name`."},
+    {.name = "set-var",
+     .action = Action::set_var,
+     .lists = on_request,
+     .needs = all(name, Parameter::expression),
+     .names = Named::variable,
+     .help = "Keeps what `expression` makes in the variable `name`, such as `txn.host`."},
+    {.name = "set-var-fmt",
+     .action = Action::set_var_fmt,
+     .lists = on_request,
+     .needs = all(name, value),
+     .names = Named::variable,
+     .help = "Keeps the text `value`, with its samples, in the variable `name`."},
+    {.name = "unset-var",
+     .action = Action::unset_var,
+     .lists = on_request,
+     .needs = all(name),
+     .names = Named::variable,
+     .help = "Forgets the variable `name`."},
 }};
 
 constexpr bool in_order() {

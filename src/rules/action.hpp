@@ -1,24 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
-/// What rules do.
+#include "rules/rule_list.hpp"
+
+/// What rules do. An action is a row here and a function in proxy/actions.cpp.
 namespace corelane::rules {
 
-enum class Action : std::uint8_t { deny, answer, redirect, set_header, add_header, del_header };
+enum class Action : std::uint8_t {
+  allow,
+  deny,
+  answer,
+  redirect,
+  set_header,
+  add_header,
+  del_header,
+  set_var,
+  set_var_fmt,
+  unset_var,
+  count,
+};
+inline constexpr std::size_t action_count = static_cast<std::size_t>(Action::count);
 
-/// Lists of rules that an action may stand in.
-enum RuleList : unsigned { list_http_request = 1 };
+/// The keys of a rule beside `action`, `if` and `unless`.
+enum class Parameter : std::uint8_t {
+  status,
+  string,
+  content_type,
+  location,
+  prefix,
+  scheme,
+  name,
+  value,
+  expression,
+  count,
+};
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(Parameter::count)> parameter_keys{
+    "status", "string", "content_type", "location", "prefix", "scheme", "name", "value", "expression"};
+static_assert(!parameter_keys.back().empty());
+/// The key of a parameter in the file.
+constexpr std::string_view parameter_key(Parameter parameter) noexcept {
+  return parameter_keys[static_cast<std::size_t>(parameter)];
+}
+/// As a bit of ActionRow::takes and needs.
+constexpr std::uint64_t bit(Parameter parameter) noexcept {
+  return std::uint64_t{1} << static_cast<unsigned>(parameter);
+}
+
+/// What an action's `name` names.
+enum class Named : std::uint8_t { nothing, field, variable };
 
 struct ActionRow {
   std::string_view name;  // in the file
-  Action action;
-  unsigned lists = 0;    // bits of RuleList
-  bool decides = false;  // no rule behind it is looked at
+  Action action = Action::allow;
+  unsigned lists = 0;       // bits of RuleList
+  std::uint64_t needs = 0;  // bits of Parameter that a rule has to give
+  std::uint64_t takes = 0;  // those that it may give beside
+  bool decides = false;     // no rule behind it is looked at
+  Named names = Named::nothing;
   std::string_view help;
+
+  constexpr bool knows(Parameter parameter) const noexcept { return ((needs | takes) & bit(parameter)) != 0; }
 };
 /// In the order of Action.
 std::span<const ActionRow> actions() noexcept;

@@ -52,6 +52,8 @@ struct Acl {
 class Condition {
  public:
   bool holds(const Evaluation& evaluation) const;
+  /// What its tests need together: bits of sample::Need.
+  unsigned needs() const noexcept { return needs_; }
 
  private:
   friend class ConditionReader;
@@ -62,6 +64,7 @@ class Condition {
     bool ends_alternative = false;
   };
   std::vector<Term> terms_;
+  unsigned needs_ = 0;
 };
 
 struct ConditionRead {

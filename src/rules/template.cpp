@@ -60,6 +60,7 @@ class TemplateReader {
       result_.fault = std::move(*fault);
       return false;
     }
+    template_.needs_ |= read.expression->needs();
     template_.parts_.push_back({{}, std::move(read.expression)});
     at_ += end - 1;
     return true;

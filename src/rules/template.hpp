@@ -17,6 +17,8 @@ class Template {
   /// Appends to `out`, which begins at `used`. False: there is not enough room.
   bool append_to(const Evaluation& evaluation, std::span<char> out, std::size_t& used) const;
   bool empty() const noexcept { return parts_.empty(); }
+  /// What its samples need together: bits of sample::Need.
+  unsigned needs() const noexcept { return needs_; }
 
  private:
   friend class TemplateReader;
@@ -26,6 +28,7 @@ class Template {
     std::optional<sample::Expression> expression;  // instead of the text
   };
   std::vector<Part> parts_;
+  unsigned needs_ = 0;
 };
 
 struct TemplateRead {

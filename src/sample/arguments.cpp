@@ -17,9 +17,9 @@ namespace {
 constexpr std::size_t names_listed_max = 12;  // a longer list helps nobody
 constexpr std::int64_t regex_memory_bytes = 8 << 20;
 
-constexpr std::array<std::string_view, 13> kind_texts{
+constexpr std::array<std::string_view, 14> kind_texts{
     "",     "text",  "integer", "name",  "frontend", "backend", "backend/server",
-    "mask", "mask6", "regex",   "flags", "address",  "file"};
+    "mask", "mask6", "regex",   "flags", "address",  "file",    "variable"};
 
 Fault fault(std::string message) {
   return {0, std::move(message), {}, {}};
@@ -82,6 +82,15 @@ Fault make_address(Argument& argument) {
   const auto address = base::endpoint_from_ip(argument.text, 0);
   if (!address) return fault(fmt::format("\"{}\" is not an IP address", argument.text));
   argument.address = *address;
+  return {};
+}
+
+Fault make_variable(const Names& names, Argument& argument) {
+  if (names.variables == nullptr) return fault("variables have no place here");
+  const std::optional<Variable> variable = names.variables->add(argument.text);
+  if (!variable)
+    return fault(fmt::format("\"{}\" is no variable: expected {}", argument.text, variable_form));
+  argument.variable = *variable;
   return {};
 }
 
@@ -151,6 +160,8 @@ Fault make_argument(ArgumentKind kind, std::string written, const Names& names, 
       return make_mask(128, argument);
     case ArgumentKind::regex:
       return make_regex(argument);
+    case ArgumentKind::variable:
+      return make_variable(names, argument);
     case ArgumentKind::regsub_flags:
       if (argument.text == "g") break;
       return fault(

@@ -36,11 +36,16 @@ class LiveState {
   ~LiveState() = default;
 };
 
+class VariableNames;
+struct VariableScopes;
+
 /// What there is to fetch from. Views are good for the evaluation alone.
 struct Context {
   const LiveState* live = nullptr;
   const base::Endpoint* client = nullptr;
-  const proto::HttpRequestHead* request = nullptr;  // null in phases that have none
+  const proto::HttpRequestHead* request = nullptr;    // null in phases that have none
+  const proto::HttpResponseHead* response = nullptr;  // likewise
+  VariableScopes* variables = nullptr;                // null where the configuration names none
   std::string_view frontend_name;
   std::uint32_t frontend = 0;
   std::uint32_t request_number = 0;  // on the client's connection, from 1
@@ -53,6 +58,8 @@ enum Need : unsigned {
   need_nothing = 0,
   need_client = 1,   // the connection's addresses
   need_request = 2,  // the head of an HTTP request
+  need_response = 4,
+  need_head = 8,  // either: that of the message which the rules are about
 };
 
 /// Where an expression is evaluated.
@@ -60,8 +67,12 @@ struct Phase {
   std::string_view when;  // "a TCP connection's backend is chosen"
   unsigned has = 0;       // bits of Need
 };
+inline constexpr Phase phase_connection{"a connection has been accepted", need_client};
 inline constexpr Phase phase_session{"the backend of a TCP connection is chosen", need_client};
-inline constexpr Phase phase_request{"a request's head has been read", need_client | need_request};
+inline constexpr Phase phase_request{"a request's head has been read",
+                                     need_client | need_request | need_head};
+inline constexpr Phase phase_response{"a response's head has been read",
+                                      need_client | need_response | need_head};
 
 /// What a Need stands for: "the head of an HTTP request".
 std::string_view need_text(Need need) noexcept;
@@ -77,6 +88,7 @@ struct Names {
   std::vector<std::string_view> frontends;
   std::vector<Backend> backends;
   PatternSource* patterns = nullptr;  // null: there are no files and no lists with an id
+  VariableNames* variables = nullptr;  // where those that are named are noted; null: none may be
 };
 
 }  // namespace corelane::sample

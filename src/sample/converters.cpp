@@ -245,6 +245,18 @@ constexpr ConverterRow converter_rows[] = {
     map_row("map_ip", "ip", "As map, with the smallest network that the address is in."),
     map_to_integer("map_ip_int", "ip"),
     map_to_address("map_ip_ip", "ip"),
+    ConverterRow{.name = "set-var",
+                 .arguments = {ArgumentKind::variable},
+                 .arguments_min = 1,
+                 .help = "As it came, and kept in a variable.",
+                 .convert_in_context = convert_set_var,
+                 .keeps_type = true},
+    ConverterRow{.name = "unset-var",
+                 .arguments = {ArgumentKind::variable},
+                 .arguments_min = 1,
+                 .help = "As it came; the variable is forgotten.",
+                 .convert_in_context = convert_unset_var,
+                 .keeps_type = true},
 };
 
 static_assert(names_differ(converter_rows));

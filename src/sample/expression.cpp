@@ -94,14 +94,18 @@ class ExpressionReader {
       const ConverterRow* row = find_converter(name);
       if (row == nullptr)
         return fail(begin, fmt::format("\"{}\" is not a known converter", name), nearest(name, converters()));
-      if (!castable(expression.output_, row->input)) {
+      if (!row->keeps_type && !castable(expression.output_, row->input)) {
         return fail(begin, fmt::format("{} takes {}, but what comes before it is {}", name,
                                        type_text(row->input), type_text(expression.output_)));
       }
-      Expression::Step step{.input = row->input, .convert = row->convert, .arguments = {}};
+      Expression::Step step{.input = row->input,
+                            .keeps_type = row->keeps_type,
+                            .convert = row->convert,
+                            .convert_in_context = row->convert_in_context,
+                            .arguments = {}};
       if (!read_arguments(row->name, row->arguments, row->arguments_min, step.arguments)) return false;
       if (!row->map_method.empty() && !find_map(*row, begin, step.arguments[0])) return false;
-      expression.output_ = row->output;
+      if (!row->keeps_type) expression.output_ = row->output;
       expression.steps_.push_back(std::move(step));
     }
     return true;
@@ -190,6 +194,10 @@ std::string_view need_text(Need need) noexcept {
       return "the client's connection";
     case need_request:
       return "the head of an HTTP request";
+    case need_response:
+      return "the head of an HTTP response";
+    case need_head:
+      return "the head of an HTTP message";
     case need_nothing:
       break;
   }
@@ -198,7 +206,7 @@ std::string_view need_text(Need need) noexcept {
 
 std::optional<Fault> unmet_need(unsigned needs, const Phase& phase, std::string_view what,
                                 std::size_t position) {
-  for (const Need need : {need_client, need_request}) {
+  for (const Need need : {need_client, need_request, need_response, need_head}) {
     if ((needs & need) == 0 || (phase.has & need) != 0) continue;
     return Fault{position,
                  fmt::format("{} needs {}, which is not there when {}", what, need_text(need), phase.when),

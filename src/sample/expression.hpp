@@ -24,7 +24,7 @@ class Expression {
     cursor.more = false;
     if (!fetch_->fetch(fetch_arguments_, input, cursor, sample)) return false;
     for (const Step& step : steps_)
-      if (!step.apply(input.arena, sample)) return false;
+      if (!step.apply(input, sample)) return false;
     return true;
   }
 
@@ -37,11 +37,15 @@ class Expression {
 
   struct Step {
     Type input = Type::string;  // the sample is cast to it
+    bool keeps_type = false;
     ConvertFunction* convert = nullptr;
+    ConvertInContextFunction* convert_in_context = nullptr;  // instead
     Arguments arguments;
 
-    bool apply(Arena& arena, Sample& sample) const {
-      return cast(sample, input, arena) && convert(arguments, arena, sample);
+    bool apply(const Input& evaluated_on, Sample& sample) const {
+      if (!keeps_type && !cast(sample, input, evaluated_on.arena)) return false;
+      if (convert_in_context != nullptr) return convert_in_context(arguments, evaluated_on, sample);
+      return convert(arguments, evaluated_on.arena, sample);
     }
   };
 

@@ -35,6 +35,12 @@ constexpr FetchRow fetch_rows[] = {
              .output = Type::sint,
              .fetch = fetch_rand,
              .help = "A random number below the argument, or of 32 bits."},
+    FetchRow{.name = "var",
+             .arguments = {ArgumentKind::variable, ArgumentKind::text},
+             .arguments_min = 1,
+             .fetch = fetch_var,
+             .help = "The value of a variable, such as `var(txn.host)`; of one that is not set the second "
+                     "argument. Scopes are `proc`, `sess`, `txn`, `req` and `res`."},
 
     FetchRow{.name = "src",
              .output = Type::address,

@@ -24,6 +24,10 @@ FetchFunction fetch_method, fetch_url, fetch_path, fetch_pathq, fetch_query, fet
 FetchFunction fetch_header, fetch_header_ip, fetch_header_value, fetch_header_count, fetch_field,
     fetch_field_count, fetch_header_names, fetch_cookie, fetch_cookie_value, fetch_cookie_count;
 
+// Variables
+FetchFunction fetch_var;
+ConvertInContextFunction convert_set_var, convert_unset_var;
+
 ConvertFunction convert_lower, convert_upper, convert_length, convert_bytes, convert_field, convert_word,
     convert_ltrim, convert_rtrim, convert_regsub;
 ConvertFunction convert_map;

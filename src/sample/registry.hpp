@@ -15,6 +15,7 @@
 #include "sample/context.hpp"
 #include "sample/pattern_source.hpp"
 #include "sample/sample.hpp"
+#include "sample/variables.hpp"
 
 /// What fetches and converters there are: one row each, in fetches.cpp and converters.cpp.
 namespace corelane::sample {
@@ -33,6 +34,7 @@ enum class ArgumentKind : std::uint8_t {
   regsub_flags,
   address,
   pattern_file,  // of a map
+  variable,  // "txn.host"
 };
 
 /// What stands for an argument in a row's signature: "backend".
@@ -46,6 +48,7 @@ struct Argument {
   std::uint32_t position = 0;  // frontend, backend, and of a server its backend
   std::uint32_t server = 0;
   proto::HttpName field = proto::HttpName::other;  // field_name, where it is a known one
+  Variable variable;
   std::unique_ptr<const re2::RE2> regex;
   base::Endpoint address;                 // address
   const PatternLookup* lookup = nullptr;  // pattern_file, and never null then
@@ -73,6 +76,8 @@ struct Input {
 using FetchFunction = bool(const Arguments& arguments, const Input& input, Cursor& cursor, Sample& sample);
 /// False: this sample has none. It comes with the row's input type.
 using ConvertFunction = bool(const Arguments& arguments, Arena& arena, Sample& sample);
+/// The same of one that needs more than the sample.
+using ConvertInContextFunction = bool(const Arguments& arguments, const Input& input, Sample& sample);
 
 using ArgumentKinds = std::array<ArgumentKind, arguments_max>;
 
@@ -96,6 +101,8 @@ struct ConverterRow {
   std::string_view help;
   std::string_view map_method = {};  // of maps: how keys are compared
   bool map_groups = false;           // values have groups of the regular expression in them
+  ConvertInContextFunction* convert_in_context = nullptr;  // instead of `convert`
+  bool keeps_type = false;  // takes whatever comes, and makes the same: input and output say nothing
 };
 
 std::span<const FetchRow> fetches() noexcept;

@@ -102,6 +102,83 @@ def test_fields(corelane, server):
     proxy.stop()
 
 
+@pytest.mark.sanitize
+def test_later_rules_see_what_earlier_ones_changed(corelane, server):
+    proxy = start(
+        corelane, server,
+        {"action": "set-header", "name": "X-Tier", "value": "gold", "if": "{ path_beg /gold }"},
+        {"action": "deny", "status": 429, "if": "{ req.hdr(x-tier) gold } { req.hdr(x-full) 1 }"},
+        {"action": "del-header", "name": "X-Full"},
+        {"action": "return", "string": "%[req.hdr(x-tier)]", "if": "{ path_end /tier } !{ req.hdr(x-full) -m found }"},
+        {"action": "set-header", "name": "Host", "value": "inner.test"},
+        {"action": "add-header", "name": "X-Host", "value": "%[req.hdr(host)]"},
+        {"action": "add-header", "name": "X-Again", "value": "1"},
+        {"action": "set-header", "name": "X-Again", "value": "%[req.hdr(x-again)]2"},
+        {"action": "allow", "if": "{ req.hdr(x-again) 12 }"},
+        {"action": "deny"},
+    )
+    with HttpClient(proxy.address("f")) as client:
+        assert client.ask(request(target="/gold/x")).body == b"served"
+        assert client.ask(request("GET", "/gold/x", "X-Full: 1")).status == 429
+        assert client.ask(request("GET", "/gold/tier", "X-Full: 2")).body == b"gold"
+        posted = client.ask(request("POST", "/b", body=b"body"))
+        assert (posted.start, posted.body) == ("HTTP/1.1 200 OK", b"served")
+    first, second = server.requests
+    assert (first.one("host"), first.one("x-host"), first.one("x-again")) == ("inner.test", "inner.test", "12")
+    assert (first.one("x-tier"), second.one("x-tier"), second.body) == ("gold", None, b"body")
+    proxy.stop()
+
+
+@pytest.mark.sanitize
+def test_variables(corelane, server):
+    proxy = start(
+        corelane, server,
+        {"action": "set-var", "name": "proc.last", "expression": "path", "if": "{ path_beg /keep }"},
+        {"action": "set-var", "name": "sess.first", "expression": "path", "unless": "{ var(sess.first) -m found }"},
+        {"action": "set-var", "name": "txn.n", "expression": "url_param(n),add(1)"},
+        {"action": "set-var-fmt", "name": "txn.text", "value": "%[src]-%[var(txn.n)]"},
+        {"action": "unset-var", "name": "txn.text", "if": "{ var(txn.n) -m int gt 5 }"},
+        {"action": "set-header", "name": "X-Lower", "value": "%[req.hdr(x-a),lower,set-var(req.a),length]"},
+        {"action": "set-header", "name": "X-Seen",
+         "value": "%[var(proc.last)] %[var(sess.first)] %[var(txn.n,none)] %[var(txn.text,gone)] %[var(req.a,unset)]"},
+    )
+    with HttpClient(proxy.address("f")) as client:
+        client.ask(request("GET", "/keep?n=1", "X-A: ABC"))
+        client.ask(request("GET", "/b?n=8"))
+    with HttpClient(proxy.address("f")) as client:
+        client.ask(request("GET", "/c"))
+    assert [one.one("x-seen") for one in server.requests] == [
+        "/keep /keep 2 127.0.0.1-2 abc", "/keep /keep 9 gone unset", "/keep /c none 127.0.0.1- unset"]
+    assert server.requests[0].one("x-lower") == "3"
+    proxy.stop()
+
+
+@pytest.mark.sanitize
+def test_rules_of_backends(corelane, server):
+    config = configs.http(server.address, frontend={
+        "log_format": "json",
+        "http_request": [{"action": "set-header", "name": "X-Front", "value": "1"}, {"action": "allow"}],
+    })
+    config["backends"]["b"] |= {
+        "acls": {"secret": "path_beg /secret"},
+        "http_request": [
+            {"action": "deny", "if": "secret"},
+            {"action": "set-header", "name": "X-Back", "value": "%[req.hdr(x-front)]2"},
+        ],
+    }
+    proxy = corelane(config)
+    with HttpClient(proxy.address("f")) as client:
+        assert client.ask(request(target="/secret/x")).status == 403
+        assert client.ask(request(target="/")).body == b"served"
+    assert server.requests[0].one("x-back") == "12"
+    denied, served = records(proxy, 2)
+    assert (denied["backend"], denied["end_reason"], denied["http"]["status"]) == ("b", "request_denied", 403)
+    assert served["backend"] == "b"
+    backend = proxy.backend()
+    assert (backend["requests_total"], backend["connections_current"]) == (2, 0)
+    proxy.stop()
+
+
 REDIRECTS = [
     ({"location": "/login?from=%[path]"}, "location /login?from=%[path]"),
     ({"location": "https://x.test/", "status": 301}, "location https://x.test/ code 301"),

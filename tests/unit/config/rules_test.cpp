@@ -134,7 +134,7 @@ TEST_CASE("rules of http_request") {
 {"action": "return", "string": "x", "if": "{ path /b }"}, {"action": "redirect", "prefix": "/x%[path]", "unless": "in"},
 {"action": "set-header", "name": "A", "value": "%[src]"}, {"action": "del-header", "name": "B"}],
 "use_backend": [{"backend": "img"}])"));
-  const std::vector<HttpRule>& list = model.frontends[0].http.http_request;
+  const std::vector<Rule>& list = model.frontends[0].rules[rules::RuleList::http_request];
   REQUIRE(list.size() == 5);
   CHECK(list[0].status == 403);
   CHECK(list[1].status == 200);
@@ -143,18 +143,19 @@ TEST_CASE("rules of http_request") {
   CHECK(list[3].action == rules::Action::set_header);
   const auto refuse = [](const RulePlace&, const sample::Fault& fault) { FAIL(fault.message); };
   const auto compiled = compile_rules(model.frontends[0], names_of(model.frontends, model.backends), refuse);
-  REQUIRE(compiled->http_request.size() == 5);
-  CHECK(compiled->http_request[2].redirect_to == RedirectTo::prefix);
-  CHECK(compiled->http_request[2].when.negated);
-  CHECK(compiled->http_request[4].name == "B");
+  const std::vector<CompiledRule>& made = (*compiled)[rules::RuleList::http_request];
+  REQUIRE(made.size() == 5);
+  CHECK(made[2].redirect_to == RedirectTo::prefix);
+  CHECK(made[2].when.negated);
+  CHECK(made[4].rule->name == "B");
 }
 
 TEST_CASE("faults of http_request") {
   constexpr Row rows[] = {
       {R"({"action": "denny"})",
-       "f:2:29: error: frontends.f.http_request[0].action: \"denny\" is not a known action; allowed: deny, "
-       "return, "
-       "redirect, set-header, add-header, del-header; did you mean \"deny\"?\n"},
+       "f:2:29: error: frontends.f.http_request[0].action: \"denny\" is not a known action; allowed: allow, "
+       "deny, return, redirect, set-header, add-header, del-header, set-var, set-var-fmt, unset-var; did you "
+       "mean \"deny\"?\n"},
       {R"({"action": "deny", "status": 418})",
        "f:2:47: error: frontends.f.http_request[0].status: 418 has no error page\n"},
       {R"({"action": "return", "status": 204})",
@@ -180,11 +181,20 @@ TEST_CASE("faults of http_request") {
       {R"({"action": "add-header", "name": "a"})",
        "f:2:18: error: frontends.f.http_request[0]: the key \"value\" is missing for add-header\n"},
       {R"({"action": "del-header", "name": "a", "value": "b"})",
-       "f:2:56: error: frontends.f.http_request[0].value: has no effect unless the action is set-header or "
-       "add-header\n"},
+       "f:2:56: error: frontends.f.http_request[0].value: has no effect unless the action is set-header, "
+       "add-header or set-var-fmt\n"},
       {R"({"action": "set-header", "name": "Content-Length", "value": "1"})",
        "f:2:51: error: frontends.f.http_request[0].name: Content-Length frames the message or belongs to the "
        "connection: rules leave it alone\n"},
+      {R"({"action": "set-var", "name": "tx.a", "expression": "path"})",
+       "f:2:49: error: frontends.f.http_request[0].name: \"tx.a\" is no variable: expected a scope, a dot "
+       "and a "
+       "name of letters, digits, _ and . such as txn.host; scopes are proc, sess, txn, req and res\n"},
+      {R"({"action": "set-var", "name": "txn.a", "expression": "pat,lower"})",
+       "f:2:72: error: frontends.f.http_request[0].expression: \"pat\" is not a known sample fetch; did you "
+       "mean \"path\"?\n"},
+      {R"({"action": "set-var", "name": "txn.a"})",
+       "f:2:18: error: frontends.f.http_request[0]: the key \"expression\" is missing for set-var\n"},
       {R"({"action": "deny"}, {"action": "deny"})",
        "f:2:38: error: frontends.f.http_request[1]: is never reached: the rule before it has no condition\n"},
   };

@@ -74,7 +74,8 @@ const std::string_view full_sample = R"json({
         {"action": "redirect", "location": "/x%[path]", "status": 301, "if": "local"},
         {"action": "redirect", "prefix": "https://x", "if": "local"},
         {"action": "redirect", "scheme": "https", "if": "local"},
-        {"action": "set-header", "name": "X-A", "value": "%[hdr(x-b)]"}
+        {"action": "set-header", "name": "X-A", "value": "%[hdr(x-b)]"},
+        {"action": "set-var", "name": "txn.host", "expression": "hdr(host),lower"}
       ],
       "use_backend": [{"backend": "site", "if": "images !local"}, {"backend": "site", "unless": "local or images"}],
       "error_files": {"408": "/dev/null"}, "errors": "plain", "default_backend": "site"
@@ -165,6 +166,7 @@ const std::string_view full_sample = R"json({
       "original_to": {"header": "X-Was-To", "except": [], "if_none": false},
       "forwarded": {"proto": true, "host": false, "for": true, "for_port": true, "by": true, "by_port": true},
       "forwarded_proto": true, "accept_invalid": "control_in_values", "error_files": {"502": "/etc/corelane/502.http"}, "errors": "pages",
+      "acls": {"inner": "path_beg /inner"}, "http_request": [{"action": "del-header", "name": "X-B", "if": "inner"}],
       "cookie": {"name": "SERVERID", "mode": "insert", "indirect": true, "nocache": true, "postonly": true, "preserve": true,
                  "httponly": true, "secure": true, "domains": [".example.com"], "dynamic": true, "dynamic_key": "secret",
                  "max_idle": "30m", "max_life": "8h", "attributes": ["SameSite=Lax"]},

@@ -55,6 +55,7 @@ class Scene {
 
   const Context& context() const { return context_; }
   Arena& arena() { return arena_; }
+  void set_variables(VariableScopes& variables) { context_.variables = &variables; }
 
   /// What the expression makes, as text; every value where `all`, with " | " between them.
   std::string value(const Expression& expression, bool all = false) {

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of actions, and those that have nothing to do with a protocol.
+#include <array>
+
+#include "proxy/http_actions.hpp"
+#include "proxy/lane_state.hpp"
+#include "proxy/text_writer.hpp"
+
+namespace corelane::proxy {
+
+namespace {
+
+using rules::Action;
+
+struct Row {
+  Action action;
+  ActionFunction* function;
+};
+
+constexpr std::array<Row, rules::action_count> rows{{
+    {Action::allow, act_allow},
+    {Action::deny, act_deny},
+    {Action::answer, act_return},
+    {Action::redirect, act_redirect},
+    {Action::set_header, act_set_header},
+    {Action::add_header, act_add_header},
+    {Action::del_header, act_del_header},
+    {Action::set_var, act_set_var},
+    {Action::set_var_fmt, act_set_var_fmt},
+    {Action::unset_var, act_unset_var},
+}};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i].action != static_cast<Action>(i) || rows[i].function == nullptr) return false;
+  return true;
+}
+static_assert(in_order());
+
+}  // namespace
+
+ActionFunction* function_of(rules::Action action) noexcept {
+  return rows[static_cast<std::size_t>(action)].function;
+}
+
+Verdict act_allow(RuleRun&, const config::CompiledRule&) {
+  return Verdict::stop;
+}
+
+// What there is no sample of leaves the variable as it is.
+Verdict act_set_var(RuleRun& run, const config::CompiledRule& rule) {
+  const rules::Evaluation evaluation = run.evaluation(rule.expression->needs());
+  evaluation.arena.reset();
+  sample::Cursor cursor{.all = false};
+  sample::Sample sample;
+  if (rule.expression->evaluate({evaluation.context, evaluation.arena}, cursor, sample))
+    (void)run.variables().set(rule.variable, sample);
+  return Verdict::next;
+}
+
+Verdict act_set_var_fmt(RuleRun& run, const config::CompiledRule& rule) {
+  TextWriter text(run.lane().rules->text);
+  text.append(rule.text, run.evaluation(rule.text.needs()));
+  sample::Sample sample;
+  sample.set(text.text());
+  if (text.fits()) (void)run.variables().set(rule.variable, sample);
+  return Verdict::next;
+}
+
+Verdict act_unset_var(RuleRun& run, const config::CompiledRule& rule) {
+  run.variables().unset(rule.variable);
+  return Verdict::next;
+}
+
+}  // namespace corelane::proxy

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/lane_variables.hpp"
+
+#include "base/check.hpp"
+
+namespace corelane::proxy {
+
+namespace {
+
+std::size_t bytes_for(std::size_t slots) {
+  return slots == 0 ? 0 : sample::VariableBlock::bytes_for(slots, LaneVariables::text_bytes);
+}
+
+}  // namespace
+
+// calloc takes so much from the kernel page by page, as zeros.
+LaneVariables::LaneVariables(const sample::VariableNames& names, std::uint32_t streams)
+    : names_(names),
+      session_bytes_(bytes_for(names.of_session())),
+      stream_bytes_(bytes_for(names.of_stream())),
+      memory_(static_cast<std::byte*>(std::calloc(streams + 1UL, session_bytes_ + stream_bytes_))) {
+  CORELANE_CHECK(memory_ != nullptr || session_bytes_ + stream_bytes_ == 0);
+}
+
+sample::VariableBlock LaneVariables::block(std::uint32_t stream, std::size_t offset,
+                                           std::size_t slots) noexcept {
+  const std::size_t place = stream * (session_bytes_ + stream_bytes_) + offset;
+  return {{memory_.get() + place, sample::VariableBlock::bytes_for(slots, text_bytes)}, slots};
+}
+
+}  // namespace corelane::proxy
