@@ -187,7 +187,7 @@ void AdminRequestReader::take_content_length(std::string_view value) {
   }
   content_length_seen_ = true;
   for (const char c : value) {
-    content_length_ = std::min(content_length_ * 10 + static_cast<std::size_t>(c - '0'), body_bytes_max + 1);
+    content_length_ = std::min(content_length_ * 10 + static_cast<std::size_t>(c - '0'), body_max() + 1);
   }
   const bool announced = content_length_ != 0 && request_.body == AdminRequest::Body::none;
   if (announced) request_.body = AdminRequest::Body::sized;
@@ -208,8 +208,8 @@ void AdminRequestReader::finish() {
     fail(400, "a request of HTTP/1.1 needs a Host header");
   } else {
     if (close_seen_) request_.keep_alive = false;
-    const bool reads = request_.method == "PATCH" && request_.body == AdminRequest::Body::sized &&
-                       content_length_ <= body_bytes_max;
+    const bool reads = (request_.method == "PATCH" || request_.method == "PUT") &&
+                       request_.body == AdminRequest::Body::sized && content_length_ <= body_max();
     if (reads) request_.body = AdminRequest::Body::read;
     phase_ = reads ? Phase::body : Phase::finished;
   }

@@ -22,13 +22,14 @@ struct AdminRequest {
 };
 
 /// Reads requests from bytes in any portions: the same bytes give the same requests however they are split.
-/// Only PATCH has its body read, if that is not too long. An error is final, since what follows it cannot be
-/// told from a body.
+/// Only PATCH and PUT have their body read, if that is not too long. An error is final, since what follows it
+/// cannot be told from a body.
 class AdminRequestReader {
  public:
   static constexpr std::size_t head_bytes_max = 8 * 1024;
   static constexpr std::size_t request_line_bytes_max = 4 * 1024;
   static constexpr std::size_t body_bytes_max = 16 * 1024;
+  static constexpr std::size_t text_bytes_max = 128 * 1024 * 1024;  // of PUT: whole lists
 
   enum class Status : std::uint8_t { need_more, request, error };
   struct Step {
@@ -51,6 +52,7 @@ class AdminRequestReader {
   enum class Phase : std::uint8_t { request_line, headers, body, finished, failed };
 
   void begin();
+  std::size_t body_max() const noexcept { return request_.method == "PUT" ? text_bytes_max : body_bytes_max; }
   void take_head_byte(char c);
   void take_line(std::string_view line);
   void take_request_line(std::string_view line);
@@ -66,7 +68,7 @@ class AdminRequestReader {
   AdminRequest request_;
   std::string line_;
   std::size_t head_bytes_ = 0;
-  std::size_t content_length_ = 0;  // at most one more than body_bytes_max
+  std::size_t content_length_ = 0;  // at most one more than body_max()
   bool version_1_0_ = false;
   bool host_seen_ = false;
   bool close_seen_ = false;

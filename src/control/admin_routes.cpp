@@ -60,6 +60,11 @@ std::optional<AdminResponse> answer_end_sessions(const AdminSources& sources, co
   return sources.end_sessions(call);
 }
 
+template <PatternVerb verb, bool maps>
+std::optional<AdminResponse> answer_patterns(const AdminSources& sources, const AdminCall& call) {
+  return sources.patterns(call, verb, maps);
+}
+
 constexpr auto routes = std::to_array<AdminRoute>({
     {"GET", "/", "the dashboard", answer_dashboard},
     {"GET", "/stats", "counters and states as a JSON tree", answer_stats},
@@ -75,6 +80,26 @@ constexpr auto routes = std::to_array<AdminRoute>({
     {"DELETE", "/v1/sessions",
      "ends every session that matches: ?frontend=, backend=, server=", answer_end_sessions},
     {"DELETE", "/v1/sessions/{id}", "ends one session", answer_end_session},
+    {"GET", "/v1/maps", "lists maps", answer_patterns<PatternVerb::list, true>},
+    {"GET", "/v1/maps/{map}",
+     "a map's entries: ?limit= (1 to 1000), after=, key=; or ?match= what a text finds",
+     answer_patterns<PatternVerb::show, true>},
+    {"PUT", "/v1/maps/{map}", "replaces a map by the body, a key and its value a line",
+     answer_patterns<PatternVerb::put, true>},
+    {"PATCH", "/v1/maps/{map}", "changes entries: {\"set\": {\"KEY\": \"VALUE\"}, \"delete\": [\"KEY\"]}",
+     answer_patterns<PatternVerb::patch, true>},
+    {"DELETE", "/v1/maps/{map}", "removes the entries of ?key=, or all",
+     answer_patterns<PatternVerb::remove, true>},
+    {"GET", "/v1/acls", "lists lists of patterns", answer_patterns<PatternVerb::list, false>},
+    {"GET", "/v1/acls/{list}",
+     "a list's patterns: ?limit= (1 to 1000), after=, key=; or ?match= what a text finds",
+     answer_patterns<PatternVerb::show, false>},
+    {"PUT", "/v1/acls/{list}", "replaces a list by the body, a pattern a line",
+     answer_patterns<PatternVerb::put, false>},
+    {"PATCH", "/v1/acls/{list}", "changes patterns: {\"add\": [\"PATTERN\"], \"delete\": [\"PATTERN\"]}",
+     answer_patterns<PatternVerb::patch, false>},
+    {"DELETE", "/v1/acls/{list}", "removes the pattern of ?key=, or all",
+     answer_patterns<PatternVerb::remove, false>},
 });
 
 std::string_view reason_phrase(int status) {
@@ -137,16 +162,18 @@ bool is_json(std::string_view content_type) {
 /// What is wrong with the body of a request that this route answers, if anything.
 std::optional<AdminResponse> body_fault(const AdminRequest& request) {
   using Body = AdminRequest::Body;
-  const bool wanted = request.method == "PATCH";
+  const bool is_text = request.method == "PUT";
+  const bool wanted = is_text || request.method == "PATCH";
   if (request.body == Body::chunked) {
     return admin_error(411,
                        wanted ? "a body needs a Content-Length here" : "a request must not have a body here");
   }
   if (request.body == Body::sized) {
-    return admin_error(413,
-                       wanted ? "the body is longer than 16 KiB" : "a request must not have a body here");
+    return admin_error(413, is_text  ? "the body is longer than 128 MiB"
+                            : wanted ? "the body is longer than 16 KiB"
+                                     : "a request must not have a body here");
   }
-  if (wanted && !is_json(request.content_type)) {
+  if (wanted && !is_text && !is_json(request.content_type)) {
     return admin_error(415, "the body's Content-Type must be application/json");
   }
   return std::nullopt;

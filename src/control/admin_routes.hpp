@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -34,12 +35,17 @@ struct AdminCall {
   std::vector<std::string_view> names;  // what stands for the {} of the route's path
 };
 
+/// What is done with a map or a list of patterns.
+enum class PatternVerb : std::uint8_t { list, show, put, patch, remove };
+
 /// Where answers come from. Called in the control thread, once per request; must not block.
 struct AdminSources {
   std::function<std::string()> stats;  // the JSON tree
   std::function<Readiness()> readiness;
   std::function<std::string()> configuration;  // the effective configuration, JSON text
   std::function<AdminResponse(const AdminCall& call)> patch_server;
+  /// Of maps or of other lists of patterns.
+  std::function<AdminResponse(const AdminCall& call, PatternVerb verb, bool maps)> patterns;
   /// These answer at once, or return nothing and answer by AdminCall::later in a later turn.
   std::function<std::optional<AdminResponse>(const AdminCall& call)> list_sessions;
   std::function<std::optional<AdminResponse>(const AdminCall& call)> end_session;

@@ -32,7 +32,8 @@ LaneShared::LaneShared(Topology& topology_in, std::uint32_t max_connections, std
     : topology(topology_in),
       process_budget(max_connections, lanes),
       idle_budget(max_connections, lanes),
-      nudges(lanes) {
+      nudges(lanes),
+      quiet_points(lanes) {
   for (Backend& backend : topology.backends()) {
     if (backend.limited) {
       const auto servers = static_cast<std::uint32_t>(backend.servers.size());
@@ -236,6 +237,10 @@ void obey(LaneState& lane, const LaneMessage& message) {
       break;
     case LaneMessage::Kind::sessions:
       answer_session_query(lane, message.sessions);
+      break;
+    case LaneMessage::Kind::quiet_point:
+      // Whatever this lane has looked at before is behind it.
+      lane.shared.quiet_points[lane.options.index].passed.store(message.round, std::memory_order_release);
       break;
   }
 }

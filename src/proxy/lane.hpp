@@ -30,11 +30,13 @@ struct LaneMessage {
     server_down,      // end the connections to this server (on_marked_down: shutdown_sessions)
     servers_changed,  // who waits for a server looks again
     sessions,         // tell of sessions, or end them
+    quiet_point,      // say that this has been read, between two turns
   };
   Kind kind = Kind::drain;
   std::uint32_t backend = config::no_index;
   std::uint32_t server = config::no_index;
   SessionQuery sessions = {};
+  std::uint64_t round = 0;  // quiet_point
 };
 
 /// How one lane asks another to do something.
@@ -45,6 +47,11 @@ struct alignas(128) LaneNudge {
   };
   std::atomic<std::uint32_t> wanted{0};  // wishes; set by other lanes, cleared by this one
   std::atomic<io::Ring*> ring{nullptr};  // written by this lane; null before it runs and when it has finished
+};
+
+/// The last quiet_point that a lane has read. Written by the lane, read by the control thread.
+struct alignas(128) QuietPoint {
+  std::atomic<std::uint64_t> passed{0};
 };
 
 /// Limits and switches that every lane of the process shares.
@@ -63,6 +70,7 @@ struct LaneShared {
   ConnectionBudget idle_budget;                                     // idle connections to servers
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit
   std::deque<LaneNudge> nudges;                                     // one per lane
+  std::deque<QuietPoint> quiet_points;                              // one per lane
   std::unique_ptr<LaneBoard> lane_board;                            // null where lanes are left uneven
   std::unique_ptr<IdleBoard> idle_board;                            // null where nothing is shared
   /// Listeners of all lanes that have paused for want of a permit. Written by lanes when one pauses or goes

@@ -153,8 +153,13 @@ PatternSet::Change PatternSet::replace(std::unique_ptr<const PatternContent> con
   auto snapshot = std::make_unique<PatternSnapshot>();
   snapshot->content = std::move(content);
   for (const Use& use : uses_) {
-    if (auto fault = make_index(use, snapshot->content->entries(), snapshot->indexes.emplace_back()))
-      return {nullptr, std::move(*fault)};
+    const std::span<const PatternEntry> entries = snapshot->content->entries();
+    auto fault = make_index(use, entries, snapshot->indexes.emplace_back());
+    if (!fault) continue;
+    const PatternEntry& entry = entries[fault->position];
+    fault->message = entry.line == 0 ? fmt::format("\"{}\": {}", entry.pattern, fault->message)
+                                     : fmt::format("line {}: {}", entry.line, fault->message);
+    return {nullptr, std::move(*fault)};
   }
   current_.store(snapshot.get(), std::memory_order_release);
   return {std::exchange(latest_, std::move(snapshot)), {}};

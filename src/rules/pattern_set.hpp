@@ -65,7 +65,7 @@ class PatternSet {
 
   struct Change {
     std::unique_ptr<const PatternSnapshot> replaced;  // null: see fault
-    sample::Fault fault;                              // its position is that of an entry
+    sample::Fault fault;                              // names the line or the entry
   };
   /// All of the new content, or nothing of it where an entry is faulty.
   Change replace(std::unique_ptr<const PatternContent> content);

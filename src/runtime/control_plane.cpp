@@ -72,6 +72,10 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
   session_admin_.emplace(loop_, topology.model(), parts_->lanes, [this](const std::string& text) {
     say(logfmt::SyslogSeverity::notice, "sessions", text);
   });
+  quiet_lanes_.emplace(loop_, parts_->lanes, parts_->shared);
+  pattern_admin_.emplace(
+      topology.model().pattern_files.sets.get(), *quiet_lanes_,
+      [this](const std::string& text) { say(logfmt::SyslogSeverity::notice, "patterns", text); });
   admin_.emplace(loop_, admin_sources());
   if (!signals_.watch(*ring_, on_signal.handler, on_signal.context)) return false;
   for (const io::Descriptor listener : admin) admin_->listen(listener);
@@ -93,6 +97,8 @@ control::AdminSources ControlPlane::admin_sources() {
       .readiness = [this] { return control::readiness_of(parts_->topology, accepting_); },
       .configuration = [this] { return configuration_; },
       .patch_server = [this](const control::AdminCall& call) { return server_admin_->patch(call); },
+      .patterns = [this](const control::AdminCall& call, control::PatternVerb verb,
+                         bool maps) { return pattern_admin_->answer(call, verb, maps); },
       .list_sessions = [this](const control::AdminCall& call) { return session_admin_->list(call); },
       .end_session = [this](const control::AdminCall& call) { return session_admin_->end_one(call); },
       .end_sessions = [this](const control::AdminCall& call) { return session_admin_->end_matching(call); }};

@@ -14,6 +14,8 @@
 #include "control/error_observer.hpp"
 #include "control/health_checks.hpp"
 #include "control/loop.hpp"
+#include "control/pattern_admin.hpp"
+#include "control/quiet_lanes.hpp"
 #include "control/rates.hpp"
 #include "control/server_admin.hpp"
 #include "control/server_conditions.hpp"
@@ -92,6 +94,8 @@ class ControlPlane {
   std::optional<control::HealthChecks> checks_;
   std::optional<control::ServerAdmin> server_admin_;
   std::optional<control::SessionAdmin> session_admin_;
+  std::optional<control::QuietLanes> quiet_lanes_;
+  std::optional<control::PatternAdmin> pattern_admin_;
   std::optional<control::ErrorObserver> observer_;
   std::optional<control::Rates> rates_;
   std::optional<control::AdminServer> admin_;
