@@ -112,7 +112,7 @@ void check_unused_defaults(const Document& document, const Node& root, Report& r
       report.error(child.position, path_key("defaults", child.key), message);
   }
   if (const Node* time_outs = defaults->find("timeouts")) {
-    for (const std::string_view key : {"http_request", "http_keep_alive", "tunnel"})
+    for (const std::string_view key : {"http_request", "http_keep_alive", "tarpit", "tunnel"})
       refuse_key(report, *time_outs, "defaults.timeouts", key, message);
   }
 }

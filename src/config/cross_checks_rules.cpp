@@ -13,14 +13,20 @@ const Node& find_text(const Node& object, const RulePlace& place, std::string& p
   const Node* node = &object;
   const auto enter_list = [&] {
     if (node->kind != Node::Kind::array) return;
-    node = &node->children[place.index];
-    path = path_index(path, place.index);
+    const std::size_t index =
+        place.name == node->key && !place.inner_name.empty() ? place.inner : place.index;
+    node = &node->children[index];
+    path = path_index(path, index);
   };
   for (const std::string_view key : {place.group, place.key, place.name}) {
     if (key.empty()) continue;
     node = node->find(key);
     path = path_key(path, key);
     enter_list();
+  }
+  if (!place.inner_name.empty()) {
+    node = node->find(place.inner_name);
+    path = path_key(path, place.inner_name);
   }
   return *node;
 }
@@ -77,14 +83,30 @@ void warn_of_unused_acls(const std::vector<std::string>& unused, const Node& obj
   }
 }
 
+void check_users(const Document& document, const Node& root, Report& report) {
+  for (std::size_t i = 0; i < document.user_lists.size(); ++i) {
+    const UserList& list = document.user_lists[i];
+    const Node& users = *root.find("userlists")->children[i].find("users");
+    for (std::size_t k = 0; k < list.users.size(); ++k) {
+      const User& user = list.users[k];
+      if (user.password.empty() || user.password.starts_with('$')) continue;
+      const std::string path = path_key(path_key(path_key("userlists", list.name), "users"), user.name);
+      report.error(users.children[k].find("password")->position, path_key(path, "password"),
+                   "is no hash of crypt(3), which begins with $: openssl passwd -6 makes one");
+    }
+  }
+}
+
 }  // namespace
 
 UnusedAcls check_rules(const Document& document, const Node& root, Report& report) {
   UnusedAcls unused{std::vector<std::vector<std::string>>(document.frontends.size()),
                     std::vector<std::vector<std::string>>(document.backends.size())};
+  check_users(document, root, report);
   sample::VariableNames variables;
-  const sample::Names names =
+  sample::Names names =
       names_of(document.frontends, document.backends, document.pattern_files.sets.get(), &variables);
+  for (const UserList& list : document.user_lists) names.user_lists.push_back(list.name);
   for (std::size_t f = 0; f < document.frontends.size(); ++f) {
     const Frontend& frontend = document.frontends[f];
     const Node& node = root.find("frontends")->children[f];

@@ -65,6 +65,7 @@ std::string dump(const Model& model) {
   document.global = model.global;
   document.frontends = model.frontends;
   document.errors = model.errors;
+  document.user_lists = model.user_lists;
   for (const Backend& backend : model.backends) document.backends.push_back({backend, {}});
   Json value;
   write_object({model}, document_section, &document, value);

@@ -5,6 +5,9 @@
 
 #include <utility>
 
+#include "config/values.hpp"
+#include "sample/arguments.hpp"
+
 namespace corelane::config {
 namespace {
 
@@ -47,6 +50,8 @@ class Compiler {
   static std::pair<Parameter, const std::string*> text_of(const Rule& rule) {
     switch (rule.action) {
       case rules::Action::answer:
+      case rules::Action::deny:
+      case rules::Action::tarpit:
         return {Parameter::string, &rule.string};
       case rules::Action::redirect:
         if (!rule.location.empty()) return {Parameter::location, &rule.location};
@@ -73,8 +78,18 @@ class Compiler {
     } else {
       faults_(place, read.fault);
     }
+    for (std::size_t i = 0; i < rule.headers.size(); ++i)
+      compile_header(rule.headers[i], row.phase, i, place, compiled);
+    if (!rule.match.empty()) compile_regex(rule.match, Parameter::match, place, compiled);
+    if (rule.method == NameMethod::reg) compile_regex("(?i)" + rule.name, Parameter::name, place, compiled);
     if (!rule.expression.empty()) compile_expression(rule, row.phase, place, compiled);
-    if (rules::row_of(rule.action).names == rules::Named::variable) compile_variable(rule, place, compiled);
+    const rules::Named named = rules::row_of(rule.action).names;
+    if (named == rules::Named::variable) compile_variable(rule, place, compiled);
+    if (named == rules::Named::field && rule.method != NameMethod::reg && !is_token(rule.name))
+      refuse(Parameter::name, place, fmt::format("\"{}\" is not the name of a field", rule.name));
+    refuse_options(rule, place);
+    if (rule.realm.find('"') != std::string::npos)
+      refuse(Parameter::realm, place, "a realm has no double quote in it");
   }
 
   void compile_expression(const Rule& rule, const sample::Phase& phase, RulePlace place,
@@ -89,6 +104,39 @@ class Compiler {
     } else {
       faults_(place, read.fault);
     }
+  }
+
+  void compile_header(const RuleHeader& header, const sample::Phase& phase, std::size_t index,
+                      RulePlace place, CompiledRule& compiled) {
+    place.name = rules::parameter_key(Parameter::headers);
+    place.inner = index;
+    place.inner_name = "value";
+    rules::TemplateRead read = rules::read_template(header.value, names_, phase);
+    if (!read.made) return faults_(place, read.fault);
+    compiled.headers.push_back({header.name, std::move(*read.made)});
+  }
+
+  /// Of a redirect, where other keys leave them no meaning.
+  void refuse_options(const Rule& rule, const RulePlace& place) {
+    if (rule.drop_query && !rule.location.empty())
+      refuse(Parameter::drop_query, place, "has no effect: a location has the query that it says");
+    if (rule.append_slash && !rule.drop_query)
+      refuse(Parameter::append_slash, place, "has no effect unless drop_query is true");
+    if (!rule.set_cookie.empty() && !rule.clear_cookie.empty())
+      refuse(Parameter::clear_cookie, place, "one of set_cookie and clear_cookie");
+  }
+
+  void refuse(Parameter parameter, RulePlace place, std::string message) {
+    place.name = rules::parameter_key(parameter);
+    faults_(place, {0, std::move(message), {}, {}});
+  }
+
+  void compile_regex(const std::string& text, Parameter parameter, RulePlace place, CompiledRule& compiled) {
+    place.name = rules::parameter_key(parameter);
+    sample::Argument argument;
+    const sample::Fault fault = sample::make_argument(sample::ArgumentKind::regex, text, names_, argument);
+    if (!fault.message.empty()) return faults_(place, fault);
+    compiled.regex = std::move(argument.regex);
   }
 
   void compile_variable(const Rule& rule, RulePlace place, CompiledRule& compiled) {

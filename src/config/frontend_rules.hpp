@@ -12,6 +12,7 @@
 #include "config/model.hpp"
 #include "rules/condition.hpp"
 #include "rules/template.hpp"
+#include "sample/registry.hpp"
 #include "sample/variables.hpp"
 
 namespace corelane::config {
@@ -27,6 +28,11 @@ struct CompiledWhen {
   }
 };
 
+struct CompiledHeader {
+  std::string_view name;  // in the model
+  rules::Template value;
+};
+
 /// One rule of any list, made ready: what its action has no use for is empty.
 struct CompiledRule {
   rules::Action action = rules::Action::deny;
@@ -36,6 +42,8 @@ struct CompiledRule {
   RedirectTo redirect_to = RedirectTo::location;
   std::optional<sample::Expression> expression;
   sample::Variable variable;
+  std::unique_ptr<const re2::RE2> regex;
+  std::vector<CompiledHeader> headers;
 };
 
 /// What a frontend or a backend says about rules, made ready for evaluation. The same for every lane; nothing
@@ -74,6 +82,8 @@ struct RulePlace {
   std::string_view name = {};
   std::size_t index = 0;
   std::string_view group = {};
+  std::size_t inner = 0;  // in the list below, where inner_name says what is meant of its entry
+  std::string_view inner_name = {};
 };
 using RuleFaults = std::function<void(const RulePlace&, const sample::Fault&)>;
 

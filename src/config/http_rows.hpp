@@ -197,6 +197,11 @@ inline constexpr Field time_out_http_request =
                                       "from the connection's beginning. Mode http.",
                                       {1, time_out_bounds.max})
         .with_note("client");
+inline constexpr Field time_out_tarpit =
+    value<&Timeouts::tarpit_ms>("tarpit", as_duration, "",
+                                "How long the rule `tarpit` holds a request. Mode http.",
+                                {1, time_out_bounds.max})
+        .with_note("connect");
 inline constexpr Field time_out_http_keep_alive =
     value<&Timeouts::http_keep_alive_ms>("http_keep_alive", as_duration, "",
                                          "How long a client may wait between two requests. Mode http.",

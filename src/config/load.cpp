@@ -34,6 +34,7 @@ Model model_from_document(Document document) {
   model.global = std::move(document.global);
   model.frontends = std::move(document.frontends);
   model.errors = std::move(document.errors);
+  model.user_lists = std::move(document.user_lists);
   model.pattern_files = std::move(document.pattern_files);
   for (BackendDraft& draft : document.backends)
     model.backends.push_back(std::move(static_cast<Backend&>(draft)));

@@ -45,6 +45,7 @@ struct Timeouts {
   std::int64_t client_hs_ms = 0;
   // http; 0: none of its own
   std::int64_t http_request_ms = 0;     // a request's whole head; else client
+  std::int64_t tarpit_ms = 0;           // how long refused requests are held; 0: the time-out connect
   std::int64_t http_keep_alive_ms = 0;  // until a further request begins; else http_request
   std::int64_t tunnel_ms = 0;           // after an upgrade, for both sides; else client and server
 
@@ -223,6 +224,7 @@ struct Model {
   std::vector<Frontend> frontends;
   std::vector<Backend> backends;
   std::vector<ErrorGroup> errors;
+  std::vector<UserList> user_lists;
   PatternFiles pattern_files;
 
   friend bool operator==(const Model&, const Model&) = default;

@@ -37,6 +37,17 @@ struct When {
 
 enum class RedirectTo : std::uint8_t { location, prefix, scheme };
 
+/// A field of an answer; its value has samples in it.
+struct RuleHeader {
+  std::string name;
+  std::string value;
+
+  friend bool operator==(const RuleHeader&, const RuleHeader&) = default;
+};
+
+/// How the names of fields are compared.
+enum class NameMethod : std::uint8_t { str, beg, end, sub, reg };
+
 /// One rule of any list. What its action has no use for is empty.
 struct Rule {
   rules::Action action = rules::Action::deny;
@@ -50,6 +61,16 @@ struct Rule {
   std::string content_type;
   std::string name;        // of a field or a variable
   std::string expression;  // what a variable is set to
+  std::string match;       // a regular expression
+  NameMethod method = NameMethod::str;
+  std::string reason;
+  bool enabled = true;
+  std::vector<RuleHeader> headers;  // of an answer
+  std::string set_cookie;           // NAME=VALUE
+  std::string clear_cookie;
+  bool drop_query = false;
+  bool append_slash = false;
+  std::string realm;
 
   friend bool operator==(const Rule&, const Rule&) = default;
 };
@@ -75,6 +96,23 @@ struct PatternFiles {
   std::shared_ptr<rules::PatternSets> sets;  // null: nothing is known of files
 
   friend bool operator==(const PatternFiles&, const PatternFiles&) { return true; }
+};
+
+/// Who may be asked for a password.
+struct User {
+  std::string name;
+  std::string password;           // as crypt(3) has it; or
+  std::string insecure_password;  // as it is
+  std::vector<std::string> groups;
+
+  friend bool operator==(const User&, const User&) = default;
+};
+
+struct UserList {
+  std::string name;
+  std::vector<User> users;
+
+  friend bool operator==(const UserList&, const UserList&) = default;
 };
 
 struct UseBackend {

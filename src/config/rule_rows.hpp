@@ -38,4 +38,19 @@ constexpr Field http_request() {
       "frontend, once it has been chosen.");
 }
 
+template <class Owner>
+constexpr Field http_response() {
+  return http_rules<Owner, rules::RuleList::http_response>(
+      "Rules for responses of servers: they refuse, replace and change them. Those of the backend come "
+      "first.");
+}
+
+template <class Owner>
+constexpr Field http_after_response() {
+  return http_rules<Owner, rules::RuleList::http_after_response>(
+      "Rules for every response just before the client gets it, Corelane's own ones too. Those of the "
+      "backend "
+      "come first.");
+}
+
 }  // namespace corelane::config::row

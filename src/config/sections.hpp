@@ -37,6 +37,7 @@ struct Document {
   std::vector<Frontend> frontends;
   std::vector<BackendDraft> backends;
   std::vector<ErrorGroup> errors;
+  std::vector<UserList> user_lists;
   PatternFiles pattern_files;
 };
 
@@ -64,6 +65,7 @@ extern const Section cookie_section;
 extern const Section error_group_section;
 extern const Section use_backend_section;
 extern const Section rule_section;
+extern const Section user_list_section;
 
 /// Whether `hash` means something to the algorithm.
 bool is_hashing(const Balance& balance);
@@ -92,11 +94,10 @@ std::span<const std::string_view> cookie_mode_words();
 
 /// After a list of rules is read: refuses actions that have no place in it. `list` may be null.
 void check_rule_list(DecodeContext& context, const Node* list, const std::string& path,
-                     const std::vector<Rule>& rules, rules::RuleList where);
+                     std::vector<Rule>& rules, rules::RuleList where);
 
 /// The same of each list of mode http that a frontend or backend has.
-void check_http_rules(DecodeContext& context, const Node& node, const std::string& path,
-                      const RuleLists& rules);
+void check_http_rules(DecodeContext& context, const Node& node, const std::string& path, RuleLists& rules);
 
 /// After a frontend's or backend's keys are read: refuses time-outs of http in another mode, and forgets
 /// those that were handed down.

@@ -294,6 +294,8 @@ constexpr Field backend_fields[] = {
     row::errors<BackendDraft>(),
     row::acls<BackendDraft>(),
     row::http_request<BackendDraft>(),
+    row::http_response<BackendDraft>(),
+    row::http_after_response<BackendDraft>(),
     row::check<BackendDraft>(),
     backend_on_marked_down(),
     row::object<&BackendDraft::server_defaults>("default_server", default_server_section,

@@ -96,9 +96,12 @@ constexpr Condition client_hs_only{"",
                                    },
                                    "a bind has accept_proxy"};
 
-constexpr Field time_out_fields[] = {row::time_out_client, row::time_out_client_fin,
+constexpr Field time_out_fields[] = {row::time_out_client,
+                                     row::time_out_client_fin,
                                      row::time_out_client_hs.only_if(client_hs_only),
-                                     row::time_out_http_request, row::time_out_http_keep_alive};
+                                     row::time_out_http_request,
+                                     row::time_out_http_keep_alive,
+                                     row::time_out_tarpit};
 constexpr Section time_out_section{.help = "Time-outs towards clients.", .fields = time_out_fields};
 
 constexpr Condition monitor_only{
@@ -148,6 +151,8 @@ constexpr Field frontend_fields[] = {
     row::errors<Frontend>(),
     row::acls<Frontend>(),
     row::http_request<Frontend>(),
+    row::http_response<Frontend>(),
+    row::http_after_response<Frontend>(),
     row::objects<&Frontend::use_backend>(
         "use_backend", use_backend_section,
         "Where some connections go, or in mode http some requests: the first rule that applies decides.",
@@ -158,9 +163,10 @@ constexpr Field frontend_fields[] = {
 };
 
 constexpr Field defaults_time_out_fields[] = {
-    row::time_out_connect,      row::time_out_queue,           row::time_out_client,     row::time_out_server,
-    row::time_out_client_fin,   row::time_out_client_hs,       row::time_out_server_fin, row::time_out_check,
-    row::time_out_http_request, row::time_out_http_keep_alive, row::time_out_tunnel};
+    row::time_out_connect,         row::time_out_queue,      row::time_out_client,
+    row::time_out_server,          row::time_out_client_fin, row::time_out_client_hs,
+    row::time_out_server_fin,      row::time_out_check,      row::time_out_http_request,
+    row::time_out_http_keep_alive, row::time_out_tarpit,     row::time_out_tunnel};
 constexpr Section defaults_time_out_section{.help = "Time-outs.", .fields = defaults_time_out_fields};
 
 constexpr Field defaults_fields[] = {
@@ -204,6 +210,7 @@ void take_over_defaults(void* object, const void* parent) {
   frontend.dont_log_null = defaults.dont_log_null;
   frontend.timeouts.http_request_ms = defaults.timeouts.http_request_ms;
   frontend.timeouts.http_keep_alive_ms = defaults.timeouts.http_keep_alive_ms;
+  frontend.timeouts.tarpit_ms = defaults.timeouts.tarpit_ms;
   static_cast<HttpShared&>(frontend.http) = defaults.http;
   static_cast<HttpLogging&>(frontend.http) = defaults.http;
 }

@@ -101,6 +101,8 @@ constexpr Field document_fields[] = {
     row::named_objects<&Document::backends>("backends", backend_section,
                                             "Groups of servers: an object with a name for each.", {1, 4096})
         .as_required(),
+    row::named_objects<&Document::user_lists>(
+        "userlists", user_list_section, "Users that rules ask for a password: `http_auth(NAME)`.", {0, 256}),
     row::named_objects<&Document::errors>(
         "errors", error_group_section,
         "Groups of error pages that frontends and backends refer to: an object with a name for each.",

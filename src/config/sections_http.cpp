@@ -213,9 +213,9 @@ void refuse_time_out(DecodeContext& context, const Node& node, const std::string
 void complete_http_timeouts(DecodeContext& context, const Node& node, const std::string& path, Mode mode,
                             Timeouts& timeouts) {
   if (mode == Mode::http) return;
-  for (const std::string_view key : {"http_request", "http_keep_alive", "tunnel"})
+  for (const std::string_view key : {"http_request", "http_keep_alive", "tarpit", "tunnel"})
     refuse_time_out(context, node, path, key);
-  timeouts.http_request_ms = timeouts.http_keep_alive_ms = timeouts.tunnel_ms = 0;
+  timeouts.http_request_ms = timeouts.http_keep_alive_ms = timeouts.tarpit_ms = timeouts.tunnel_ms = 0;
 }
 
 const Section http_limits_section{

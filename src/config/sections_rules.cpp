@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "config/row.hpp"
 #include "config/sections.hpp"
@@ -84,10 +85,31 @@ constexpr Condition taken{"action", takes<parameter>, "", takers<parameter>};
 /// The row of a rule's key; most are texts.
 template <Parameter parameter, auto Member>
 constexpr Field parameter_field(TypeFor<typename row::MemberOf<decltype(Member)>::Type> type,
-                                std::string_view help, std::string_view default_text = "",
-                                Bounds bounds = {}) {
-  return row::value<Member>(rules::parameter_key(parameter), type, default_text, help, bounds)
+                                std::string_view help, std::string_view default_text = "", Bounds bounds = {},
+                                Words words = nullptr) {
+  return row::value<Member>(rules::parameter_key(parameter), type, default_text, help, bounds, words)
       .only_if(taken<parameter>);
+}
+
+constexpr Field rule_header_fields[] = {
+    row::value<&RuleHeader::name>("name", as_token, "", "The field's name.").as_required(),
+    row::value<&RuleHeader::value>("value", as_template, "", "Its value, with samples.").as_required(),
+};
+void finish_rule_header(DecodeContext& context, const Node& node, const std::string& path, void* object,
+                        const void*) {
+  const auto& header = *static_cast<const RuleHeader*>(object);
+  if (header.name.empty() || rules::may_edit_field(header.name)) return;
+  context.report.error(
+      node.find("name")->position, path_key(path, "name"),
+      fmt::format("{} frames the message or belongs to the connection: rules leave it alone", header.name));
+}
+const Section rule_header_section{
+    .help = "A field of an answer.", .fields = rule_header_fields, .finish = finish_rule_header};
+
+constexpr std::array<std::string_view, 5> name_methods{"str", "beg", "end", "sub", "reg"};
+
+std::span<const std::string_view> name_method_words() {
+  return name_methods;
 }
 
 constexpr Field rule_fields[] = {
@@ -96,8 +118,9 @@ constexpr Field rule_fields[] = {
     if_field<Rule>,
     unless_field<Rule>,
     parameter_field<Parameter::status, &Rule::status>(as_count_or_zero, "The answer's status.", "0",
-                                                      {200, 599})
-        .with_note("403 for deny, 200 for return, 302 for redirect"),
+                                                      {100, 999})
+        .with_note(
+            "403 for deny, 502 for that of a response, 500 for tarpit, 200 for return, 302 for redirect"),
     parameter_field<Parameter::content_type, &Rule::content_type>(as_line, "The type of `string`.",
                                                                   "text/plain"),
     parameter_field<Parameter::string, &Rule::string>(as_content,
@@ -108,11 +131,30 @@ constexpr Field rule_fields[] = {
         as_template, "What is put in front of the path and query, with samples."),
     parameter_field<Parameter::scheme, &Rule::scheme>(
         as_template, "What stands before `://`, the host and the path and query: `https`."),
-    parameter_field<Parameter::name, &Rule::name>(as_token, "The name of a field, or of a variable."),
+    parameter_field<Parameter::name, &Rule::name>(as_line, "The name of a field, or of a variable."),
     parameter_field<Parameter::value, &Rule::value>(as_template,
                                                     "The value of a field or a variable, with samples."),
     parameter_field<Parameter::expression, &Rule::expression>(as_condition,
                                                               "A sample expression: `req.hdr(host),lower`."),
+    parameter_field<Parameter::match, &Rule::match>(as_regex, "A regular expression."),
+    parameter_field<Parameter::method, &Rule::method>(
+        as_word<NameMethod>(), "How names are compared with `name`.", "str", {}, name_method_words),
+    parameter_field<Parameter::reason, &Rule::reason>(as_line, "What stands behind the status.")
+        .with_note("what is usual"),
+    parameter_field<Parameter::enabled, &Rule::enabled>(as_boolean, "On or off.", "true"),
+    row::objects<&Rule::headers>("headers", rule_header_section, "Fields of the answer.", {1, 64})
+        .only_if(taken<Parameter::headers>),
+    parameter_field<Parameter::set_cookie, &Rule::set_cookie>(
+        as_line, "A cookie that the client gets with the answer: `NAME=VALUE`."),
+    parameter_field<Parameter::clear_cookie, &Rule::clear_cookie>(as_token,
+                                                                  "A cookie that the client is to forget."),
+    parameter_field<Parameter::drop_query, &Rule::drop_query>(
+        as_boolean, "Whether `prefix` and `scheme` leave the query out.", "false"),
+    parameter_field<Parameter::append_slash, &Rule::append_slash>(
+        as_boolean,
+        "Whether a location that does not end with a slash gets one, where the query is left out.", "false"),
+    parameter_field<Parameter::realm, &Rule::realm>(as_line, "What the client is told that it is asked for.")
+        .with_note("the frontend's or backend's name"),
 };
 
 void refuse_both(DecodeContext& context, const Node& node, const std::string& path, When& when) {
@@ -137,8 +179,12 @@ bool is_bodiless(std::uint32_t status) {
 std::string status_fault(const Rule& rule) {
   const std::uint32_t status = rule.status;
   const std::span<const std::uint16_t> pages = error_page_statuses();
-  if (rule.action == Action::deny && std::find(pages.begin(), pages.end(), status) == pages.end())
+  const bool refuses = rule.action == Action::deny || rule.action == Action::tarpit;
+  if (refuses && status != 0 && std::find(pages.begin(), pages.end(), status) == pages.end())
     return fmt::format("{} has no error page", status);
+  const bool ends = rule.action == Action::set_status;
+  if ((rule.action == Action::answer || ends) && status != 0 && (status < 200 || (status > 599 && !ends)))
+    return fmt::format("{} is no status of an answer: expected 200 to {}", status, ends ? 999 : 599);
   if (rule.action == Action::answer && is_bodiless(status))
     return fmt::format("an answer with status {} has no body", status);
   if (rule.action == Action::redirect && (status < 301 || status > 308 || (status > 303 && status < 307)))
@@ -158,7 +204,8 @@ void check_redirect(DecodeContext& context, const Node& node, const std::string&
 }
 
 void check_named_field(DecodeContext& context, const Node& node, const std::string& path, const Rule& rule) {
-  if (rule.name.empty() || rules::may_edit_field(rule.name)) return;
+  if (rule.name.empty() || rule.method != NameMethod::str) return;
+  if (rules::may_edit_field(rule.name)) return;
   context.report.error(
       node.find("name")->position, path_key(path, "name"),
       fmt::format("{} frames the message or belongs to the connection: rules leave it alone", rule.name));
@@ -185,8 +232,8 @@ void finish_rule(DecodeContext& context, const Node& node, const std::string& pa
   auto& rule = *static_cast<Rule*>(object);
   refuse_both(context, node, path, rule.when);
   if (!names_action(node)) return;  // told already
-  if (rule.status == 0 && rule.action == Action::deny) rule.status = 403;
   if (rule.status == 0 && rule.action == Action::answer) rule.status = 200;
+  if (rule.status == 0 && rule.action == Action::tarpit) rule.status = 500;
   if (rule.status == 0 && rule.action == Action::redirect) rule.status = 302;
   const std::string fault = status_fault(rule);
   if (!fault.empty()) context.report.error(node.find("status")->position, path_key(path, "status"), fault);
@@ -210,10 +257,24 @@ const Section rule_section{
     .fields = rule_fields,
     .finish = finish_rule};
 
+/// The request is gone when there is a response.
+static void refuse_redirect(DecodeContext& context, const Node& rule, const std::string& path,
+                            bool on_response) {
+  for (const std::string_view key : {"prefix", "scheme"}) {
+    const Node* child = on_response ? rule.find(key) : nullptr;
+    if (child == nullptr) continue;
+    context.report.error(child->key_position, path_key(path, key),
+                         "has no effect in http_response: a redirect there has a location");
+  }
+}
+
 void check_rule_list(DecodeContext& context, const Node* list, const std::string& path,
-                     const std::vector<Rule>& rules, rules::RuleList where) {
+                     std::vector<Rule>& rules, rules::RuleList where) {
   if (list == nullptr || list->kind != Node::Kind::array) return;
+  const bool on_response = where == rules::RuleList::http_response;
   for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].action == Action::deny && rules[i].status == 0) rules[i].status = on_response ? 502 : 403;
+    refuse_redirect(context, list->children[i], path_index(path, i), on_response);
     const Node* action = list->children[i].find("action");
     const rules::ActionRow& row = rules::row_of(rules[i].action);
     if (action == nullptr || action->text != row.name || (row.lists & bit(where)) != 0) continue;
@@ -226,8 +287,7 @@ void check_rule_list(DecodeContext& context, const Node* list, const std::string
   }
 }
 
-void check_http_rules(DecodeContext& context, const Node& node, const std::string& path,
-                      const RuleLists& rules) {
+void check_http_rules(DecodeContext& context, const Node& node, const std::string& path, RuleLists& rules) {
   for (const rules::RuleListRow& row : rules::rule_lists) {
     if (!row.group.empty()) continue;
     check_rule_list(context, node.find(row.key), path_key(path, row.key), rules[row.list], row.list);

@@ -81,7 +81,7 @@ inline constexpr TypeFor<std::string> as_bytes{&bytes_type};      // written in 
 inline constexpr TypeFor<std::string> as_regex{&regex_type};
 inline constexpr TypeFor<SourceAddress> as_source_address{&source_address_type};
 inline constexpr TypeFor<TransparentSource> as_transparent{&transparent_type};  // of a whole Source
-inline constexpr TypeFor<std::optional<std::uint8_t>> as_tos{&tos_type};  // a number, or a DSCP's name
+inline constexpr TypeFor<std::optional<std::uint8_t>> as_tos{&tos_type};        // a number, or a DSCP's name
 inline constexpr TypeFor<LogTarget> as_log_destination{&log_destination_type};
 inline constexpr TypeFor<LogTarget> as_log_facility{&log_facility_type};
 inline constexpr TypeFor<Check> as_check_type{&check_type_type};  // what another type left is forgotten
@@ -126,6 +126,9 @@ inline constexpr std::string_view name_pattern = "^[A-Za-z0-9_.:-]{1,128}$";
 bool is_name(std::string_view text);
 inline constexpr std::string_view name_fault =
     "a name is made of letters, digits and any of _ . : -, at most 128 of them";
+
+/// Whether this may name a header field (RFC 9110, 5.6.2).
+bool is_token(std::string_view text);
 
 /// Reports a value of the wrong kind: "expected WANTED, found a number". Always false.
 bool refuse_kind(DecodeContext& context, const Node& node, const std::string& path, std::string_view wanted);

@@ -384,4 +384,8 @@ const ValueType error_group_reference_type{.name = "name of a group in `errors`"
                                            .absent = no_group,
                                            .clear = clear_group};
 
+bool is_token(std::string_view text) {
+  return !text.empty() && text.size() <= token_bytes_max && std::all_of(text.begin(), text.end(), is_tchar);
+}
+
 }  // namespace corelane::config

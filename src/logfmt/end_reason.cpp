@@ -60,6 +60,7 @@ constexpr std::array<EndReasonRow, static_cast<std::size_t>(EndReason::count)> r
     {EndReason::request_timeout, "request_timeout", 'c',
      "The request's head was not complete within the http_request time-out."},
     {EndReason::request_denied, "request_denied", 'P', "The configuration denied the request."},
+    {EndReason::response_denied, "response_denied", 'P', "The configuration denied the server's response."},
     {EndReason::answered_locally, "answered_locally", 'L',
      "Corelane answered the request itself; no server took part."},
     {EndReason::client_aborted, "client_aborted", 'C',

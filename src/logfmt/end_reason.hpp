@@ -38,6 +38,7 @@ enum class EndReason : std::uint8_t {
   request_incomplete,
   request_timeout,
   request_denied,
+  response_denied,
   answered_locally,
   client_aborted,
   server_no_response,

@@ -28,6 +28,20 @@ constexpr std::array<Row, rules::action_count> rows{{
     {Action::set_var, act_set_var},
     {Action::set_var_fmt, act_set_var_fmt},
     {Action::unset_var, act_unset_var},
+    {Action::replace_header, act_replace_header},
+    {Action::replace_value, act_replace_value},
+    {Action::set_method, act_set_method},
+    {Action::set_uri, act_set_uri},
+    {Action::set_path, act_set_path},
+    {Action::set_pathq, act_set_pathq},
+    {Action::set_query, act_set_query},
+    {Action::replace_uri, act_replace_uri},
+    {Action::replace_path, act_replace_path},
+    {Action::replace_pathq, act_replace_pathq},
+    {Action::set_status, act_set_status},
+    {Action::strict_mode, act_strict_mode},
+    {Action::tarpit, act_tarpit},
+    {Action::auth, act_auth},
 }};
 
 constexpr bool in_order() {
@@ -45,6 +59,11 @@ ActionFunction* function_of(rules::Action action) noexcept {
 
 Verdict act_allow(RuleRun&, const config::CompiledRule&) {
   return Verdict::stop;
+}
+
+Verdict act_strict_mode(RuleRun& run, const config::CompiledRule& rule) {
+  run.set_strict(rule.rule->enabled);
+  return Verdict::next;
 }
 
 // What there is no sample of leaves the variable as it is.

@@ -6,8 +6,12 @@
 /// What the rows of the table of actions point to.
 namespace corelane::proxy {
 
-ActionFunction act_allow, act_set_var, act_set_var_fmt, act_unset_var;  // actions.cpp
-ActionFunction act_deny, act_return, act_redirect;                      // rule_answers.cpp
-ActionFunction act_set_header, act_add_header, act_del_header;          // http_actions.cpp
+ActionFunction act_allow, act_set_var, act_set_var_fmt, act_unset_var, act_strict_mode;  // actions.cpp
+ActionFunction act_tarpit, act_auth;
+ActionFunction act_deny, act_return, act_redirect;              // rule_answers.cpp
+ActionFunction act_set_header, act_add_header, act_del_header;  // http_actions.cpp
+ActionFunction act_replace_header, act_replace_value, act_set_status;
+ActionFunction act_set_method, act_set_uri, act_set_path, act_set_pathq, act_set_query;  // uri_actions.cpp
+ActionFunction act_replace_uri, act_replace_path, act_replace_pathq;
 
 }  // namespace corelane::proxy

@@ -21,6 +21,7 @@ namespace corelane::proxy {
 class CookiePersistence;
 struct Server;
 struct PageView;
+struct RuleInput;
 
 /// One request and its response: what a stream knows only while it has one. The functions of the first group
 /// are the HTTP side of the stream's phases; as those they submit, decide, and say how it goes on.
@@ -94,11 +95,13 @@ class HttpExchange {
   // The response (http_response.cpp)
   Step read_response();
   Step take_response(std::uint32_t consumed);
+  RuleInput response_rule_input();
   Step refuse_response(proto::HttpError error, std::size_t position);
+  void note_response(const proto::HttpResponseHead& original, const proto::HttpResponseHead& head);
   void note_connections(const proto::HttpResponseHead& head);
   bool retries_status(std::uint16_t status) const;
-  void edit_response(bool interim);
-  void send_response_head(std::uint32_t consumed, bool interim);
+  bool edit_response(RuleInput& input, bool interim);
+  void send_response_head(const RuleInput& input, std::uint32_t consumed);
   void drop_response_head(std::uint32_t consumed);
 
   // Both (http_exchange.cpp)
@@ -134,7 +137,10 @@ class HttpExchange {
   Step begin_reply(std::uint16_t status, logfmt::EndReason reason);
   Step begin_reply(std::uint16_t status, logfmt::EndReason reason, const PageView& page);
   Step reply_by_rule();
+  void prepare_reply(std::uint16_t status, logfmt::EndReason reason, const PageView& page);
+  Step hold_reply();
   void compose_reply(const PageView& page);
+  bool compose_ruled_reply(const PageView& page);
   HeadBlock& empty_block(std::size_t bytes);
   void drop_rest_of_request();
   Step finish();
@@ -179,6 +185,7 @@ class HttpExchange {
   bool monitored_ : 1 = false;  // asks for monitor_uri
   bool monitor_fails_ : 1 = false;
   bool logged_ : 1 = false;  // before its end
+  bool held_ : 1 = false;    // the answer waits for the time-out `tarpit`
 };
 
 }  // namespace corelane::proxy

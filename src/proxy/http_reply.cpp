@@ -2,6 +2,7 @@
 // Answers of our own.
 #include "proxy/http_exchange.hpp"
 #include "proxy/http_lane.hpp"
+#include "proxy/http_rules.hpp"
 #include "proxy/lane_state.hpp"
 
 namespace corelane::proxy {
@@ -44,7 +45,13 @@ Stream::Step HttpExchange::begin_reply(std::uint16_t status, logfmt::EndReason r
 }
 
 Stream::Step HttpExchange::begin_reply(std::uint16_t status, logfmt::EndReason reason, const PageView& page) {
-  Stream& stream = stream_;
+  prepare_reply(status, reason, page);
+  stream_.session_->last_activity = lane().now;
+  stream_.phase_deadline_ = base::time_never;
+  return stream_.give_up_server(Stream::Phase::replying);
+}
+
+void HttpExchange::prepare_reply(std::uint16_t status, logfmt::EndReason reason, const PageView& page) {
   reply_reason_ = reason;
   reply_phase_ = end_phase();
   status_ = static_cast<std::int16_t>(status);
@@ -54,23 +61,74 @@ Stream::Step HttpExchange::begin_reply(std::uint16_t status, logfmt::EndReason r
   compose_reply(page);
   response_.state = HttpMessage::State::complete;
   response_.cleared = 0;
-  stream.session_->last_activity = lane().now;
-  stream.phase_deadline_ = base::time_never;
-  return stream.give_up_server(Stream::Phase::replying);
 }
 
-// In the call that has judged the request.
+// In the call that has judged the message.
 Stream::Step HttpExchange::reply_by_rule() {
-  const PageView& answer = lane().rules->answer;
-  if (answer.text.empty()) return begin_reply(ruled_status_, logfmt::EndReason::request_denied);
-  return begin_reply(ruled_status_, logfmt::EndReason::answered_locally, answer);
+  const ErrorPages& pages = lane().shared.error_pages;
+  using logfmt::EndReason;
+  PageView answer = lane().rules->answer;
+  EndReason reason = EndReason::answered_locally;
+  if (answer.text.empty() || lane().rules->refuses)
+    reason = response_read_at_ >= 0 ? EndReason::response_denied : EndReason::request_denied;
+  if (answer.text.empty())
+    answer = pages.page(stream_.session_->frontend, stream_.backend_, ruled_status_).view();
+  if (!held_) return begin_reply(ruled_status_, reason, answer);
+  const config::Frontend& frontend = stream_.frontend_config();
+  const std::int64_t own_ms = frontend.timeouts.tarpit_ms;
+  prepare_reply(ruled_status_, reason, answer);
+  reply_phase_ = logfmt::EndPhase::tarpit;
+  stream_.phase_deadline_ =
+      lane().deadline_in(own_ms != 0 ? own_ms : stream_.backend_config().timeouts.connect_ms);
+  stream_.update_timer();
+  return hold_reply();
+}
+
+// The client waits, or gives up.
+Stream::Step HttpExchange::hold_reply() {
+  Stream& stream = stream_;
+  if (stream.to_server_.source_ended) return stream.begin_close(logfmt::EndReason::client_aborted);
+  if (stream.phase_deadline_ <= lane().now) {
+    stream.session_->last_activity = lane().now;
+    stream.phase_deadline_ = base::time_never;
+    return stream.give_up_server(Stream::Phase::replying);
+  }
+  stream.arm_receive(stream.to_server_, *stream.session_);
+  return Step::wait;
+}
+
+// Rules have their say about the page's head. False: they have none, or what they want is not possible.
+bool HttpExchange::compose_ruled_reply(const PageView& page) {
+  RuleInput input = response_rule_input();
+  if (lane().rules == nullptr || page.text.empty() || !has_after_rules(input)) return false;
+  proto::HttpResponseHead& head = lane().http->response;
+  proto::HttpHeadProgress progress;
+  const proto::HttpRead read =
+      proto::read_response_head(page.text, {}, proto::HttpMethod::get, head, progress);
+  if (read.state != proto::HttpRead::State::head) return false;
+  input.method = proto::HttpMethod::get;  // that the page's framing was read with
+  proto::HttpHeadEdits& edits = lane().http->edits;
+  edits.begin(head.bytes, lane().http->texts);
+  if (!judge_after_response(input)) return false;
+  status_ = static_cast<std::int16_t>(input.response->status);
+  if (!client_stays_ && !page.closes) (void)edits.add_field("connection", "close");
+  if (client_stays_ && version_ == proto::HttpVersion::http10)
+    (void)edits.add_field("connection", "keep-alive");
+  const std::string_view body =
+      method_ != proto::HttpMethod::head ? page.text.substr(page.head_bytes) : std::string_view();
+  HeadBlock& block = empty_block(edits.new_size() + body.size());
+  if (edits.new_size() + body.size() > block.capacity) return false;
+  block.size = static_cast<std::uint32_t>(edits.write_to(block.bytes()));
+  block.append(body);
+  return true;
 }
 
 // The page goes out as it is, apart from what it has to say about the connection.
 void HttpExchange::compose_reply(const PageView& page) {
   const std::string_view text = page.text;
-  HeadBlock& block = empty_block(text.size() + connection_field_bytes_max);
   client_stays_ = client_stays_ && !page.closes;
+  if (compose_ruled_reply(page)) return;
+  HeadBlock& block = empty_block(text.size() + connection_field_bytes_max);
   block.append(text.substr(0, page.status_line_bytes));
   if (!client_stays_ && !page.closes) block.append("connection: close\r\n");
   if (client_stays_ && version_ == proto::HttpVersion::http10) block.append("connection: keep-alive\r\n");

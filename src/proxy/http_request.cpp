@@ -92,6 +92,7 @@ proto::HttpError HttpExchange::compose_request() {
   const RequestJudged judged =
       monitored_ ? RequestJudged{.backend = backend_by_rules(rule_input)} : judge_request(rule_input);
   ruled_status_ = judged.status;
+  held_ = judged.held;
   if (judged.backend != config::no_index) stream_.enter_backend(judged.backend);
   const proto::HttpRequestHead& head = *rule_input.request;
   const config::HttpConnection wanted = connection_mode();
@@ -160,7 +161,7 @@ Stream::Step HttpExchange::request_read() {
   scan(request_);
   if (request_.error != proto::HttpError::none) return refuse_request(request_.error, 0);
   if (monitored_) return begin_reply(monitor_fails_ ? 503 : 200, logfmt::EndReason::completed);
-  if (ruled_status_ != 0) return reply_by_rule();
+  if (ruled_status_ != 0) return replies_ ? hold_reply() : reply_by_rule();
   if (awaits_key()) {
     if (stream_.phase_deadline_ <= lane().now) return begin_reply(408, logfmt::EndReason::request_timeout);
     stream_.arm_receive(stream_.to_server_, *stream_.session_);

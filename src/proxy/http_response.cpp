@@ -3,6 +3,7 @@
 #include "proxy/http_captures.hpp"
 #include "proxy/http_exchange.hpp"
 #include "proxy/http_lane.hpp"
+#include "proxy/http_rules.hpp"
 #include "proxy/lane_state.hpp"
 
 namespace corelane::proxy {
@@ -28,33 +29,52 @@ Stream::Step HttpExchange::refuse_response(proto::HttpError error, std::size_t p
   return server_failed(logfmt::EndReason::response_invalid, config::RetryReason::junk_response);
 }
 
+RuleInput HttpExchange::response_rule_input() {
+  return {.lane = lane(),
+          .session = *stream_.session_,
+          .request_number = stream_.exchanges_,
+          .response = &lane().http->response,
+          .method = method_,
+          .backend = stream_.in_backend_ ? stream_.backend_ : config::no_index};
+}
+
 // `consumed`: bytes of the head at the front of the queue. Everything that depends on the head's views is
 // done here: they are void afterwards.
 Stream::Step HttpExchange::take_response(std::uint32_t consumed) {
-  const proto::HttpResponseHead& head = lane().http->response;
-  const bool interim = head.status < 200 && head.status != 101;
-  if (head.status == 101 && !upgrade_wanted_) return refuse_response(proto::HttpError::bad_status, 0);
-  if (!interim && retries_status(head.status)) return retry_request();
-  becomes_tunnel_ = head.status == 101 ||
-                    (method_ == proto::HttpMethod::connect && head.status >= 200 && head.status < 300);
+  const proto::HttpResponseHead& original = lane().http->response;
+  const bool interim = original.status < 200 && original.status != 101;
+  if (original.status == 101 && !upgrade_wanted_) return refuse_response(proto::HttpError::bad_status, 0);
+  if (!interim && retries_status(original.status)) return retry_request();
+  RuleInput rule_input = response_rule_input();
   if (!interim) {
-    status_ = static_cast<std::int16_t>(head.status);
+    forget_request_variables(lane(), stream_);
     response_read_at_ = lane().now;
-    note_connections(head);
-    response_.body.begin(head.framing, head.content_length,
-                         lane().http->response_options[stream_.backend_].limits);
-    response_.state = HttpMessage::State::body;
-    capture_response(stream_.frontend_config().http.capture, head, texts_);
+    capture_response(stream_.frontend_config().http.capture, original, texts_);
+    ruled_status_ = judge_response(rule_input);
+    if (ruled_status_ != 0) return reply_by_rule();
+    note_response(original, *rule_input.response);
   }
   response_.progress = {};
   if (interim && version_ == proto::HttpVersion::http10) {
     drop_response_head(consumed);
     return Step::next;
   }
+  if (!edit_response(rule_input, interim)) return begin_reply(500, logfmt::EndReason::internal_error);
   response_begun_ = true;
-  send_response_head(consumed, interim);
+  if (!interim) status_ = static_cast<std::int16_t>(rule_input.response->status);
+  send_response_head(rule_input, consumed);
   if (!interim && stream_.frontend_config().http.log_as_soon_as_possible) log_before_end();
   return Step::next;
+}
+
+// What of a response that is final, or a 101, no rule changes.
+void HttpExchange::note_response(const proto::HttpResponseHead& original,
+                                 const proto::HttpResponseHead& head) {
+  becomes_tunnel_ = head.status == 101 || (method_ == proto::HttpMethod::connect && head.status < 300);
+  note_connections(original);
+  response_.body.begin(original.framing, original.content_length,
+                       lane().http->response_options[stream_.backend_].limits);
+  response_.state = HttpMessage::State::body;
 }
 
 // Whether they serve further requests. Where the server does not wait for the rest of a request, the client
@@ -81,29 +101,32 @@ void HttpExchange::drop_response_head(std::uint32_t consumed) {
   lane().http->head_blocks.release(response_.gathered);
 }
 
-void HttpExchange::edit_response(bool interim) {
-  const proto::HttpResponseHead& head = lane().http->response;
+// False: rules want what is not possible.
+bool HttpExchange::edit_response(RuleInput& input, bool interim) {
+  const proto::HttpResponseHead& head = *input.response;
   proto::HttpHeadEdits& edits = lane().http->edits;
   edits.begin(head.bytes, lane().http->texts);
   (void)remove_hop_by_hop(head, edits);
-  if (!interim) write_cookie(head);
-  if (interim || becomes_tunnel_) return;
+  if (interim) return true;
+  write_cookie(head);
+  if (has_after_rules(input) && !judge_after_response(input)) return false;
+  if (becomes_tunnel_) return true;
   if (!client_stays_) {
     (void)edits.add_field("Connection", "close");
   } else if (version_ == proto::HttpVersion::http10 || head.version == proto::HttpVersion::http10) {
     (void)edits.add_field("Connection", "keep-alive");
   }
+  return true;
 }
 
 // The head changes where it lies, so that it leaves with what came behind it. Where it grows beyond the room
-// before it, or was gathered, it leaves from a block.
-void HttpExchange::send_response_head(std::uint32_t consumed, bool interim) {
+// before it, or was gathered, or rules have made another one of it, it leaves from a block.
+void HttpExchange::send_response_head(const RuleInput& input, std::uint32_t consumed) {
   io::BufferQueue& queue = stream_.to_client_.queue;
   io::BufferPool& buffers = lane().ring->buffers();
   proto::HttpHeadEdits& edits = lane().http->edits;
   const std::size_t size = lane().http->response.bytes.size();
-  edit_response(interim);
-  if (response_.gathered == nullptr) {
+  if (response_.gathered == nullptr && input.response == &lane().http->response) {
     char* front = reinterpret_cast<char*>(queue.front_writable(buffers).data());
     char* begin = edits.apply_in_place(front + consumed - size, queue.front_room() + consumed - size);
     if (begin != nullptr) {

@@ -12,11 +12,21 @@ struct RequestJudged {
   /// its error page.
   std::uint16_t status = 0;
   std::uint32_t backend = config::no_index;  // none: a rule of the frontend has answered
+  bool held = false;                         // the answer goes out after the time-out `tarpit`
 };
 
 /// Looks at the rules of a request: those of http_request, those that choose the backend, and that one's.
 /// `input.request` becomes the request as they have changed it, in memory of the lane's that is good until
 /// the next one is judged.
 RequestJudged judge_request(RuleInput& input);
+
+/// The same of a server's response and http_response: 0, or the status that the client gets instead.
+std::uint16_t judge_response(RuleInput& input);
+
+/// Whether rules of http_after_response have a say here.
+bool has_after_rules(const RuleInput& input);
+/// Looks at these for a response whose changes are noted in HttpLane::edits. `input.response` becomes what
+/// all that makes of it. False: that is not possible.
+bool judge_after_response(RuleInput& input);
 
 }  // namespace corelane::proxy

@@ -6,9 +6,18 @@
 namespace corelane::proxy {
 
 LaneRules::LaneRules(const Topology& topology, std::uint64_t seed, std::uint32_t streams)
-    : random_state(seed | 1) {
+    : random_state(seed | 1), users(topology.model().user_lists, seed) {
   if (!topology.variable_names().empty())
     variables = std::make_unique<LaneVariables>(topology.variable_names(), streams);
+}
+
+void forget_request_variables(LaneState& lane, const Stream& stream) {
+  if (lane.rules == nullptr || lane.rules->variables == nullptr) return;
+  const sample::VariableNames& names = lane.rules->variables->names();
+  if (names.of_stream() == 0) return;
+  sample::VariableBlock block = lane.rules->variables->of_stream(lane.streams.slot(&stream));
+  for (std::uint32_t slot = 0; slot < names.of_stream(); ++slot)
+    if (names.scope_of(slot) == sample::VariableScope::req) block.unset(slot);
 }
 
 const config::FrontendRules* rules_of(const RuleInput& input) {
@@ -20,6 +29,8 @@ RuleScene::RuleScene(const RuleInput& input)
       context_{.live = &live_,
                .client = &input.session.endpoint,
                .request = input.request,
+               .response = input.response,
+               .users = &input.lane.rules->users,
                .frontend_name = input.lane.model().frontends[input.session.frontend].name,
                .frontend = input.session.frontend,
                .request_number = input.request_number,

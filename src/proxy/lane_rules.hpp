@@ -12,6 +12,7 @@
 #include "proxy/head_block.hpp"
 #include "proxy/lane_variables.hpp"
 #include "proxy/live_state.hpp"
+#include "proxy/verified_users.hpp"
 #include "sample/sample.hpp"
 
 namespace corelane::proxy {
@@ -28,19 +29,32 @@ struct LaneRules {
   std::array<char, error_page_bytes_max> text;  // of a template, while it is used
   std::array<char, error_page_bytes_max> page;
   PageView answer;  // in `page`: what the request that was judged last gets; without a text: nothing
-  proto::HttpRequestHead request;  // as rules have changed it, in one of `heads`
+  std::array<char, error_page_bytes_max> replaced;  // what becomes of a part of a head
+  // A message's head as rules have changed it: the places take turns.
+  std::array<proto::HttpRequestHead, 2> requests;
+  std::array<proto::HttpResponseHead, 2> responses;
   std::array<std::array<char, HeadBlocks::bytes_max>, 2> heads;
   sample::Arena arena{memory};
   std::uint64_t random_state;
   std::unique_ptr<LaneVariables> variables;  // null: no rule names one
+  VerifiedUsers users;
+  bool refuses = false;  // `answer` stands for a request that is denied
 };
 
-/// What rules can look at now: a connection, and in mode http its request.
+/// What rules can look at now: a connection, and in mode http its request or the response.
 struct RuleInput {
   LaneState& lane;
   const Session& session;
-  const proto::HttpRequestHead* request = nullptr;  // null in mode tcp
+  const proto::HttpRequestHead* request = nullptr;  // null in mode tcp, and where there is a response
   std::uint32_t request_number = 0;
+  const proto::HttpResponseHead* response = nullptr;
+  proto::HttpMethod method = proto::HttpMethod::get;  // that a response answers
+  std::uint32_t backend = config::no_index;           // where one was chosen
+
+  const proto::HttpHead* head() const noexcept {
+    if (response != nullptr) return response;
+    return request;
+  }
 };
 
 /// Null: the frontend has none.
@@ -49,6 +63,8 @@ const config::FrontendRules* rules_of(const RuleInput& input);
 /// A new client, or a new request of one: nothing is known of it yet.
 void forget_session_variables(LaneState& lane, const Stream& stream);
 void forget_stream_variables(LaneState& lane, const Stream& stream);
+/// The response is there: those of scope req are over.
+void forget_request_variables(LaneState& lane, const Stream& stream);
 
 /// What rules are evaluated on: made of the input, and as short-lived.
 class RuleScene {
@@ -58,8 +74,11 @@ class RuleScene {
   RuleScene& operator=(const RuleScene&) = delete;
 
   rules::Evaluation evaluation() const { return {context_, arena_}; }
-  /// The request is another one from now on.
-  void set_request(const proto::HttpRequestHead& request) { context_.request = &request; }
+  /// The head is another one from now on.
+  void set_head(const RuleInput& input) {
+    context_.request = input.request;
+    context_.response = input.response;
+  }
 
   sample::VariableScopes& variables() { return variables_; }
 

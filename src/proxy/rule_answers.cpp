@@ -37,14 +37,19 @@ Verdict answer_with(RuleRun& run, TextWriter& page, PageView view, const TextWri
   return Verdict::answered;
 }
 
-}  // namespace
-
-Verdict act_deny(RuleRun& run, const config::CompiledRule& rule) {
-  run.status = static_cast<std::uint16_t>(rule.rule->status);
-  return Verdict::answered;
+void append_headers(RuleRun& run, const config::CompiledRule& rule, TextWriter& page) {
+  for (const config::CompiledHeader& header : rule.headers) {
+    TextWriter value(run.lane().rules->replaced);
+    value.append(header.value, run.evaluation(header.value.needs()));
+    if (!value.fits() || !is_field_value(value.text())) continue;
+    page.append("\r\n");
+    page.append(header.name);
+    page.append(": ");
+    page.append(value.text());
+  }
 }
 
-Verdict act_return(RuleRun& run, const config::CompiledRule& rule) {
+Verdict answer_with_text(RuleRun& run, const config::CompiledRule& rule) {
   TextWriter body(run.lane().rules->text);
   body.append(rule.text, run.evaluation(rule.text.needs()));
   TextWriter page(run.lane().rules->page);
@@ -54,27 +59,99 @@ Verdict act_return(RuleRun& run, const config::CompiledRule& rule) {
     page.append("\r\ncontent-type: ");
     page.append(rule.rule->content_type);
   }
+  append_headers(run, rule, page);
   page.append("\r\n\r\n");
   return answer_with(run, page, view, body, status);
 }
 
+}  // namespace
+
+Verdict act_deny(RuleRun& run, const config::CompiledRule& rule) {
+  run.lane().rules->refuses = true;
+  if (!rule.rule->string.empty() || !rule.headers.empty()) return answer_with_text(run, rule);
+  run.status = static_cast<std::uint16_t>(rule.rule->status);
+  return Verdict::answered;
+}
+
+Verdict act_tarpit(RuleRun& run, const config::CompiledRule& rule) {
+  run.held = true;
+  return act_deny(run, rule);
+}
+
+Verdict act_return(RuleRun& run, const config::CompiledRule& rule) {
+  return answer_with_text(run, rule);
+}
+
+// The error page for 401, with what asks for a password.
+Verdict act_auth(RuleRun& run, const config::CompiledRule& rule) {
+  constexpr std::uint16_t status = 401;
+  const RuleInput& input = run.input();
+  const ErrorPages& pages = input.lane.shared.error_pages;
+  const PageView given = pages.page(input.session.frontend, input.backend, status).view();
+  TextWriter page(run.lane().rules->page);
+  page.append(given.text.substr(0, given.status_line_bytes));
+  page.append("www-authenticate: Basic realm=\"");
+  const std::string& realm = rule.rule->realm;
+  page.append(!realm.empty() ? std::string_view(realm)
+                             : input.lane.model().frontends[input.session.frontend].name);
+  page.append("\"\r\n");
+  const auto added = static_cast<std::uint32_t>(page.text().size() - given.status_line_bytes);
+  page.append(given.text.substr(given.status_line_bytes));
+  run.status = page.fits() ? status : status_of_last_resort;
+  if (page.fits()) {
+    run.lane().rules->answer = {.text = page.text(),
+                                .status_line_bytes = given.status_line_bytes,
+                                .head_bytes = given.head_bytes + added,
+                                .closes = given.closes};
+  }
+  return Verdict::answered;
+}
+
+namespace {
+
+/// What the client asked for, behind another scheme or a prefix.
+void append_asked(const config::CompiledRule& rule, const proto::HttpRequestHead& head, TextWriter& page) {
+  if (rule.redirect_to == config::RedirectTo::scheme) {
+    page.append("://");
+    page.append_uri(head.host);
+  }
+  const std::string_view asked = head.path_and_query;
+  const bool drops = rule.rule->drop_query;
+  page.append_uri(drops ? asked.substr(0, asked.find('?')) : asked);
+}
+
+void append_cookie(const config::Rule& rule, TextWriter& page) {
+  if (!rule.set_cookie.empty()) {
+    page.append("\r\nset-cookie: ");
+    page.append(rule.set_cookie);
+    page.append("; path=/;");
+  } else if (!rule.clear_cookie.empty()) {
+    page.append("\r\nset-cookie: ");
+    page.append(rule.clear_cookie);
+    page.append("=; path=/; Max-Age=0;");
+  }
+}
+
+}  // namespace
+
 Verdict act_redirect(RuleRun& run, const config::CompiledRule& rule) {
-  const proto::HttpRequestHead& head = run.request();
   const auto status = static_cast<std::uint16_t>(rule.rule->status);
   TextWriter target(run.lane().rules->text);
   target.append(rule.text, run.evaluation(rule.text.needs()));
   TextWriter page(std::span(run.lane().rules->page).first(redirect_bytes_max));
   const PageView view = begin_page(page, status, 0);
   page.append("\r\nlocation: ");
-  page.append_uri(target.text());
-  if (rule.redirect_to == config::RedirectTo::scheme) {
-    page.append("://");
-    page.append_uri(head.host);
-  }
-  if (rule.redirect_to != config::RedirectTo::location) page.append_uri(head.path_and_query);
+  const bool to_location = rule.redirect_to == config::RedirectTo::location;
+  // A prefix of one slash is none: the path begins with it.
+  const bool no_prefix = rule.redirect_to == config::RedirectTo::prefix && rule.rule->prefix == "/";
+  if (!no_prefix) page.append_uri(target.text());
+  if (!to_location) append_asked(rule, run.request(), page);
+  if (rule.rule->append_slash && !page.text().ends_with('/')) page.append("/");
   // A browser keeps what is permanent.
   const bool permanent = status == 301 || status == 308;
-  page.append(permanent ? "\r\n\r\n" : "\r\ncache-control: no-cache\r\n\r\n");
+  if (!permanent) page.append("\r\ncache-control: no-cache");
+  append_cookie(*rule.rule, page);
+  page.append("\r\n\r\n");
   TextWriter none({});
   if (!target.fits()) none.append("too long");
   return answer_with(run, page, view, none, status);

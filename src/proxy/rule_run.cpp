@@ -12,29 +12,60 @@ namespace {
 
 constexpr unsigned head_needs = sample::need_request | sample::need_response | sample::need_head;
 constexpr std::uint16_t status_of_failure = 500;
+// What is still to be said of the connection has to fit behind it.
+constexpr std::uint32_t changed_bytes_max = HeadBlocks::bytes_max - 512;
 
 /// What the head may have become; how long it may be as it comes is for the reader of the connection.
 proto::HttpReadOptions options_of_changed(const RuleInput& input) {
-  proto::HttpReadOptions options = input.lane.http->request_options[input.session.frontend];
-  options.limits.head_bytes = HeadBlocks::bytes_max;
-  options.limits.uri_bytes = HeadBlocks::bytes_max;
+  const HttpLane& http = *input.lane.http;
+  proto::HttpReadOptions options = input.response == nullptr ? http.request_options[input.session.frontend]
+                                   : input.backend == config::no_index ? proto::HttpReadOptions()
+                                                                       : http.response_options[input.backend];
+  options.limits.head_bytes = changed_bytes_max;
+  options.limits.uri_bytes = changed_bytes_max;
   options.limits.fields = proto::http_fields_max;
   return options;
 }
 
-bool is_field_value(std::string_view text) {
-  const char* end = text.data() + text.size();
-  return proto::http::skip_value(text.data(), end) == end;
+/// Where the message ends: no rule changes that.
+bool same_framing(const proto::HttpHead& before, const proto::HttpHead& after) {
+  return before.framing == after.framing && before.content_length == after.content_length &&
+         before.version == after.version;
+}
+
+bool same_kind(proto::HttpMethod before, proto::HttpMethod after) {
+  using proto::HttpMethod;
+  const auto special = [](HttpMethod method) {
+    return method == HttpMethod::head || method == HttpMethod::connect;
+  };
+  return before == after || (!special(before) && !special(after));
+}
+
+/// A response that ends the exchange stays one, and one that begins a tunnel.
+bool same_kind(std::uint16_t before, std::uint16_t after, proto::HttpMethod method) {
+  const auto is_success = [](std::uint16_t status) { return status >= 200 && status < 300; };
+  if (before == after) return true;
+  if (before < 200 || after < 200) return false;
+  return method != proto::HttpMethod::connect || is_success(before) == is_success(after);
 }
 
 }  // namespace
 
+bool is_field_value(std::string_view text) noexcept {
+  const char* end = text.data() + text.size();
+  return proto::http::skip_value(text.data(), end) == end;
+}
+
 // What other rules made of the head may lie in one of the two places.
-RuleRun::RuleRun(const RuleInput& input) : input_(input), scene_(input) {
-  if (input_.request == nullptr) return;
-  const std::string_view head = input_.request->bytes;
+RuleRun::RuleRun(const RuleInput& input, bool edited) : input_(input), scene_(input), pending_(edited) {
+  if (input_.head() == nullptr) return;
+  const std::string_view head = input_.head()->bytes;
   if (head.data() == lane().rules->heads[0].data()) next_head_ = 1;
-  lane().http->edits.begin(head, lane().http->texts);
+  if (edited) {
+    (void)carry_out();
+  } else {
+    lane().http->edits.begin(head, lane().http->texts);
+  }
 }
 
 Verdict RuleRun::look_at(const std::vector<config::CompiledRule>& rules) {
@@ -55,51 +86,91 @@ rules::Evaluation RuleRun::evaluation(unsigned needs) {
   return scene_.evaluation();
 }
 
-const proto::HttpRequestHead& RuleRun::request() {
+const proto::HttpHead& RuleRun::head() {
   if (pending_) (void)carry_out();
+  return *input_.head();
+}
+
+const proto::HttpRequestHead& RuleRun::request() {
+  (void)head();
   return *input_.request;
 }
 
+const proto::HttpResponseHead& RuleRun::response() {
+  (void)head();
+  return *input_.response;
+}
+
+Verdict RuleRun::fail() noexcept {
+  failed_ = failed_ || strict_;
+  return Verdict::next;
+}
+
+/// Takes the text, which lies in the next place, for the head. False: it is none, or one that would mean
+/// something else for what follows it.
+bool RuleRun::take_changed(std::string_view text) {
+  LaneRules& scratch = *lane().rules;
+  proto::HttpHeadProgress progress;
+  proto::HttpRead read;
+  if (input_.response == nullptr) {
+    proto::HttpRequestHead& next = scratch.requests[next_head_];
+    read = proto::read_request_head(text, options_of_changed(input_), next, progress);
+    if (read.state != proto::HttpRead::State::head || !same_framing(*input_.request, next) ||
+        !same_kind(input_.request->method, next.method))
+      return false;
+    input_.request = &next;
+  } else {
+    proto::HttpResponseHead& next = scratch.responses[next_head_];
+    read = proto::read_response_head(text, options_of_changed(input_), input_.method, next, progress);
+    if (read.state != proto::HttpRead::State::head || !same_framing(*input_.response, next) ||
+        !same_kind(input_.response->status, next.status, input_.method))
+      return false;
+    input_.response = &next;
+  }
+  return true;
+}
+
 // The new head is written beside the present one, which it is made of, and read like one that came: nothing
-// that a rule makes can mean something else to a server than to us.
+// that a rule makes can mean something else to a server or a client than to us.
 bool RuleRun::carry_out() {
   if (!pending_) return !failed_;
   pending_ = false;
   added_count_ = 0;
   proto::HttpHeadEdits& edits = lane().http->edits;
-  LaneRules& scratch = *lane().rules;
-  const std::span<char> memory = scratch.heads[next_head_];
-  const std::string_view head(memory.data(), edits.write_to(memory));
-  proto::HttpHeadProgress progress;
-  const bool read =
-      !head.empty() &&
-      proto::read_request_head(head, options_of_changed(input_), scratch.request, progress).state ==
-          proto::HttpRead::State::head;
-  if (!read) {
-    failed_ = true;
-    return false;
+  const std::span<char> memory = lane().rules->heads[next_head_];
+  const std::string_view text(memory.data(), edits.write_to(memory));
+  if (!text.empty() && take_changed(text)) {
+    next_head_ ^= 1;
+    scene_.set_head(input_);
+  } else {
+    (void)fail();
   }
-  next_head_ ^= 1;
-  input_.request = &scratch.request;
-  scene_.set_request(scratch.request);
-  edits.begin(scratch.request.bytes, lane().http->texts);
-  return true;
+  edits.begin(input_.head()->bytes, lane().http->texts);
+  return !failed_;
+}
+
+void RuleRun::remove(const proto::HttpField& field) {
+  if (!lane().http->edits.remove(field)) (void)fail();
+  pending_ = true;
+}
+
+// A text that cannot stand there is left out.
+void RuleRun::replace(std::string_view part, std::string_view text) {
+  if (!is_field_value(text)) return;
+  if (!lane().http->edits.replace(part, text)) (void)fail();
+  pending_ = true;
 }
 
 void RuleRun::set_field(std::string_view name, const std::string_view* value) {
   if (was_added(name) && !carry_out()) return;
-  proto::HttpHeadEdits& edits = lane().http->edits;
-  for (const proto::HttpField& field : input_.request->fields) {
-    if (!proto::http_same_name(field.name, name)) continue;
-    failed_ = failed_ || !edits.remove(field);
-    pending_ = true;
-  }
+  for (const proto::HttpField& field : input_.head()->fields)
+    if (proto::http_same_name(field.name, name)) remove(field);
   if (value != nullptr) add_field(name, *value);
 }
 
 void RuleRun::add_field(std::string_view name, std::string_view value) {
   if (!is_field_value(value)) return;
-  failed_ = failed_ || !lane().http->edits.add_field(name, value);
+  if (!lane().http->edits.add_field(name, value)) (void)fail();
   pending_ = true;
   note_added(name);
 }

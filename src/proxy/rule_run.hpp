@@ -23,7 +23,8 @@ enum class Verdict : std::uint8_t {
 /// they change is collected, and carried out when something is about to look at the head.
 class RuleRun {
  public:
-  explicit RuleRun(const RuleInput& input);
+  /// Where `edited`, changes of the head were noted in HttpLane::edits already.
+  explicit RuleRun(const RuleInput& input, bool edited = false);
   RuleRun(const RuleRun&) = delete;
   RuleRun& operator=(const RuleRun&) = delete;
 
@@ -36,25 +37,32 @@ class RuleRun {
   LaneState& lane() const noexcept { return input_.lane; }
   /// With every change up to now, where `needs` (bits of sample::Need) have to do with the head.
   rules::Evaluation evaluation(unsigned needs);
-  /// Likewise.
+  /// The head, likewise.
+  const proto::HttpHead& head();
   const proto::HttpRequestHead& request();
+  const proto::HttpResponseHead& response();
+  bool is_response() const noexcept { return input_.response != nullptr; }
   sample::VariableScopes& variables() noexcept { return scene_.variables(); }
 
   /// The field is there once, or not at all where `value` is null; or once more. The name lives as long as
   /// the run. A value that no field can have is left out.
   void set_field(std::string_view name, const std::string_view* value);
   void add_field(std::string_view name, std::string_view value);
+  void remove(const proto::HttpField& field);
+  /// Puts the text in the place of a part of head(), with which nothing may have happened since.
+  void replace(std::string_view part, std::string_view text);
 
   /// A change is not possible.
-  Verdict fail() noexcept {
-    failed_ = true;
-    return Verdict::next;
-  }
+  Verdict fail() noexcept;
+  /// Whether that ends the exchange.
+  void set_strict(bool strict) noexcept { strict_ = strict; }
 
   std::uint16_t status = 0;
+  bool held = false;  // the answer goes out after the time-out `tarpit`
 
  private:
   bool carry_out();
+  bool take_changed(std::string_view text);
   void note_added(std::string_view name);
   bool was_added(std::string_view name) const;
 
@@ -64,8 +72,12 @@ class RuleRun {
   std::size_t added_count_ = 0;
   unsigned next_head_ = 0;  // of LaneRules::heads
   bool pending_ = false;
+  bool strict_ = true;
   bool failed_ = false;  // a change was not possible
 };
+
+/// Whether the text may be a field's value.
+bool is_field_value(std::string_view text) noexcept;
 
 /// What an action does. One function for each, in the table of actions.cpp.
 using ActionFunction = Verdict(RuleRun& run, const config::CompiledRule& rule);

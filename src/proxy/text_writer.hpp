@@ -8,6 +8,8 @@
 #include <span>
 #include <string_view>
 
+#include "proxy/lane_state.hpp"
+#include "proxy/rule_run.hpp"
 #include "rules/template.hpp"
 #include "sample/numbers.hpp"
 
@@ -51,6 +53,20 @@ class TextWriter {
   std::span<char> memory_;
   std::size_t used_ = 0;
   bool fits_ = true;
+};
+
+/// The text of a rule with its samples, in memory of the lane: one at a time.
+class RuleText {
+ public:
+  RuleText(RuleRun& run, const config::CompiledRule& rule) : text_(run.lane().rules->text) {
+    text_.append(rule.text, run.evaluation(rule.text.needs()));
+  }
+
+  bool fits() const { return text_.fits(); }
+  std::string_view text() const { return text_.text(); }
+
+ private:
+  TextWriter text_;
 };
 
 }  // namespace corelane::proxy

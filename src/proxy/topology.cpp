@@ -88,8 +88,9 @@ Topology::Topology(config::Model model, const std::vector<std::vector<io::Socket
 }
 
 void Topology::compile_rules() {
-  const sample::Names names =
+  sample::Names names =
       config::names_of(model_.frontends, model_.backends, model_.pattern_files.sets.get(), &variable_names_);
+  for (const config::UserList& list : model_.user_lists) names.user_lists.push_back(list.name);
   // They were found sound when the file was read.
   const auto refuse = [](const auto&, const sample::Fault&) { CORELANE_CHECK(false); };
   for (const config::Frontend& frontend : model_.frontends)

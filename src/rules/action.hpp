@@ -23,6 +23,20 @@ enum class Action : std::uint8_t {
   set_var,
   set_var_fmt,
   unset_var,
+  replace_header,
+  replace_value,
+  set_method,
+  set_uri,
+  set_path,
+  set_pathq,
+  set_query,
+  replace_uri,
+  replace_path,
+  replace_pathq,
+  set_status,
+  strict_mode,
+  tarpit,
+  auth,
   count,
 };
 inline constexpr std::size_t action_count = static_cast<std::size_t>(Action::count);
@@ -38,10 +52,22 @@ enum class Parameter : std::uint8_t {
   name,
   value,
   expression,
+  match,
+  method,
+  reason,
+  enabled,
+  headers,
+  set_cookie,
+  clear_cookie,
+  drop_query,
+  append_slash,
+  realm,
   count,
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Parameter::count)> parameter_keys{
-    "status", "string", "content_type", "location", "prefix", "scheme", "name", "value", "expression"};
+    "status",     "string",       "content_type", "location",     "prefix", "scheme",  "name",
+    "value",      "expression",   "match",        "method",       "reason", "enabled", "headers",
+    "set_cookie", "clear_cookie", "drop_query",   "append_slash", "realm"};
 static_assert(!parameter_keys.back().empty());
 /// The key of a parameter in the file.
 constexpr std::string_view parameter_key(Parameter parameter) noexcept {

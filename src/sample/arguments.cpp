@@ -17,9 +17,9 @@ namespace {
 constexpr std::size_t names_listed_max = 12;  // a longer list helps nobody
 constexpr std::int64_t regex_memory_bytes = 8 << 20;
 
-constexpr std::array<std::string_view, 14> kind_texts{
-    "",     "text",  "integer", "name",  "frontend", "backend", "backend/server",
-    "mask", "mask6", "regex",   "flags", "address",  "file",    "variable"};
+constexpr std::array<std::string_view, 15> kind_texts{
+    "",      "text",  "integer", "name",    "frontend", "backend",  "backend/server", "mask",
+    "mask6", "regex", "flags",   "address", "file",     "variable", "userlist"};
 
 Fault fault(std::string message) {
   return {0, std::move(message), {}, {}};
@@ -160,6 +160,8 @@ Fault make_argument(ArgumentKind kind, std::string written, const Names& names, 
       return make_mask(128, argument);
     case ArgumentKind::regex:
       return make_regex(argument);
+    case ArgumentKind::user_list:
+      return find_position("userlist", argument.text, names.user_lists, argument.position);
     case ArgumentKind::variable:
       return make_variable(names, argument);
     case ArgumentKind::regsub_flags:

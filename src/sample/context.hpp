@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,13 +40,25 @@ class LiveState {
 class VariableNames;
 struct VariableScopes;
 
+/// Who the users of lists are.
+class UserDirectory {
+ public:
+  /// The user's groups; null: there is no such user, or that is not the password.
+  virtual const std::vector<std::string>* find(std::uint32_t list, std::string_view user,
+                                               std::string_view password) noexcept = 0;
+
+ protected:
+  ~UserDirectory() = default;
+};
+
 /// What there is to fetch from. Views are good for the evaluation alone.
 struct Context {
   const LiveState* live = nullptr;
   const base::Endpoint* client = nullptr;
   const proto::HttpRequestHead* request = nullptr;    // null in phases that have none
   const proto::HttpResponseHead* response = nullptr;  // likewise
-  VariableScopes* variables = nullptr;                // null where the configuration names none
+  UserDirectory* users = nullptr;
+  VariableScopes* variables = nullptr;  // null where the configuration names none
   std::string_view frontend_name;
   std::uint32_t frontend = 0;
   std::uint32_t request_number = 0;  // on the client's connection, from 1
@@ -87,7 +100,8 @@ struct Names {
   };
   std::vector<std::string_view> frontends;
   std::vector<Backend> backends;
-  PatternSource* patterns = nullptr;  // null: there are no files and no lists with an id
+  std::vector<std::string_view> user_lists;
+  PatternSource* patterns = nullptr;   // null: there are no files and no lists with an id
   VariableNames* variables = nullptr;  // where those that are named are noted; null: none may be
 };
 

@@ -90,8 +90,14 @@ class Values {
   bool whole_;
 };
 
+/// Of the message that the phase is about.
+const proto::HttpFields& fields_of(const Input& input) {
+  const Context& context = input.context;
+  return context.response != nullptr ? context.response->fields : context.request->fields;
+}
+
 Values values_of(const Arguments& arguments, const Input& input, bool whole) {
-  return {input.context.request->fields, arguments[0], whole};
+  return {fields_of(input), arguments[0], whole};
 }
 
 bool take_value(const Values& values, const Argument& occurrence, Cursor& cursor, std::string_view& value) {
@@ -109,14 +115,16 @@ bool set_value(const Values& values, const Argument& occurrence, Cursor& cursor,
 }
 
 /// The cookies of a name, one after the other: `item` is the field, `offset` how many of its cookies have
-/// been looked at.
-bool next_cookie(const proto::HttpFields& fields, std::string_view name, Cursor& cursor,
-                 std::string_view& value) {
+/// been looked at. A response's field is one cookie with what there is to say of it.
+bool next_cookie(const Input& input, std::string_view name, Cursor& cursor, std::string_view& value) {
+  const proto::HttpFields& fields = fields_of(input);
+  const bool one_each = input.context.response != nullptr;
+  const proto::HttpName carrier = one_each ? proto::HttpName::set_cookie : proto::HttpName::cookie;
   for (; cursor.item < fields.size(); ++cursor.item, cursor.offset = 0) {
-    if (fields[cursor.item].known != proto::HttpName::cookie) continue;
+    if (fields[cursor.item].known != carrier) continue;
     proto::HttpCookieReader reader(fields[cursor.item].value);
     proto::HttpCookie cookie;
-    for (std::uint32_t number = 1; reader.next(cookie); ++number) {
+    for (std::uint32_t number = 1; reader.next(cookie) && (number == 1 || !one_each); ++number) {
       if (number <= cursor.offset || !cookie.has_value || cookie.name != name) continue;
       cursor.offset = number;
       value = cookie.value;
@@ -127,10 +135,9 @@ bool next_cookie(const proto::HttpFields& fields, std::string_view name, Cursor&
 }
 
 bool take_cookie(const Arguments& arguments, const Input& input, Cursor& cursor, std::string_view& value) {
-  const proto::HttpFields& fields = input.context.request->fields;
-  cursor.more = next_cookie(fields, arguments[0].text, cursor, value);
+  cursor.more = next_cookie(input, arguments[0].text, cursor, value);
   if (!cursor.more || cursor.all) return cursor.more;
-  while (next_cookie(fields, arguments[0].text, cursor, value)) {
+  while (next_cookie(input, arguments[0].text, cursor, value)) {
   }
   cursor.more = false;
   return true;
@@ -188,7 +195,7 @@ bool fetch_field_count(const Arguments& arguments, const Input& input, Cursor&, 
 }
 
 bool fetch_header_names(const Arguments& arguments, const Input& input, Cursor&, Sample& sample) {
-  const proto::HttpFields& fields = input.context.request->fields;
+  const proto::HttpFields& fields = fields_of(input);
   const std::string_view delimiter = arguments[0].given() ? std::string_view(arguments[0].text) : ",";
   std::size_t size = 0;
   for (const proto::HttpField& field : fields) size += field.name.size() + delimiter.size();
@@ -221,7 +228,7 @@ bool fetch_cookie_count(const Arguments& arguments, const Input& input, Cursor&,
   Cursor cursor;
   std::string_view value;
   std::int64_t count = 0;
-  while (next_cookie(input.context.request->fields, arguments[0].text, cursor, value)) ++count;
+  while (next_cookie(input, arguments[0].text, cursor, value)) ++count;
   sample.set(count);
   return true;
 }

@@ -92,8 +92,16 @@ bool fetch_base(const Arguments&, const Input& input, Cursor&, Sample& sample) {
 }
 
 bool fetch_version(const Arguments&, const Input& input, Cursor&, Sample& sample) {
-  const bool older = input.context.request->version == proto::HttpVersion::http10;
+  const Context& context = input.context;
+  const proto::HttpVersion version =
+      context.response != nullptr ? context.response->version : context.request->version;
+  const bool older = version == proto::HttpVersion::http10;
   sample.set(older ? std::string_view("1.0") : std::string_view("1.1"));
+  return true;
+}
+
+bool fetch_status(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  sample.set(std::int64_t{input.context.response->status});
   return true;
 }
 

@@ -18,11 +18,15 @@ FetchFunction fetch_fe_conn, fetch_be_conn, fetch_nbsrv, fetch_connslots, fetch_
 
 // The request line
 FetchFunction fetch_method, fetch_url, fetch_path, fetch_pathq, fetch_query, fetch_base, fetch_version,
-    fetch_first_request, fetch_url_param, fetch_url_param_value;
+    fetch_first_request, fetch_status, fetch_url_param, fetch_url_param_value;
 
 // The request's fields
 FetchFunction fetch_header, fetch_header_ip, fetch_header_value, fetch_header_count, fetch_field,
     fetch_field_count, fetch_header_names, fetch_cookie, fetch_cookie_value, fetch_cookie_count;
+
+// Who the client says it is
+FetchFunction fetch_http_auth, fetch_http_auth_group, fetch_http_auth_type, fetch_http_auth_user,
+    fetch_http_auth_pass, fetch_http_auth_bearer;
 
 // Variables
 FetchFunction fetch_var;

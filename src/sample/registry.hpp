@@ -34,7 +34,8 @@ enum class ArgumentKind : std::uint8_t {
   regsub_flags,
   address,
   pattern_file,  // of a map
-  variable,  // "txn.host"
+  variable,      // "txn.host"
+  user_list,
 };
 
 /// What stands for an argument in a row's signature: "backend".

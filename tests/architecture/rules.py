@@ -15,6 +15,7 @@ LIBRARIES = {
     "nlohmann_json": (r"nlohmann/", "json_dep"),
     "CLI11": (r"CLI/", "cli11_dep"),
     "re2": (r"re2/", "re2_dep"),
+    "crypt": (r"crypt\.h", "crypt_dep"),
     "threads": (r"(pthread\.h|thread|jthread|stop_token)$", "threads_dep"),
 }
 

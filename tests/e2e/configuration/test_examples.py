@@ -24,7 +24,9 @@ def test_it_runs(corelane, path, tmp_path):
                 reachable = f"127.0.0.1{address}" if address.startswith(":") else address
                 if speaks_http(config):
                     with HttpClient(reachable) as client:
-                        assert client.ask().body == b"hello", f"{name} at {address}"
+                        got = client.ask()
+                        # Some want clients to call them by another name.
+                        assert got.body == b"hello" or got.status == 301, f"{name} at {address}"
                     continue
                 assert answer(reachable, b"hello") == b"hello", f"{name} at {address}"
         proxy.stop()

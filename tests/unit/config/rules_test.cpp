@@ -154,7 +154,9 @@ TEST_CASE("faults of http_request") {
   constexpr Row rows[] = {
       {R"({"action": "denny"})",
        "f:2:29: error: frontends.f.http_request[0].action: \"denny\" is not a known action; allowed: allow, "
-       "deny, return, redirect, set-header, add-header, del-header, set-var, set-var-fmt, unset-var; did you "
+       "deny, return, redirect, set-header, add-header, del-header, set-var, set-var-fmt, unset-var, "
+       "replace-header, replace-value, set-method, set-uri, set-path, set-pathq, set-query, replace-uri, "
+       "replace-path, replace-pathq, set-status, strict-mode, tarpit, auth; did you "
        "mean \"deny\"?\n"},
       {R"({"action": "deny", "status": 418})",
        "f:2:47: error: frontends.f.http_request[0].status: 418 has no error page\n"},
@@ -182,7 +184,9 @@ TEST_CASE("faults of http_request") {
        "f:2:18: error: frontends.f.http_request[0]: the key \"value\" is missing for add-header\n"},
       {R"({"action": "del-header", "name": "a", "value": "b"})",
        "f:2:56: error: frontends.f.http_request[0].value: has no effect unless the action is set-header, "
-       "add-header or set-var-fmt\n"},
+       "add-header, set-var-fmt, replace-header, replace-value, set-method, set-uri, set-path, set-pathq, "
+       "set-query, "
+       "replace-uri, replace-path or replace-pathq\n"},
       {R"({"action": "set-header", "name": "Content-Length", "value": "1"})",
        "f:2:51: error: frontends.f.http_request[0].name: Content-Length frames the message or belongs to the "
        "connection: rules leave it alone\n"},
@@ -204,6 +208,72 @@ TEST_CASE("faults of http_request") {
         R"("http_request": [)" + std::string(row.rules) + R"(], "use_backend": [{"backend": "img"}])";
     CHECK(faults_of(file_with_rules(rules)) == row.fault);
   }
+}
+
+TEST_CASE("faults of other lists and of their actions") {
+  constexpr Row rows[] = {
+      {R"("http_response": [{"action": "set-path", "value": "/"}])",
+       "f:2:30: error: frontends.f.http_response[0].action: set-path has no place in http_response: it "
+       "belongs in "
+       "http_request\n"},
+      {R"("http_response": [{"action": "deny", "if": "{ path / }"}])",
+       "f:2:47: error: frontends.f.http_response[0].if: path needs the head of an HTTP request, which is not "
+       "there "
+       "when a response's head has been read\n"},
+      {R"("http_request": [{"action": "deny", "if": "{ status 200 }"}])",
+       "f:2:46: error: frontends.f.http_request[0].if: status needs the head of an HTTP response, which is "
+       "not there "
+       "when a request's head has been read\n"},
+      {R"("http_response": [{"action": "redirect", "scheme": "https"}])",
+       "f:2:42: error: frontends.f.http_response[0].scheme: has no effect in http_response: a redirect there "
+       "has a "
+       "location\n"},
+      {R"("http_response": [{"action": "set-status", "status": 100}])",
+       "f:2:54: error: frontends.f.http_response[0].status: 100 is no status of an answer: expected 200 to "
+       "999\n"},
+      {R"("http_request": [{"action": "replace-path", "match": "(", "value": "/"}])",
+       "f:2:54: error: frontends.f.http_request[0].match: missing ): (\n"},
+      {R"("http_request": [{"action": "set-header", "name": "a b", "value": "/"}])",
+       "f:2:52: error: frontends.f.http_request[0].name: \"a b\" is not the name of a field\n"},
+      {R"("http_request": [{"action": "deny", "headers": [{"name": "a", "value": "%[pathh]"}]}])",
+       "f:2:75: error: frontends.f.http_request[0].headers[0].value: \"pathh\" is not a known sample fetch; "
+       "did you "
+       "mean \"path\"?\n"},
+      {R"("http_request": [{"action": "auth", "unless": "{ http_auth(staff) }"}])",
+       "f:2:60: error: frontends.f.http_request[0].unless: no userlist is named \"staff\"\n"},
+      {R"("http_request": [{"action": "redirect", "location": "/", "drop_query": true}])",
+       "f:2:73: error: frontends.f.http_request[0].drop_query: has no effect: a location has the query that "
+       "it "
+       "says\n"},
+      {R"("http_request": [{"action": "redirect", "prefix": "/", "append_slash": true}])",
+       "f:2:73: error: frontends.f.http_request[0].append_slash: has no effect unless drop_query is true\n"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.rules);
+    CHECK(faults_of(file_with_rules(std::string(row.rules) + R"(, "use_backend": [{"backend": "img"}])")) ==
+          row.fault);
+  }
+}
+
+TEST_CASE("faults of users") {
+  const auto file = [](std::string_view user) {
+    return R"({"defaults": {"mode": "http"}, "userlists": {"staff": {"users": {"ann":
+)" + std::string(user) +
+           R"(}}}, "frontends": {"f": {"bind": [{"address": ":80"}],
+"http_request": [{"action": "auth", "unless": "{ http_auth(staff) }"}], "default_backend": "app"}},
+"backends": {"app": {"servers": [{"name": "s1", "address": "127.0.0.1:81"}]}}})";
+  };
+  CHECK(faults_of(file(R"({"password": "$5$a$b"})")) == "");
+  CHECK(faults_of(file(R"({"password": "plain"})")) ==
+        "f:2:14: error: userlists.staff.users.ann.password: is no hash of crypt(3), which begins with $: "
+        "openssl "
+        "passwd -6 makes one\n");
+  CHECK(faults_of(file(R"({"groups": ["a"]})")) ==
+        "f:2:1: error: userlists.staff.users.ann: a user needs one of the keys password and "
+        "insecure_password\n");
+  CHECK(
+      faults_of(file(R"({"password": "$5$a$b", "insecure_password": "x"})")) ==
+      "f:2:24: error: userlists.staff.users.ann.insecure_password: one of password and insecure_password\n");
 }
 
 TEST_CASE("a rule's backend has its frontend's mode") {

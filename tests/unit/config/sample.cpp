@@ -17,7 +17,7 @@ const std::string_view full_sample = R"json({
   "defaults": {
     "mode": "tcp",
     "timeouts": {"connect": "1s", "queue": "13s", "client": "2s", "server": "3s", "client_fin": "4s", "server_fin": "5s", "check": "6s",
-      "client_hs": "7s", "http_request": "8s", "http_keep_alive": "9s", "tunnel": "2h"},
+      "client_hs": "7s", "http_request": "8s", "http_keep_alive": "9s", "tarpit": "11s", "tunnel": "2h"},
     "keep_alive": {"enabled": true, "idle": "60s", "interval": "10s", "count": 5},
     "log_format": "json", "dont_log_null": true, "balance": "leastconn",
     "hash": {"type": "map-based", "function": "djb2", "modifier": "avalanche"}, "hash_balance_factor": 150,
@@ -31,6 +31,8 @@ const std::string_view full_sample = R"json({
     "error_files": {"503": "/etc/corelane/503.http", "400": "/etc/corelane/400.http"}, "errors": "pages",
     "check": {"type": "tcp", "interval": "3s", "fast_interval": "1s", "down_interval": "5s", "rise": 4, "fall": 5}
   },
+  "userlists": {"staff": {"users": {"ann": {"password": "$5$salt$hash", "groups": ["admin", "ops"]},
+                                    "bob": {"insecure_password": "secret", "groups": []}}}},
   "frontends": {
     "web": {
       "mode": "tcp",
@@ -59,7 +61,7 @@ const std::string_view full_sample = R"json({
     "chat": {"bind": [{"address": ":87"}], "default_backend": "chat"},
     "site": {
       "mode": "http", "bind": [{"address": ":8080"}],
-      "timeouts": {"http_request": "10s", "http_keep_alive": "1s"},
+      "timeouts": {"http_request": "10s", "http_keep_alive": "1s", "tarpit": "12s"},
       "log_format": "http", "log_as_soon_as_possible": false, "dont_log_normal": false, "log_separate_errors": false,
       "capture": {"request_headers": [{"name": "Host", "length": 64}], "response_headers": [{"name": "Server", "length": 20}],
                   "cookie": {"name": "SERVERID", "length": 32}},
@@ -70,13 +72,23 @@ const std::string_view full_sample = R"json({
       "monitor_fail": "{ nbsrv(site) lt 1 }", "acls": {"images": ["path_beg /img", "path_end .png"], "local": "src 127.0.0.0/8"},
       "http_request": [
         {"action": "deny", "status": 429, "if": "images"},
-        {"action": "return", "status": 201, "content_type": "text/html", "string": "<p>\n%[src]", "unless": "local"},
+        {"action": "return", "status": 201, "content_type": "text/html", "string": "<p>\n%[src]",
+         "headers": [{"name": "X-H", "value": "%[path]"}], "unless": "local"},
         {"action": "redirect", "location": "/x%[path]", "status": 301, "if": "local"},
-        {"action": "redirect", "prefix": "https://x", "if": "local"},
-        {"action": "redirect", "scheme": "https", "if": "local"},
+        {"action": "redirect", "prefix": "https://x", "set_cookie": "seen=1", "drop_query": true, "append_slash": true, "if": "local"},
+        {"action": "redirect", "scheme": "https", "clear_cookie": "seen", "if": "local"},
         {"action": "set-header", "name": "X-A", "value": "%[hdr(x-b)]"},
-        {"action": "set-var", "name": "txn.host", "expression": "hdr(host),lower"}
+        {"action": "set-var", "name": "txn.host", "expression": "hdr(host),lower"},
+        {"action": "auth", "realm": "the inside", "unless": "{ http_auth(staff) }"},
+        {"action": "tarpit", "status": 429, "if": "images"},
+        {"action": "replace-header", "name": "X-C", "match": "(.*)", "value": "x\\\\1"}
       ],
+      "http_response": [
+        {"action": "del-header", "name": "X-", "method": "beg"},
+        {"action": "set-status", "status": 404, "reason": "Gone astray", "if": "{ status 410 }"},
+        {"action": "strict-mode", "enabled": false}
+      ],
+      "http_after_response": [{"action": "set-header", "name": "X-Z", "value": "%[res.hdr(x-y)]"}],
       "use_backend": [{"backend": "site", "if": "images !local"}, {"backend": "site", "unless": "local or images"}],
       "error_files": {"408": "/dev/null"}, "errors": "plain", "default_backend": "site"
     }
@@ -167,6 +179,8 @@ const std::string_view full_sample = R"json({
       "forwarded": {"proto": true, "host": false, "for": true, "for_port": true, "by": true, "by_port": true},
       "forwarded_proto": true, "accept_invalid": "control_in_values", "error_files": {"502": "/etc/corelane/502.http"}, "errors": "pages",
       "acls": {"inner": "path_beg /inner"}, "http_request": [{"action": "del-header", "name": "X-B", "if": "inner"}],
+      "http_response": [{"action": "deny", "if": "{ res.hdr(x-secret) -m found }"}],
+      "http_after_response": [{"action": "allow", "if": "{ res.hdr(x-y) 1 }"}],
       "cookie": {"name": "SERVERID", "mode": "insert", "indirect": true, "nocache": true, "postonly": true, "preserve": true,
                  "httponly": true, "secure": true, "domains": [".example.com"], "dynamic": true, "dynamic_key": "secret",
                  "max_idle": "30m", "max_life": "8h", "attributes": ["SameSite=Lax"]},
