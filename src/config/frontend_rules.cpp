@@ -88,6 +88,7 @@ class Compiler {
     if (named == rules::Named::field && rule.method != NameMethod::reg && !is_token(rule.name))
       refuse(Parameter::name, place, fmt::format("\"{}\" is not the name of a field", rule.name));
     refuse_options(rule, place);
+    refuse_normal_forms(rule, place);
     if (rule.realm.find('"') != std::string::npos)
       refuse(Parameter::realm, place, "a realm has no double quote in it");
   }
@@ -124,6 +125,18 @@ class Compiler {
       refuse(Parameter::append_slash, place, "has no effect unless drop_query is true");
     if (!rule.set_cookie.empty() && !rule.clear_cookie.empty())
       refuse(Parameter::clear_cookie, place, "one of set_cookie and clear_cookie");
+  }
+
+  void refuse_normal_forms(const Rule& rule, const RulePlace& place) {
+    using rules::UriNormalizer;
+    if (rule.full && rule.normalizer != UriNormalizer::path_strip_dotdot)
+      refuse(Parameter::full, place, "has no effect unless the normalizer is path-strip-dotdot");
+    const bool percent = rule.normalizer == UriNormalizer::percent_to_uppercase ||
+                         rule.normalizer == UriNormalizer::percent_decode_unreserved;
+    if (rule.strict && !percent) {
+      refuse(Parameter::strict, place,
+             "has no effect unless the normalizer is percent-to-uppercase or percent-decode-unreserved");
+    }
   }
 
   void refuse(Parameter parameter, RulePlace place, std::string message) {

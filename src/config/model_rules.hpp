@@ -45,6 +45,12 @@ struct RuleHeader {
   friend bool operator==(const RuleHeader&, const RuleHeader&) = default;
 };
 
+/// Time-outs that a request may have of its own.
+enum class ExchangeTimeout : std::uint8_t { server, tunnel };
+
+/// Syslog's, and none.
+enum class LogLevel : std::uint8_t { emerg, alert, crit, err, warning, notice, info, debug, silent };
+
 /// How the names of fields are compared.
 enum class NameMethod : std::uint8_t { str, beg, end, sub, reg };
 
@@ -71,6 +77,12 @@ struct Rule {
   bool drop_query = false;
   bool append_slash = false;
   std::string realm;
+  rules::UriNormalizer normalizer = rules::UriNormalizer::fragment_encode;
+  bool full = false;    // path-strip-dotdot: above the root as well
+  bool strict = false;  // percent-...: what is no sequence has no normal form
+  ExchangeTimeout timeout = ExchangeTimeout::server;
+  std::int64_t time_ms = 0;
+  LogLevel level = LogLevel::emerg;
 
   friend bool operator==(const Rule&, const Rule&) = default;
 };

@@ -112,6 +112,21 @@ std::span<const std::string_view> name_method_words() {
   return name_methods;
 }
 
+std::span<const std::string_view> normalizer_words() {
+  return rules::uri_normalizer_names;
+}
+
+constexpr std::array<std::string_view, 2> exchange_timeouts{"server", "tunnel"};
+std::span<const std::string_view> exchange_timeout_words() {
+  return exchange_timeouts;
+}
+
+constexpr std::array<std::string_view, 9> log_levels{"emerg",  "alert", "crit",  "err",   "warning",
+                                                     "notice", "info",  "debug", "silent"};
+std::span<const std::string_view> log_level_words() {
+  return log_levels;
+}
+
 constexpr Field rule_fields[] = {
     row::value<&Rule::action>("action", as_word<Action>(), "", "What the rule does.", {}, action_words)
         .as_required(),
@@ -155,6 +170,17 @@ constexpr Field rule_fields[] = {
         "Whether a location that does not end with a slash gets one, where the query is left out.", "false"),
     parameter_field<Parameter::realm, &Rule::realm>(as_line, "What the client is told that it is asked for.")
         .with_note("the frontend's or backend's name"),
+    parameter_field<Parameter::normalizer, &Rule::normalizer>(as_word<rules::UriNormalizer>(),
+                                                              "The normal form.", "", {}, normalizer_words),
+    parameter_field<Parameter::full, &Rule::full>(
+        as_boolean, "path-strip-dotdot: whether it also removes what leads above the root.", "false"),
+    parameter_field<Parameter::strict, &Rule::strict>(
+        as_boolean, "percent-...: whether a percent sign without two digits is a fault.", "false"),
+    parameter_field<Parameter::timeout, &Rule::timeout>(as_word<ExchangeTimeout>(), "Which time-out.", "", {},
+                                                        exchange_timeout_words),
+    parameter_field<Parameter::time, &Rule::time_ms>(as_duration, "How long.", "", {1, 86'400'000}),
+    parameter_field<Parameter::level, &Rule::level>(as_word<LogLevel>(), "The level.", "", {},
+                                                    log_level_words),
 };
 
 void refuse_both(DecodeContext& context, const Node& node, const std::string& path, When& when) {

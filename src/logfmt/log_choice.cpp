@@ -28,6 +28,7 @@ bool should_log(const ConnectionRecord& record, const LogChoice& choice) {
 }
 
 SyslogSeverity log_severity(const ConnectionRecord& record, bool separate_errors) {
+  if (record.http.level >= 0) return static_cast<SyslogSeverity>(record.http.level);
   return separate_errors && is_failure(record) ? SyslogSeverity::error : SyslogSeverity::info;
 }
 

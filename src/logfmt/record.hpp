@@ -48,6 +48,7 @@ struct HttpRecord {
   std::int32_t refusal_position = -1;     // which byte of the message broke the rule that `detail` names
   std::uint32_t request_number = 0;       // from 1, on its connection
   std::uint32_t text_bytes = 0;           // set by LogQueue
+  std::int8_t level = -1;                 // the syslog level that a rule has set; -1: none has
   std::int16_t status = -1;               // what the client was sent; -1: nothing
   std::uint8_t version = 0;               // of the request: 10 or 11; 0: unknown
   bool server_connection_reused = false;  // it had served another request

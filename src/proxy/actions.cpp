@@ -42,6 +42,9 @@ constexpr std::array<Row, rules::action_count> rows{{
     {Action::strict_mode, act_strict_mode},
     {Action::tarpit, act_tarpit},
     {Action::auth, act_auth},
+    {Action::normalize_uri, act_normalize_uri},
+    {Action::set_timeout, act_set_timeout},
+    {Action::set_log_level, act_set_log_level},
 }};
 
 constexpr bool in_order() {
@@ -63,6 +66,20 @@ Verdict act_allow(RuleRun&, const config::CompiledRule&) {
 
 Verdict act_strict_mode(RuleRun& run, const config::CompiledRule& rule) {
   run.set_strict(rule.rule->enabled);
+  return Verdict::next;
+}
+
+Verdict act_set_timeout(RuleRun& run, const config::CompiledRule& rule) {
+  RuleEffects* effects = run.input().effects;
+  if (effects == nullptr) return Verdict::next;
+  const auto time_ms = static_cast<std::int32_t>(rule.rule->time_ms);
+  const bool of_server = rule.rule->timeout == config::ExchangeTimeout::server;
+  (of_server ? effects->server_timeout_ms : effects->tunnel_timeout_ms) = time_ms;
+  return Verdict::next;
+}
+
+Verdict act_set_log_level(RuleRun& run, const config::CompiledRule& rule) {
+  if (run.input().effects != nullptr) run.input().effects->log_level = rule.rule->level;
   return Verdict::next;
 }
 

@@ -7,6 +7,8 @@
 namespace corelane::proxy {
 
 ActionFunction act_allow, act_set_var, act_set_var_fmt, act_unset_var, act_strict_mode;  // actions.cpp
+ActionFunction act_set_timeout, act_set_log_level;                                       // actions.cpp
+ActionFunction act_normalize_uri;                                                        // uri_actions.cpp
 ActionFunction act_tarpit, act_auth;
 ActionFunction act_deny, act_return, act_redirect;              // rule_answers.cpp
 ActionFunction act_set_header, act_add_header, act_del_header;  // http_actions.cpp

@@ -282,7 +282,9 @@ base::TimeUs HttpExchange::client_deadline() const {
 // The server is waited for while it has not taken what is there for it, and for its response once it has the
 // whole request.
 base::TimeUs HttpExchange::server_deadline() const {
-  const std::int64_t timeout_ms = stream_.backend_config().timeouts.server_ms;
+  const std::int64_t timeout_ms = effects_.server_timeout_ms >= 0
+                                      ? effects_.server_timeout_ms
+                                      : stream_.backend_config().timeouts.server_ms;
   if (timeout_ms == 0 || stream_.server_ == nullptr) return base::time_never;
   const bool answering = request_.delivered() && response_.state != HttpMessage::State::complete &&
                          stream_.server_->receive.in_flight && !response_.pending();

@@ -13,6 +13,7 @@
 #include "logfmt/record.hpp"
 #include "proto/http_persistence.hpp"
 #include "proxy/http_message.hpp"
+#include "proxy/lane_rules.hpp"
 #include "proxy/stream.hpp"
 #include "sample/expression.hpp"
 
@@ -21,7 +22,6 @@ namespace corelane::proxy {
 class CookiePersistence;
 struct Server;
 struct PageView;
-struct RuleInput;
 
 /// One request and its response: what a stream knows only while it has one. The functions of the first group
 /// are the HTTP side of the stream's phases; as those they submit, decide, and say how it goes on.
@@ -59,6 +59,7 @@ class HttpExchange {
   /// When the client or the server will have been silent for too long, in phases exchanging and replying.
   base::TimeUs deadline() const;
   /// A kept connection has failed the request already.
+  const RuleEffects& effects() const noexcept { return effects_; }
   bool wants_fresh_connection() const noexcept { return stale_connection_met_; }
   /// The address that a sample of the request makes (stream_transparent.cpp); Family::none: none.
   base::Endpoint client_address(const sample::Expression& expression) const;
@@ -162,6 +163,7 @@ class HttpExchange {
   base::TimeUs response_read_at_ = -1;  // the response's head was complete
   logfmt::HttpLogTextWriter texts_;     // in request_.block
   proto::Persistence persistence_;
+  RuleEffects effects_;
   std::optional<std::uint32_t> key_;
   std::uint32_t refused_at_ = 0;    // position in a refused head
   std::uint16_t ruled_status_ = 0;  // what a rule answers with; 0: none does

@@ -82,7 +82,8 @@ void HttpExchange::count_end(logfmt::EndReason reason) {
 }
 
 bool HttpExchange::wants_log() const {
-  return lane().shared.log_wanted && !logged_ && !monitored_;
+  return lane().shared.log_wanted && !logged_ && !monitored_ &&
+         effects_.log_level != config::LogLevel::silent;
 }
 
 // Whatever a log line may want of the exchange; text is made of it elsewhere.
@@ -113,6 +114,7 @@ logfmt::ConnectionRecord HttpExchange::describe(logfmt::EndReason reason, logfmt
   record.http.status = status_;
   record.http.server_connection_reused = connection_reused_;
   log_cookie(record.http);
+  if (effects_.log_level) record.http.level = static_cast<std::int8_t>(*effects_.log_level);
   if (request_read_at_ >= 0) record.http.version = version_ == proto::HttpVersion::http10 ? 10 : 11;
   return record;
 }

@@ -87,7 +87,11 @@ config::HttpConnection HttpExchange::connection_mode() const {
 proto::HttpError HttpExchange::compose_request() {
   const proto::HttpRequestHead& original = lane().http->request;
   const config::Frontend& frontend = stream_.frontend_config();
-  RuleInput rule_input{lane(), *stream_.session_, &original, stream_.exchanges_};
+  RuleInput rule_input{.lane = lane(),
+                       .session = *stream_.session_,
+                       .request = &original,
+                       .request_number = stream_.exchanges_,
+                       .effects = &effects_};
   monitored_ = !frontend.http.monitor_uri.empty() && original.target == frontend.http.monitor_uri;
   const RequestJudged judged =
       monitored_ ? RequestJudged{.backend = backend_by_rules(rule_input)} : judge_request(rule_input);

@@ -35,7 +35,8 @@ RuleInput HttpExchange::response_rule_input() {
           .request_number = stream_.exchanges_,
           .response = &lane().http->response,
           .method = method_,
-          .backend = stream_.in_backend_ ? stream_.backend_ : config::no_index};
+          .backend = stream_.in_backend_ ? stream_.backend_ : config::no_index,
+          .effects = &effects_};
 }
 
 // `consumed`: bytes of the head at the front of the queue. Everything that depends on the head's views is

@@ -41,6 +41,13 @@ struct LaneRules {
   bool refuses = false;  // `answer` stands for a request that is denied
 };
 
+/// What rules change of an exchange beside its messages.
+struct RuleEffects {
+  std::int32_t server_timeout_ms = -1;  // as the next: -1 is what the configuration says
+  std::int32_t tunnel_timeout_ms = -1;
+  std::optional<config::LogLevel> log_level;
+};
+
 /// What rules can look at now: a connection, and in mode http its request or the response.
 struct RuleInput {
   LaneState& lane;
@@ -50,6 +57,7 @@ struct RuleInput {
   const proto::HttpResponseHead* response = nullptr;
   proto::HttpMethod method = proto::HttpMethod::get;  // that a response answers
   std::uint32_t backend = config::no_index;           // where one was chosen
+  RuleEffects* effects = nullptr;                     // of an HTTP exchange
 
   const proto::HttpHead* head() const noexcept {
     if (response != nullptr) return response;

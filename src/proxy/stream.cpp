@@ -157,6 +157,7 @@ Stream::Step Stream::use_server(std::uint32_t server) {
 // 0: none, so that those of both sides count.
 std::int64_t Stream::tunnel_timeout_ms() const {
   if (!tunnel_) return 0;
+  if (http_ != nullptr && http_->effects().tunnel_timeout_ms >= 0) return http_->effects().tunnel_timeout_ms;
   const std::int64_t of_backend_ms = backend_config().timeouts.tunnel_ms;
   return of_backend_ms != 0 ? of_backend_ms : frontend_config().timeouts.tunnel_ms;
 }

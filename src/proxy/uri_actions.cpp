@@ -128,4 +128,22 @@ Verdict act_replace_pathq(RuleRun& run, const config::CompiledRule& rule) {
   return set_target(run, target.before, text, {});
 }
 
+Verdict act_normalize_uri(RuleRun& run, const config::CompiledRule& rule) {
+  constexpr std::uint16_t bad_request = 400;
+  const Target target(run.request());
+  if (!target.path_and_query.starts_with('/')) return Verdict::next;
+  const std::span<char> out = run.lane().rules->text;
+  const config::Rule& wanted = *rule.rule;
+  std::size_t used = 0;
+  const proto::UriNormalized result =
+      proto::normalize_uri(wanted.normalizer, wanted.full || wanted.strict, target.path_and_query, out, used);
+  if (result == proto::UriNormalized::too_long) return run.fail();
+  if (result == proto::UriNormalized::invalid) {
+    run.status = bad_request;
+    return Verdict::answered;
+  }
+  const std::string_view text(out.data(), used);
+  return text == target.path_and_query ? Verdict::next : set_target(run, target.before, text, {});
+}
+
 }  // namespace corelane::proxy

@@ -166,6 +166,23 @@ constexpr std::array<ActionRow, action_count> rows{{
      .decides = true,
      .help = "Asks the client for a name and a password (RFC 7617) with status 401. Its condition is when: "
              "`!{ http_auth(staff) }`."},
+    {.name = "normalize-uri",
+     .action = Action::normalize_uri,
+     .lists = on_request,
+     .needs = all(normalizer),
+     .takes = all(full, strict),
+     .help = "Writes path and query in the normal form that `normalizer` names. A target that has none gets "
+             "status 400."},
+    {.name = "set-timeout",
+     .action = Action::set_timeout,
+     .lists = on_request,
+     .needs = all(timeout, Parameter::time),
+     .help = "Sets the time-out `server` or `tunnel` for this request."},
+    {.name = "set-log-level",
+     .action = Action::set_log_level,
+     .lists = http_lists,
+     .needs = all(level),
+     .help = "Sets the syslog level of the log line; with `silent` there is none."},
 }};
 
 constexpr bool in_order() {

@@ -7,10 +7,14 @@
 #include <span>
 #include <string_view>
 
+#include "proto/uri_normalize.hpp"
 #include "rules/rule_list.hpp"
 
 /// What rules do. An action is a row here and a function in proxy/actions.cpp.
 namespace corelane::rules {
+
+using proto::UriNormalizer;
+inline constexpr std::span<const std::string_view> uri_normalizer_names = proto::uri_normalizer_names;
 
 enum class Action : std::uint8_t {
   allow,
@@ -37,6 +41,9 @@ enum class Action : std::uint8_t {
   strict_mode,
   tarpit,
   auth,
+  normalize_uri,
+  set_timeout,
+  set_log_level,
   count,
 };
 inline constexpr std::size_t action_count = static_cast<std::size_t>(Action::count);
@@ -62,12 +69,19 @@ enum class Parameter : std::uint8_t {
   drop_query,
   append_slash,
   realm,
+  normalizer,
+  full,
+  strict,
+  timeout,
+  time,
+  level,
   count,
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Parameter::count)> parameter_keys{
-    "status",     "string",       "content_type", "location",     "prefix", "scheme",  "name",
-    "value",      "expression",   "match",        "method",       "reason", "enabled", "headers",
-    "set_cookie", "clear_cookie", "drop_query",   "append_slash", "realm"};
+    "status",     "string",       "content_type", "location",     "prefix", "scheme",     "name",
+    "value",      "expression",   "match",        "method",       "reason", "enabled",    "headers",
+    "set_cookie", "clear_cookie", "drop_query",   "append_slash", "realm",  "normalizer", "full",
+    "strict",     "timeout",      "time",         "level"};
 static_assert(!parameter_keys.back().empty());
 /// The key of a parameter in the file.
 constexpr std::string_view parameter_key(Parameter parameter) noexcept {

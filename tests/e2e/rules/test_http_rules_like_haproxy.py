@@ -79,7 +79,21 @@ CASES = [
     ([res("deny", **{"if": "{ res.hdr(x-back) a }"})], ["http-response deny if { res.hdr(x-back) a }"]),
 ]
 
+NORMALIZERS = [{"normalizer": name} for name in (
+    "path-merge-slashes", "path-strip-dot", "path-strip-dotdot", "percent-to-uppercase", "percent-decode-unreserved",
+    "query-sort-by-name", "fragment-strip")]
+NORMALIZERS += [{"normalizer": "path-strip-dotdot", "full": True}, {"normalizer": "percent-to-uppercase", "strict": True},
+                {"normalizer": "percent-decode-unreserved", "strict": True}]
+CASES += [
+    ([req("normalize-uri", **keys)],
+     [f"http-request normalize-uri {' '.join([keys['normalizer'], *[key for key in keys if key != 'normalizer']])}"])
+    for keys in NORMALIZERS
+]
+
 REQUESTS = [
+    *(request("GET", target, host="h.test") for target in (
+        "/a//b/./c/../d?b=2&a=%7e%2f&a=1&c&ab=3", "/../x/%7Ea//", "/a/../../b/../..", "/a/b/..", "/a/.", "//a/../..//b?a",
+        "/x/?q", "/foo//../", "/./a/./", "/a?", "/?b&a=/../x//y")),
     request("GET", "/a/b?x=1&y", "X-A: abc", "X-A: acd", "X-List: a, b,c", "X-List: b", host="h.test"),
     request("POST", "/a/b", "X-A: none", "x-b: 1", host="h.test:81", body=b"body"),
     request("GET", "/", host="h.test"),
@@ -103,7 +117,7 @@ def our_config(address, ports):
 
 
 def haproxy_config(address, ports):
-    lines = ["defaults http", "  mode http", "  timeout connect 5s", "  timeout client 60s", "  timeout server 60s"]
+    lines = ["global", "  expose-experimental-directives", "defaults http", "  mode http", "  timeout connect 5s", "  timeout client 60s", "  timeout server 60s"]
     for number, ((_, theirs), port) in enumerate(zip(CASES, ports)):
         lines += [f"frontend f{number}", f"  bind 127.0.0.1:{port}", "  default_backend b"]
         lines += ["  " + line.replace("{", "{{").replace("}", "}}") for line in theirs]

@@ -179,6 +179,22 @@ def test_rules_of_backends(corelane, server):
     proxy.stop()
 
 
+@pytest.mark.sanitize
+def test_time_outs_and_log_levels_of_requests(corelane):
+    with HttpServer(lambda _message, connection: connection.recv(1) and None) as server:
+        proxy = start(
+            corelane, server,
+            {"action": "set-timeout", "timeout": "server", "time": "200ms", "if": "{ path_beg /short }"},
+            {"action": "set-log-level", "level": "silent", "if": "{ path_end /silent }"},
+        )
+        with HttpClient(proxy.address("f")) as client:
+            assert client.ask(request(target="/short/silent")).status == 504
+            assert client.ask(request(target="/short")).status == 504
+        (record,) = records(proxy, 1)
+        assert (record["http"]["status"], record["end_reason"]) == (504, "response_timeout")
+        proxy.stop()
+
+
 REDIRECTS = [
     ({"location": "/login?from=%[path]"}, "location /login?from=%[path]"),
     ({"location": "https://x.test/", "status": 301}, "location https://x.test/ code 301"),

@@ -156,7 +156,8 @@ TEST_CASE("faults of http_request") {
        "f:2:29: error: frontends.f.http_request[0].action: \"denny\" is not a known action; allowed: allow, "
        "deny, return, redirect, set-header, add-header, del-header, set-var, set-var-fmt, unset-var, "
        "replace-header, replace-value, set-method, set-uri, set-path, set-pathq, set-query, replace-uri, "
-       "replace-path, replace-pathq, set-status, strict-mode, tarpit, auth; did you "
+       "replace-path, replace-pathq, set-status, strict-mode, tarpit, auth, "
+       "normalize-uri, set-timeout, set-log-level; did you "
        "mean \"deny\"?\n"},
       {R"({"action": "deny", "status": 418})",
        "f:2:47: error: frontends.f.http_request[0].status: 418 has no error page\n"},
@@ -241,6 +242,9 @@ TEST_CASE("faults of other lists and of their actions") {
        "mean \"path\"?\n"},
       {R"("http_request": [{"action": "auth", "unless": "{ http_auth(staff) }"}])",
        "f:2:60: error: frontends.f.http_request[0].unless: no userlist is named \"staff\"\n"},
+      {R"("http_request": [{"action": "normalize-uri", "normalizer": "path-strip-dot", "full": true}])",
+       "f:2:87: error: frontends.f.http_request[0].full: has no effect unless the normalizer is "
+       "path-strip-dotdot\n"},
       {R"("http_request": [{"action": "redirect", "location": "/", "drop_query": true}])",
        "f:2:73: error: frontends.f.http_request[0].drop_query: has no effect: a location has the query that "
        "it "

@@ -80,6 +80,10 @@ const std::string_view full_sample = R"json({
         {"action": "set-header", "name": "X-A", "value": "%[hdr(x-b)]"},
         {"action": "set-var", "name": "txn.host", "expression": "hdr(host),lower"},
         {"action": "auth", "realm": "the inside", "unless": "{ http_auth(staff) }"},
+        {"action": "normalize-uri", "normalizer": "path-strip-dotdot", "full": true},
+        {"action": "normalize-uri", "normalizer": "percent-to-uppercase", "strict": true},
+        {"action": "set-timeout", "timeout": "tunnel", "time": "5m"},
+        {"action": "set-log-level", "level": "silent", "if": "images"},
         {"action": "tarpit", "status": 429, "if": "images"},
         {"action": "replace-header", "name": "X-C", "match": "(.*)", "value": "x\\\\1"}
       ],
