@@ -221,9 +221,12 @@ TEST_CASE("a suffix counts only where no fetch has the whole name") {
 }
 
 TEST_CASE("every fetch that takes no argument has its type") {
-  Scene scene(request_of("GET /?a=b"));
+  Scene request(request_of("GET /?a=b"));
+  Scene response(request_of("GET /"));
+  response.answer_with("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nSet-Cookie: a=1; b=2\r\n\r\n");
   const Names names = scene_names();
   for (const FetchRow& row : fetches()) {
+    Scene& scene = (row.needs & need_response) != 0 ? response : request;
     CAPTURE(row.name);
     CHECK_FALSE(row.help.empty());
     if (row.arguments_min != 0) continue;
@@ -233,6 +236,40 @@ TEST_CASE("every fetch that takes no argument has its type") {
     Cursor cursor;
     if (read.expression->evaluate({scene.context(), scene.arena()}, cursor, sample))
       CHECK(sample.type == row.output);
+  }
+}
+
+TEST_CASE("samples of a response") {
+  Scene scene(request_of("GET /"));
+  scene.answer_with(
+      "HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\nX-A: 1, 2\r\nX-A: 3\r\nSet-Cookie: a=1; b=2\r\n"
+      "Set-Cookie: b=3\r\n\r\n");
+  constexpr std::pair<std::string_view, std::string_view> rows[] = {
+      {"status", "404"},
+      {"res.ver", "1.0"},
+      {"res.hdr(x-a)", "3"},
+      {"res.hdr(x-a,1)", "1"},
+      {"res.hdr_cnt(x-a)", "3"},
+      {"res.fhdr(x-a,1)", "1, 2"},
+      {"res.cook(a)", "1"},
+      {"res.cook(b)", "3"},
+      {"scook_cnt(b)", "1"},
+      {"hdr_val(x-a)", "3"},
+      {"shdr_val(x-a,1)", "1"},
+      {"res.cook(c)", "(none)"},
+      {"res.hdr_names", "content-length,x-a,x-a,set-cookie,set-cookie"}};
+  const Names names = scene_names();
+  for (const auto& [text, value] : rows) {
+    CAPTURE(text);
+    const ExpressionRead read = read_expression(text, names);
+    REQUIRE(read.expression.has_value());
+    std::vector<char> memory(1024);
+    Arena arena(memory);
+    Cursor cursor{.all = false};
+    Sample sample;
+    const bool there = read.expression->evaluate({scene.context(), arena}, cursor, sample) &&
+                       cast(sample, Type::string, arena);
+    CHECK((there ? std::string(sample.text) : "(none)") == value);
   }
 }
 

@@ -55,6 +55,13 @@ class Scene {
 
   const Context& context() const { return context_; }
   Arena& arena() { return arena_; }
+  /// What rules for responses look at: the request is gone then. The text lives as long as the scene.
+  void answer_with(std::string_view response) {
+    proto::HttpHeadProgress progress;
+    (void)proto::read_response_head(response, {}, proto::HttpMethod::get, *response_, progress);
+    context_.request = nullptr;
+    context_.response = response_.get();
+  }
   void set_variables(VariableScopes& variables) { context_.variables = &variables; }
 
   /// What the expression makes, as text; every value where `all`, with " | " between them.
@@ -80,6 +87,7 @@ class Scene {
 
   std::string request_;
   std::unique_ptr<proto::HttpRequestHead> head_ = std::make_unique<proto::HttpRequestHead>();
+  std::unique_ptr<proto::HttpResponseHead> response_ = std::make_unique<proto::HttpResponseHead>();
   StillState live_;
   base::Endpoint client_;
   std::uint64_t random_ = 1;
