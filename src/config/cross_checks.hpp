@@ -31,6 +31,9 @@ void check_transparency(const Document& document, const Node& root, Report& repo
 /// Its part that is about mode http; for documents without an error.
 void check_http(const Document& document, const Node& root, Report& report);
 
+/// Its part that is about the forms of log lines; for documents without an error.
+void check_logs(const Document& document, const Node& root, Report& report);
+
 /// The names of the ACLs that no rule uses, by frontend and by backend.
 struct UnusedAcls {
   std::vector<std::vector<std::string>> frontends;

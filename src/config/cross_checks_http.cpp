@@ -5,6 +5,7 @@
 #include <map>
 
 #include "config/cross_checks.hpp"
+#include "config/frontend_logs.hpp"
 
 namespace corelane::config {
 namespace {
@@ -42,8 +43,8 @@ void check_backend_modes(const Frontend& frontend, const Document& document, con
 }
 
 void check_capture(const Frontend& frontend, const Node& node, const std::string& path, Report& report) {
-  if (frontend.log_format != LogFormat::tcp || frontend.http.capture == Capture{}) return;
-  refuse_key(report, node, path, "capture", "has no effect unless log_format is http or json");
+  if (frontend.log_format != log_format_tcp || frontend.http.capture == Capture{}) return;
+  refuse_key(report, node, path, "capture", "has no effect where log_format is tcp");
 }
 
 // --- backends
@@ -108,7 +109,7 @@ void check_unused_defaults(const Document& document, const Node& root, Report& r
   const std::string message = "has no effect: no frontend and no backend has mode http";
   for (const Node& child : defaults->children) {
     if (needs_http(child.key)) report.error(child.key_position, path_key("defaults", child.key), message);
-    if (child.key == "log_format" && document.defaults.log_format == LogFormat::http)
+    if (child.key == "log_format" && is_http_log_format(document.defaults.log_format))
       report.error(child.position, path_key("defaults", child.key), message);
   }
   if (const Node* time_outs = defaults->find("timeouts")) {

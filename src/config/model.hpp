@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "balance/hash.hpp"
@@ -14,13 +15,19 @@
 #include "config/model_http.hpp"
 #include "config/model_rules.hpp"
 #include "config/model_source.hpp"
+#include "logfmt/log_sample.hpp"
+#include "logfmt/syslog.hpp"
 
 /// The configuration as the rest of the program sees it: decoded, checked, every default filled in, names
 /// resolved to indexes. Immutable once made. Times are milliseconds (0: no limit), sizes bytes.
 namespace corelane::config {
 
+inline constexpr std::string_view log_format_json = "json";
+inline constexpr std::string_view log_format_tcp = "tcp";
+inline constexpr std::string_view log_format_http = "http";
+inline constexpr std::string_view log_format_clf = "clf";
+
 enum class Mode : std::uint8_t { tcp, http };
-enum class LogFormat : std::uint8_t { tcp, json, http };
 enum class HashExpression : std::uint8_t { src };
 enum class ProxyVersion : std::uint8_t { none, v1, v2 };
 enum class ProxyOption : std::uint8_t { crc32c, unique_id, authority, ssl, cert_cn };
@@ -55,10 +62,15 @@ struct Timeouts {
 struct LogTarget {
   enum class Kind : std::uint8_t { standard_output, file, udp, unix_datagram };
   Kind kind = Kind::standard_output;
-  std::string path;      // file and unix_datagram
-  Address address;       // udp
-  std::string facility;  // syslog's word, "local0"; its number is below
-  std::uint8_t facility_number = 16;
+  std::string path;  // file and unix_datagram
+  Address address;   // udp
+  logfmt::SyslogForm form = logfmt::SyslogForm::local;
+  logfmt::SyslogFacility facility{};
+  logfmt::SyslogSeverity level = logfmt::SyslogSeverity::debug;  // what is less severe is left out
+  logfmt::SyslogSeverity min_level =
+      logfmt::SyslogSeverity::emergency;  // what is more severe is lowered to it
+  std::uint32_t length = 0;               // bytes; what is longer is cut
+  logfmt::LogSample sample;
   std::string text;  // as written
 
   friend bool operator==(const LogTarget&, const LogTarget&) = default;
@@ -87,6 +99,8 @@ struct Global {
   std::uint32_t max_connections = 0;  // 0: derived from the descriptor limit
   std::int64_t drain_timeout_ms = 0;  // 0: no limit
   std::vector<LogTarget> log;
+  std::string log_tag;            // who speaks, in syslog's words
+  std::string log_send_hostname;  // empty: none is sent; "auto": the system's
   Admin admin;
   Tune tune;
 
@@ -124,8 +138,9 @@ struct Frontend {
   std::uint32_t max_connections = 0;  // 0: only the process's limit
   Timeouts timeouts;                  // client_ms, client_fin_ms and client_hs_ms matter here
   KeepAlive keep_alive;               // towards clients
-  LogFormat log_format = LogFormat::tcp;
-  bool dont_log_null = false;  // no log line for connections that carried no byte
+  std::string log_format;             // a word of log_format_words(), or a format with % in it
+  std::string error_log_format;       // likewise; empty: log_format
+  bool dont_log_null = false;         // no log line for connections that carried no byte
   std::vector<Acl> acls;
   RuleLists rules;
   std::vector<UseBackend> use_backend;       // the first that applies decides

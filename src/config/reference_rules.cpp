@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of the reference page that comes from the registries of rules.
+// The part of the reference page that comes from the registries of rules and log lines.
 #include <fmt/format.h>
 
 #include "config/reference.hpp"
+#include "logfmt/log_line.hpp"
 #include "rules/action.hpp"
 #include "rules/matcher.hpp"
 #include "sample/registry.hpp"
@@ -86,10 +87,22 @@ std::string actions_text() {
   return text;
 }
 
+std::string log_names_text() {
+  std::string text =
+      "\n## Names in log lines\n\nWhat `%NAME` stands for in `log_format`. See logs.md.\n\n"
+      "| Name | Where | It stands for |\n| --- | --- | --- |\n";
+  for (const auto& table : {logfmt::log_names(), logfmt::log_names_of_time()}) {
+    for (const logfmt::LogName& row : table)
+      text += fmt::format("| `%{}` | {} | {} |\n", row.name, row.http_only ? "mode http" : "both modes",
+                          cell(row.help));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string rules_reference() {
-  return fetches_text() + converters_text() + methods_text() + actions_text();
+  return fetches_text() + converters_text() + methods_text() + actions_text() + log_names_text();
 }
 
 void add_rule_words(std::set<std::string>& words) {

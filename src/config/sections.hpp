@@ -14,7 +14,8 @@ struct Defaults {
   Mode mode = Mode::tcp;
   Timeouts timeouts;
   KeepAlive keep_alive;
-  LogFormat log_format = LogFormat::tcp;
+  std::string log_format;
+  std::string error_log_format;
   bool log_format_given = false;  // otherwise it follows the mode
   bool dont_log_null = false;
   Balance balance;
@@ -76,7 +77,6 @@ void complete_balance(DecodeContext& context, const Node& node, const std::strin
 // The words of the model's enumerations, in their order.
 std::span<const std::string_view> mode_words();
 std::span<const std::string_view> algorithm_words();
-std::span<const std::string_view> log_format_words();
 std::span<const std::string_view> observe_words();
 std::span<const std::string_view> on_error_words();
 std::span<const std::string_view> on_marked_down_words();

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "config/cross_checks.hpp"
+#include "config/frontend_logs.hpp"
 #include "config/http_rows.hpp"
 #include "config/row.hpp"
 #include "config/rule_rows.hpp"
@@ -13,7 +14,6 @@ namespace corelane::config {
 namespace {
 
 constexpr std::array<std::string_view, 2> modes{"tcp", "http"};
-constexpr std::array<std::string_view, 3> log_formats{"tcp", "json", "http"};
 
 const Address& address_of(const void* bind) {
   return static_cast<const Bind*>(bind)->address;
@@ -126,6 +126,7 @@ constexpr Field frontend_fields[] = {
     row::object<&Frontend::timeouts>("timeouts", time_out_section, "Time-outs towards clients."),
     row::keep_alive<Frontend>(),
     row::log_format<Frontend>(),
+    row::error_log_format<Frontend>(),
     row::dont_log_null<Frontend>(),
     row::log_as_soon_as_possible<Frontend>(),
     row::dont_log_normal<Frontend>(),
@@ -174,6 +175,7 @@ constexpr Field defaults_fields[] = {
     row::object<&Defaults::timeouts>("timeouts", defaults_time_out_section, "Time-outs towards both sides."),
     row::keep_alive<Defaults>(),
     row::log_format<Defaults>(),
+    row::error_log_format<Defaults>(),
     row::dont_log_null<Defaults>(),
     row::log_as_soon_as_possible<Defaults>(),
     row::dont_log_normal<Defaults>(),
@@ -207,6 +209,7 @@ void take_over_defaults(void* object, const void* parent) {
   frontend.timeouts.client_hs_ms = defaults.timeouts.client_hs_ms;
   frontend.keep_alive = defaults.keep_alive;
   frontend.log_format = defaults.log_format;
+  frontend.error_log_format = defaults.error_log_format;
   frontend.dont_log_null = defaults.dont_log_null;
   frontend.timeouts.http_request_ms = defaults.timeouts.http_request_ms;
   frontend.timeouts.http_keep_alive_ms = defaults.timeouts.http_keep_alive_ms;
@@ -219,13 +222,17 @@ void take_over_defaults(void* object, const void* parent) {
 void complete_log_format(DecodeContext& context, const Node& node, const std::string& path,
                          Frontend& frontend, const Defaults& defaults) {
   const Node* own = node.find("log_format");
-  const bool unfit = frontend.mode == Mode::tcp && frontend.log_format == LogFormat::http;
-  if (own != nullptr && unfit) {
+  const bool unfit = frontend.mode == Mode::tcp && is_http_log_format(frontend.log_format);
+  const bool is_word = frontend.log_format.find('%') == std::string::npos;
+  if (own != nullptr && unfit && is_word) {
     context.report.error(own->position, path_key(path, own->key), "http log lines need mode http",
-                         {{"tcp", "json"}, ""});
+                         {{std::string(log_format_tcp), std::string(log_format_json)}, ""});
   } else if (own == nullptr && (unfit || !defaults.log_format_given)) {
-    frontend.log_format = frontend.mode == Mode::http ? LogFormat::http : LogFormat::tcp;
+    frontend.log_format = frontend.mode == Mode::http ? log_format_http : log_format_tcp;
   }
+  if (frontend.mode == Mode::tcp && is_http_log_format(frontend.error_log_format) &&
+      node.find("error_log_format") == nullptr)
+    frontend.error_log_format.clear();
 }
 
 void complete_frontend(DecodeContext& context, const Node& node, const std::string& path, void* object,
@@ -255,9 +262,6 @@ const Section defaults_section{.help =
 
 std::span<const std::string_view> mode_words() {
   return modes;
-}
-std::span<const std::string_view> log_format_words() {
-  return log_formats;
 }
 
 }  // namespace corelane::config

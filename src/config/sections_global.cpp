@@ -10,20 +10,44 @@ namespace {
 constexpr std::int64_t kib = 1024;
 constexpr std::int64_t mib = 1024 * kib;
 
-bool goes_to_syslog(const void* object) {
-  const auto kind = static_cast<const LogTarget*>(object)->kind;
-  return kind == LogTarget::Kind::udp || kind == LogTarget::Kind::unix_datagram;
+bool names_facility(const void* object) {
+  return static_cast<const LogTarget*>(object)->form <= logfmt::SyslogForm::priority;
 }
 
-constexpr Condition syslog_only{"to", goes_to_syslog, "the log goes to syslog (udp:// or unix:)"};
+constexpr Condition with_facility{"format", names_facility,
+                                  "the format is local, rfc3164, rfc5424 or priority"};
 
 constexpr Field log_fields[] = {
     row::whole<LogTarget>(
         "to", as_log_destination, "",
         "The destination: stdout, file:/PATH, udp://HOST:PORT or unix:/PATH; the last two are syslog.")
         .as_required(),
-    row::whole<LogTarget>("facility", as_log_facility, "local0", "Syslog's facility.", syslog_facilities)
-        .only_if(syslog_only),
+    row::value<&LogTarget::form>(
+        "format", as_word<logfmt::SyslogForm>(), "",
+        "What stands before each line. local: syslog's priority, date, tag and process; rfc3164: the same "
+        "with "
+        "the hostname; rfc5424: the newer form; priority: that alone; short: the level alone, for systemd's "
+        "journal; timed: level and date; iso: the date; raw: nothing.",
+        {}, syslog_forms)
+        .with_note("local for syslog, raw for stdout and files"),
+    row::value<&LogTarget::facility>("facility", as_word<logfmt::SyslogFacility>(), "local0",
+                                     "Syslog's facility.", {}, syslog_facilities)
+        .only_if(with_facility),
+    row::value<&LogTarget::level>("level", as_word<logfmt::SyslogSeverity>(), "debug",
+                                  "Lines that are less important than this are left out.", {}, syslog_levels),
+    row::value<&LogTarget::min_level>("min_level", as_word<logfmt::SyslogSeverity>(), "emerg",
+                                      "Lines that are more important are sent with this level.", {},
+                                      syslog_levels),
+    row::value<&LogTarget::length>(
+        "length", as_count, "65000",
+        "The most bytes of a line, with what stands before it. Many syslog daemons "
+        "want 1024.",
+        {80, 65535}),
+    row::value<&LogTarget::sample>(
+        "sample", as_log_sample, "",
+        "Which lines of how many it gets: \"1:10\" is the first of ten, \"2-10:10\" are "
+        "the others.")
+        .with_note("every line"),
 };
 constexpr Section log_section{.help = "One destination of log lines.", .fields = log_fields};
 
@@ -63,6 +87,11 @@ constexpr Field global_fields[] = {
         "How long connections may go on after the signal to stop. 0: for ever.", row::time_out_bounds),
     row::objects<&Global::log>("log", log_section, "Where log lines go. Without an entry none are written.",
                                {0, 16}),
+    row::value<&Global::log_tag>("log_tag", as_token, "corelane", "Who speaks, in syslog's words."),
+    row::value<&Global::log_send_hostname>(
+        "log_send_hostname", as_token, "",
+        "The hostname in lines of the formats rfc3164 and rfc5424; auto: the system's.")
+        .with_note("none"),
     row::object<&Global::admin>("admin", admin_section, "The admin endpoints. Without bind there are none."),
     row::object<&Global::tune>("tune", tune_section, "Sizes that hardly ever need to change."),
 };

@@ -32,11 +32,20 @@ constexpr Field keep_alive() {
 template <class Owner>
 constexpr Field log_format() {
   return value<&Owner::log_format, Owner>(
-             "log_format", as_word<LogFormat>(), "tcp",
+             "log_format", as_log_format, "tcp",
              "The form of log lines: tcp has timers and termination letters, http also the request and its "
-             "status (mode http only), json has words.",
-             {}, log_format_words)
+             "status (mode http only), clf is http in the common log format, json has words. A text with % "
+             "in it "
+             "is a form in HAProxy's language, such as \"%ci:%cp [%tr] %ft %b/%s %ST %{+Q}r\".")
       .with_note("the mode");
+}
+
+template <class Owner>
+constexpr Field error_log_format() {
+  return value<&Owner::error_log_format, Owner>(
+             "error_log_format", as_error_log_format, "",
+             "The same for connections that end before their first request because of their PROXY header.")
+      .with_note("log_format");
 }
 
 template <class Owner>

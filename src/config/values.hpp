@@ -30,7 +30,9 @@ extern const ValueType source_address_type;
 extern const ValueType transparent_type;
 extern const ValueType tos_type;
 extern const ValueType log_destination_type;
-extern const ValueType log_facility_type;
+extern const ValueType log_sample_type;
+extern const ValueType log_format_type;
+extern const ValueType error_log_format_type;
 extern const ValueType schema_reference_type;
 extern const ValueType line_type;
 extern const ValueType content_type;
@@ -83,7 +85,9 @@ inline constexpr TypeFor<SourceAddress> as_source_address{&source_address_type};
 inline constexpr TypeFor<TransparentSource> as_transparent{&transparent_type};  // of a whole Source
 inline constexpr TypeFor<std::optional<std::uint8_t>> as_tos{&tos_type};        // a number, or a DSCP's name
 inline constexpr TypeFor<LogTarget> as_log_destination{&log_destination_type};
-inline constexpr TypeFor<LogTarget> as_log_facility{&log_facility_type};
+inline constexpr TypeFor<logfmt::LogSample> as_log_sample{&log_sample_type};
+inline constexpr TypeFor<std::string> as_log_format{&log_format_type};  // a word, or a text with % in it
+inline constexpr TypeFor<std::string> as_error_log_format{&error_log_format_type};  // may be absent
 inline constexpr TypeFor<Check> as_check_type{&check_type_type};  // what another type left is forgotten
 inline constexpr TypeFor<std::string> as_http_method{&http_method_type};
 inline constexpr TypeFor<std::string> as_http_host{&http_host_type};
@@ -116,8 +120,11 @@ constexpr TypeFor<Enum> as_word() {
 /// The statuses that have a built-in error page, which a file may replace.
 std::span<const std::uint16_t> error_page_statuses();
 
-/// Syslog's facilities; a position is the facility's number.
+/// Syslog's facilities and levels; a position is the number.
 std::span<const std::string_view> syslog_facilities();
+std::span<const std::string_view> syslog_levels();
+/// The words of logfmt::SyslogForm.
+std::span<const std::string_view> syslog_forms();
 
 inline constexpr std::size_t name_length_max = 128;
 inline constexpr std::string_view name_pattern = "^[A-Za-z0-9_.:-]{1,128}$";

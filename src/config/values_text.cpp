@@ -16,14 +16,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t interface_bytes_max = 15;  // IFNAMSIZ without its closing zero
 constexpr std::size_t names_listed_max = 12;     // a longer list helps nobody
-constexpr std::string_view file_prefix = "file:";
-constexpr std::string_view udp_prefix = "udp://";
-constexpr std::string_view unix_prefix = "unix:";
-
-constexpr std::array<std::string_view, 24> facilities{
-    "kern",   "user",   "mail",     "daemon", "auth",   "syslog", "lpr",    "news",
-    "uucp",   "cron",   "authpriv", "ftp",    "ntp",    "audit",  "alert",  "clock",
-    "local0", "local1", "local2",   "local3", "local4", "local5", "local6", "local7"};
 
 /// The position of a word in the list, or the list's size after reporting a fault.
 std::size_t word_position(DecodeContext& context, const Field& field, const Node& node,
@@ -179,77 +171,12 @@ void describe_address(const Field&, Json& schema) {
   schema["$comment"] = address_forms(use);
 }
 
-// --- where the log goes
-
-/// Fills the target from its text; what is wrong with the text otherwise.
-std::string log_destination_from_text(std::string_view text, LogTarget& target) {
-  if (text == "stdout") {
-    target.kind = LogTarget::Kind::standard_output;
-  } else if (text.starts_with(file_prefix)) {
-    target.kind = LogTarget::Kind::file;
-    target.path = text.substr(file_prefix.size());
-    if (!target.path.starts_with('/')) return "a log file's path is absolute";
-  } else if (text.starts_with(udp_prefix)) {
-    target.kind = LogTarget::Kind::udp;
-    AddressResult result = address_from_text(text.substr(udp_prefix.size()), AddressUse::log);
-    if (!result.address) return result.fault;
-    target.address = std::move(*result.address);
-  } else if (text.starts_with(unix_prefix)) {
-    target.kind = LogTarget::Kind::unix_datagram;
-    AddressResult result = address_from_text(text, AddressUse::server);
-    if (!result.address) return result.fault;
-    target.path = result.address->path;
-  } else {
-    return "no such destination";
-  }
-  target.text = text;
-  return {};
-}
-
-bool read_log_destination(DecodeContext& context, const Field&, const Node& node, const std::string& path,
-                          void* member) {
-  if (node.kind != Node::Kind::string)
-    return refuse_kind(context, node, path, "a destination in double quotes");
-  const std::string fault = log_destination_from_text(node.text, *static_cast<LogTarget*>(member));
-  if (fault.empty()) return true;
-  context.report.error(node.position, path, fmt::format("bad log destination \"{}\": {}", node.text, fault),
-                       {{"stdout", "file:/PATH", "udp://HOST:PORT", "unix:/PATH"}, ""});
-  return false;
-}
-
-void write_log_destination(const EncodeContext&, const Field&, const void* member, Json& value) {
-  value = static_cast<const LogTarget*>(member)->text;
-}
-
-void describe_log_destination(const Field&, Json& schema) {
-  schema["type"] = "string";
-  schema["pattern"] = "^(stdout|file:/.*|udp://.+:[0-9]+|unix:[/@].+)$";
-}
-
-bool read_log_facility(DecodeContext& context, const Field& field, const Node& node, const std::string& path,
-                       void* member) {
-  const std::size_t number = word_position(context, field, node, path);
-  if (number == facilities.size()) return false;
-  auto& target = *static_cast<LogTarget*>(member);
-  target.facility = facilities[number];
-  target.facility_number = static_cast<std::uint8_t>(number);
-  return true;
-}
-
-void write_log_facility(const EncodeContext&, const Field&, const void* member, Json& value) {
-  value = static_cast<const LogTarget*>(member)->facility;
-}
-
 constexpr ValueType text_type(std::string_view name, decltype(ValueType::read) read,
                               decltype(ValueType::write) write, decltype(ValueType::describe) describe) {
   return {.name = name, .spelling = Node::Kind::string, .read = read, .write = write, .describe = describe};
 }
 
 }  // namespace
-
-std::span<const std::string_view> syslog_facilities() {
-  return facilities;
-}
 
 bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= name_length_max && std::all_of(text.begin(), text.end(), [](char c) {
@@ -293,8 +220,5 @@ const ValueType check_address_type{
     .describe = describe_address<AddressUse::check>,
     .absent = [](const void* member) { return static_cast<const Address*>(member)->text.empty(); },
     .clear = [](void* member) { *static_cast<Address*>(member) = {}; }};
-const ValueType log_destination_type =
-    text_type("log destination", read_log_destination, write_log_destination, describe_log_destination);
-const ValueType log_facility_type = text_type("word", read_log_facility, write_log_facility, describe_word);
 
 }  // namespace corelane::config

@@ -46,6 +46,8 @@ class HttpLogTextReader {
 
   /// The next part; empty when it is absent, which differs from a part without bytes.
   std::optional<std::string_view> next() noexcept;
+  /// The parts behind those that were read.
+  std::string_view rest() const noexcept { return rest_; }
 
  private:
   std::string_view rest_;

@@ -10,9 +10,8 @@
 #include "base/append_format.hpp"
 #include "logfmt/civil_time.hpp"
 #include "logfmt/error_name.hpp"
-#include "logfmt/http_log.hpp"
 #include "logfmt/http_log_text.hpp"
-#include "logfmt/line_parts.hpp"
+#include "logfmt/log_line.hpp"
 
 namespace corelane::logfmt {
 namespace {

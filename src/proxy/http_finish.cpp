@@ -7,6 +7,7 @@
 #include "proxy/http_exchange.hpp"
 #include "proxy/http_lane.hpp"
 #include "proxy/lane_state.hpp"
+#include "proxy/log_values.hpp"
 
 namespace corelane::proxy {
 
@@ -134,7 +135,11 @@ void HttpExchange::write_log(logfmt::ConnectionRecord record) {
   const logfmt::LogChoice choice{.dont_log_null = frontend.dont_log_null,
                                  .dont_log_normal = frontend.http.dont_log_normal};
   if (!logfmt::should_log(record, choice)) return;
-  lane().write_log(record, log_text());
+  const RuleInput input{.lane = lane(),
+                        .session = *stream_.session_,
+                        .request_number = stream_.exchanges_,
+                        .server = stream_.server_};
+  lane().write_log(record, with_log_values(input, record, log_text()));
   logged_ = record.http.before_end;
 }
 

@@ -25,7 +25,7 @@ const config::FrontendRules* rules_of(const RuleInput& input) {
 }
 
 RuleScene::RuleScene(const RuleInput& input)
-    : live_(input.lane.shared, input.session),
+    : live_(input.lane.shared, input.session, input.server),
       context_{.live = &live_,
                .client = &input.session.endpoint,
                .request = input.request,

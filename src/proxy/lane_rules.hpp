@@ -18,16 +18,22 @@
 namespace corelane::proxy {
 
 struct LaneState;
+struct ServerConnection;
 struct Session;
 
-/// What one lane needs to evaluate rules; made only where a frontend or a backend has some. All but the
-/// variables is scratch memory, which holds what it says during a call and nothing after it.
+/// Samples of one log line, with what an exchange keeps for it.
+inline constexpr std::size_t log_values_bytes_max = 16 * 1024;
+inline constexpr std::size_t log_text_bytes_max = log_values_bytes_max + 24 * 1024;
+
+/// What one lane needs to evaluate rules and samples of log lines; made only where a frontend or a backend has
+/// some. All but the variables is scratch memory, which holds what it says during a call and nothing after it.
 struct LaneRules {
   LaneRules(const Topology& topology, std::uint64_t seed, std::uint32_t streams);
 
   std::array<char, 32 * 1024> memory;           // of arena
   std::array<char, error_page_bytes_max> text;  // of a template, while it is used
   std::array<char, error_page_bytes_max> page;
+  std::array<char, log_text_bytes_max> log_text;
   PageView answer;  // in `page`: what the request that was judged last gets; without a text: nothing
   std::array<char, error_page_bytes_max> replaced;  // what becomes of a part of a head
   // A message's head as rules have changed it: the places take turns.
@@ -54,6 +60,7 @@ struct RuleInput {
   const Session& session;
   const proto::HttpRequestHead* request = nullptr;  // null in mode tcp, and where there is a response
   std::uint32_t request_number = 0;
+  const ServerConnection* server = nullptr;  // null where there is none
   const proto::HttpResponseHead* response = nullptr;
   proto::HttpMethod method = proto::HttpMethod::get;  // that a response answers
   std::uint32_t backend = config::no_index;           // where one was chosen

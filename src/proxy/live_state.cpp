@@ -21,6 +21,17 @@ base::Endpoint ProcessState::destination() const noexcept {
   return session_.own_endpoint();
 }
 
+base::Endpoint ProcessState::server_source() const noexcept {
+  return server_ == nullptr ? base::Endpoint{} : io::socket_local(server_->socket);
+}
+
+base::Endpoint ProcessState::server_destination() const noexcept {
+  if (server_ == nullptr) return {};
+  const base::Endpoint configured =
+      server_->address == nullptr ? base::Endpoint{} : server_->address->endpoint();
+  return configured.family != base::Family::none ? configured : io::socket_peer(server_->socket);
+}
+
 std::uint64_t ProcessState::frontend_connections(std::uint32_t frontend) const noexcept {
   return connections(
       shared_, [=](const stats::LaneBlock& block) -> auto& { return block.frontend(frontend); });

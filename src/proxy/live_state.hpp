@@ -11,9 +11,13 @@ namespace corelane::proxy {
 /// changing. Only reads.
 class ProcessState final : public sample::LiveState {
  public:
-  ProcessState(const LaneShared& shared, const Session& session) : shared_(shared), session_(session) {}
+  /// `server` is null where there is no connection to one.
+  ProcessState(const LaneShared& shared, const Session& session, const ServerConnection* server)
+      : shared_(shared), session_(session), server_(server) {}
 
   base::Endpoint destination() const noexcept override;
+  base::Endpoint server_source() const noexcept override;
+  base::Endpoint server_destination() const noexcept override;
   std::uint64_t frontend_connections(std::uint32_t frontend) const noexcept override;
   std::uint64_t backend_connections(std::uint32_t backend) const noexcept override;
   std::uint64_t server_connections(std::uint32_t backend, std::uint32_t server) const noexcept override;
@@ -26,6 +30,7 @@ class ProcessState final : public sample::LiveState {
  private:
   const LaneShared& shared_;
   const Session& session_;
+  const ServerConnection* server_;
 };
 
 }  // namespace corelane::proxy

@@ -2,6 +2,7 @@
 #include "proxy/end_counts.hpp"
 #include "proxy/http_exchange.hpp"
 #include "proxy/lane_state.hpp"
+#include "proxy/log_values.hpp"
 #include "proxy/stream.hpp"
 
 namespace corelane::proxy {
@@ -107,7 +108,8 @@ void Stream::log_end() {
   logfmt::ConnectionRecord record = describe_end(reason_, end_phase_);
   record.is_http = speaks_http_;
   if (speaks_http_) record.backend = logfmt::no_index;  // it did not come so far
-  lane_.write_log(record);
+  const RuleInput input{.lane = lane_, .session = *session_, .server = server_};
+  lane_.write_log(record, with_log_values(input, record, {}));
 }
 
 // What is the same for a TCP connection and for an HTTP exchange, and the former's counts and times.

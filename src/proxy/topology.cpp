@@ -93,8 +93,10 @@ void Topology::compile_rules() {
   for (const config::UserList& list : model_.user_lists) names.user_lists.push_back(list.name);
   // They were found sound when the file was read.
   const auto refuse = [](const auto&, const sample::Fault&) { CORELANE_CHECK(false); };
-  for (const config::Frontend& frontend : model_.frontends)
+  for (const config::Frontend& frontend : model_.frontends) {
     rules_.push_back(config::compile_rules(frontend, names, refuse));
+    logs_.push_back(config::compile_logs(frontend, names, refuse));
+  }
   for (const config::Backend& backend : model_.backends)
     backend_rules_.push_back(config::compile_rules(backend, names, refuse));
   if (variable_names_.in_process() != 0)
@@ -104,7 +106,8 @@ void Topology::compile_rules() {
 bool Topology::any_rules() const noexcept {
   const auto some = [](const auto& rules) { return rules != nullptr; };
   return any_client_expression_ || std::any_of(rules_.begin(), rules_.end(), some) ||
-         std::any_of(backend_rules_.begin(), backend_rules_.end(), some);
+         std::any_of(backend_rules_.begin(), backend_rules_.end(), some) ||
+         std::any_of(logs_.begin(), logs_.end(), [](const auto& logs) { return logs.looks_up_values(); });
 }
 
 std::uint32_t Topology::source_pool(const config::SourceAddress& address,

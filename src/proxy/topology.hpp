@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "balance/balancer.hpp"
+#include "config/frontend_logs.hpp"
 #include "config/frontend_rules.hpp"
 #include "config/model.hpp"
 #include "io/socket.hpp"
@@ -115,6 +116,8 @@ class Topology {
   const config::BackendRules* backend_rules(std::uint32_t backend) const noexcept {
     return backend_rules_[backend].get();
   }
+  const config::FrontendLogs& logs(std::uint32_t frontend) const noexcept { return logs_[frontend]; }
+  /// Whether something is evaluated in lanes: rules, or samples in log lines.
   bool any_rules() const noexcept;
   /// The variables that rules name.
   const sample::VariableNames& variable_names() const noexcept { return variable_names_; }
@@ -150,6 +153,7 @@ class Topology {
   std::unique_ptr<sample::ProcessVariables> process_variables_;
   std::vector<std::unique_ptr<const config::FrontendRules>> rules_;
   std::vector<std::unique_ptr<const config::BackendRules>> backend_rules_;
+  std::vector<config::FrontendLogs> logs_;
   std::deque<ServerState> states_;
   std::deque<Backend> backends_;
   std::vector<std::vector<std::deque<KnownAddress>>> addresses_;  // [backend][server], with the present one

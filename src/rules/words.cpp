@@ -12,22 +12,6 @@ bool is_blank(char c) {
 
 }  // namespace
 
-void Nesting::pass(char c) noexcept {
-  if (escaped_) {
-    escaped_ = false;
-  } else if (c == '\\' && quote_ != '\'') {
-    escaped_ = true;
-  } else if (c == quote_) {
-    quote_ = '\0';
-  } else if (quote_ == '\0' && depth_ != 0 && (c == '"' || c == '\'')) {
-    quote_ = c;
-  } else if (quote_ == '\0' && c == '(') {
-    ++depth_;
-  } else if (quote_ == '\0' && c == ')' && depth_ != 0) {
-    --depth_;
-  }
-}
-
 void WordReader::skip_blanks() {
   while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
 }
@@ -89,7 +73,7 @@ bool WordReader::next(Word& word) {
 bool WordReader::next_expression(Word& word) {
   word.position = position();
   if (at_end()) return false;
-  Nesting nesting;
+  sample::Nesting nesting;
   for (; at_ < text_.size() && !(nesting.outside() && is_blank(text_[at_])); ++at_) nesting.pass(text_[at_]);
   word.written = text_.substr(word.position, at_ - word.position);
   word.text = word.written;

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "sample/nesting.hpp"
+
 namespace corelane::rules {
 
 /// One word of a condition, between blanks.
@@ -15,19 +17,6 @@ struct Word {
 
   /// It is that mark itself, and not a text that looks like it.
   bool is(std::string_view mark) const noexcept { return written == mark; }
-};
-
-/// Follows the quotes and parentheses of a sample expression, whose arguments may hold what would end it.
-class Nesting {
- public:
-  /// What comes next is in no quotes and no parentheses, and no backslash stands before it.
-  bool outside() const noexcept { return quote_ == '\0' && depth_ == 0 && !escaped_; }
-  void pass(char c) noexcept;
-
- private:
-  char quote_ = '\0';
-  std::size_t depth_ = 0;
-  bool escaped_ = false;
 };
 
 /// Takes a condition apart. "..." and '...' hold a word with blanks together; \ before a blank, a quote, #

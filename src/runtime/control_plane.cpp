@@ -36,7 +36,7 @@ ControlPlane::~ControlPlane() = default;
 std::optional<Failure> ControlPlane::open(const ControlPlaneParts& parts, Resolver& resolver) {
   parts_.emplace(parts);
   configuration_ = config::dump(parts.topology.model());
-  log_.emplace(loop_, parts.topology.model(), ::getpid());
+  log_.emplace(loop_, parts.topology, ::getpid());
   if (auto failure = log_->open(resolver)) return failure;
   std::vector<LogOutput::Queue*> queues;
   for (const std::unique_ptr<proxy::Lane>& lane : parts.lanes) queues.push_back(&lane->log_queue());

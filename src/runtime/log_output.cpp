@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/log_output.hpp"
 
+#include <limits.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 
 #include "base/append_format.hpp"
 #include "logfmt/civil_time.hpp"
-#include "logfmt/http_log.hpp"
 #include "logfmt/json_log.hpp"
 #include "logfmt/log_choice.hpp"
-#include "logfmt/tcp_log.hpp"
 
 namespace corelane::runtime {
 
@@ -45,15 +45,19 @@ std::string log_message_line(bool json, logfmt::SyslogSeverity severity, std::st
   return fmt::to_string(line);
 }
 
-LogOutput::LogOutput(control::Loop& loop, const config::Model& model, std::int64_t pid)
+LogOutput::LogOutput(control::Loop& loop, const proxy::Topology& topology, std::int64_t pid)
     : loop_(loop),
-      model_(model),
+      topology_(topology),
+      model_(topology.model()),
       pid_(pid),
       // A file of JSON stays one: messages follow the lines of connections.
       messages_as_json_(std::ranges::all_of(
-          model.frontends,
-          [](const config::Frontend& frontend) { return frontend.log_format == config::LogFormat::json; })),
-      names_(model) {
+          model_.frontends,
+          [](const config::Frontend& frontend) { return frontend.log_format == config::log_format_json; })),
+      names_(model_),
+      lines_of_frontends_(model_.frontends.size()) {
+  char hostname[HOST_NAME_MAX + 1] = {};
+  if (::gethostname(hostname, sizeof(hostname) - 1) == 0) hostname_ = hostname;
   timer_.owner = this;
   timer_.handler = &LogOutput::drain_due;
   loop_.on_wake(&LogOutput::woken, this);
@@ -65,11 +69,9 @@ LogOutput::~LogOutput() {
 }
 
 std::optional<Failure> LogOutput::open(Resolver& resolver) {
-  const auto& targets = model_.global.log;
-  for (std::size_t i = 0; i < targets.size(); ++i) {
+  for (std::size_t i = 0; i < model_.global.log.size(); ++i) {
     std::unique_ptr<LogSink> sink;
-    const std::string place = fmt::format("global.log[{}]", i);
-    if (std::optional<Failure> failure = log_sink_open(targets[i], place, pid_, resolver, sink))
+    if (std::optional<Failure> failure = log_sink_open(model_.global, i, pid_, resolver, sink))
       return failure;
     sinks_.push_back(std::move(sink));
   }
@@ -138,17 +140,19 @@ void LogOutput::add_record(const logfmt::ConnectionRecord& record, const LogTime
   const config::Frontend& frontend = model_.frontends[record.frontend];
   const logfmt::SyslogSeverity severity = logfmt::log_severity(record, frontend.http.log_separate_errors);
   line_.clear();
-  switch (frontend.log_format) {
-    case config::LogFormat::tcp:
-      logfmt::append_tcp_log(line_, record, names_.names(), time.utc_offset_s);
-      break;
-    case config::LogFormat::http:
-      logfmt::append_http_log(line_, record, text_, names_.names(), time.utc_offset_s);
-      break;
-    case config::LogFormat::json:
-      logfmt::append_json_log(line_, record, text_, names_.names());
-      break;
+  const logfmt::LogFormat* const form = topology_.logs(record.frontend).form_of(record);
+  if (form == nullptr) {
+    logfmt::append_json_log(line_, record, text_, names_.names());
+  } else {
+    values_.clear();
+    logfmt::HttpLogTextReader reader(text_);
+    for (std::size_t i = 0; i < form->values().size(); ++i) values_.push_back(reader.next());
+    const logfmt::HttpLogParts parts(record, reader.rest(), names_.names());
+    const logfmt::LogProcess process{hostname_, pid_, time.utc_offset_s};
+    form->append_to(line_,
+                    {record, values_, parts, names_.names(), process, lines_of_frontends_[record.frontend]});
   }
+  ++lines_of_frontends_[record.frontend];
   const std::string_view line(line_.data(), line_.size());
   for (const auto& sink : sinks_) sink->add(severity, line, time);
 }

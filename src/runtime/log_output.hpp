@@ -16,6 +16,7 @@
 #include "control/loop.hpp"
 #include "logfmt/log_queue.hpp"
 #include "logfmt/record.hpp"
+#include "proxy/topology.hpp"
 #include "runtime/exit_status.hpp"
 #include "runtime/log_names.hpp"
 #include "runtime/log_sink.hpp"
@@ -39,8 +40,8 @@ class LogOutput {
   static constexpr base::TimeUs finish_wait_us_max = 1'000'000;  // at the end, for targets that take nothing
   static constexpr int finish_pause_ms = 10;                     // between attempts then
 
-  /// `model` outlives this.
-  LogOutput(control::Loop& loop, const config::Model& model, std::int64_t pid);
+  /// `topology` outlives this.
+  LogOutput(control::Loop& loop, const proxy::Topology& topology, std::int64_t pid);
   LogOutput(const LogOutput&) = delete;
   LogOutput& operator=(const LogOutput&) = delete;
   ~LogOutput();
@@ -84,6 +85,7 @@ class LogOutput {
   bool pending() const noexcept;
 
   control::Loop& loop_;
+  const proxy::Topology& topology_;
   const config::Model& model_;
   const std::int64_t pid_;
   bool messages_as_json_;
@@ -94,6 +96,9 @@ class LogOutput {
   std::string text_;  // of the record at hand
   fmt::memory_buffer line_;
   const LogNames names_;
+  std::vector<std::optional<std::string_view>> values_;  // of the record at hand
+  std::vector<std::uint64_t> lines_of_frontends_;
+  std::string hostname_;
 };
 
 /// A message as a line of a file: `[21/Nov/2026:02:23:19.123] alert: TEXT`, or as JSON for logs that are

@@ -18,7 +18,7 @@ namespace corelane::runtime {
 namespace {
 
 constexpr mode_t log_file_mode = 0640;
-constexpr std::string_view syslog_tag = "corelane";
+constexpr std::string_view hostname_of_system = "auto";
 
 int open_log_file(const std::string& path) {
   // Non-blocking for a path that is a named pipe; a file knows no waiting.
@@ -72,9 +72,23 @@ StreamLogSink::~StreamLogSink() {
   if (owned_) ::close(descriptor_);
 }
 
-void StreamLogSink::add(logfmt::SyslogSeverity, std::string_view line, const LogTime&) {
-  if (!full_ && backlog_.size() - written_ >= write_early_bytes) flush();
+void LogSink::add(logfmt::SyslogSeverity severity, std::string_view line, const LogTime& time) {
+  if (severity > policy_.level || !policy_.sample.takes(offered_++)) return;
+  text_.clear();
+  const logfmt::SyslogSource source{.form = policy_.form,
+                                    .facility = policy_.facility,
+                                    .tag = policy_.tag,
+                                    .hostname = policy_.hostname,
+                                    .pid = policy_.pid};
+  logfmt::append_syslog_header(text_, source, std::max(severity, policy_.min_level), time.wall_us,
+                               time.utc_offset_s);
+  text_.append(line);
   ++lines_;
+  write({text_.data(), std::min(text_.size(), policy_.length)});
+}
+
+void StreamLogSink::write(std::string_view line) {
+  if (!full_ && backlog_.size() - written_ >= write_early_bytes) flush();
   if (backlog_.size() - written_ + line.size() + 1 > backlog_bytes_max) {
     ++dropped_;
     return;
@@ -129,15 +143,14 @@ void StreamLogSink::reopen() {
   ::close(std::exchange(descriptor_, descriptor));
 }
 
-std::unique_ptr<SyslogSink> SyslogSink::open(const io::SocketAddress& address, std::uint8_t facility,
-                                             std::int64_t pid, int& failure) {
+std::unique_ptr<SyslogSink> SyslogSink::open(const io::SocketAddress& address, int& failure) {
   const int family = static_cast<const sockaddr*>(address.data())->sa_family;
   const int socket = ::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (socket < 0) {
     failure = errno;
     return nullptr;
   }
-  return std::unique_ptr<SyslogSink>(new SyslogSink(socket, address, facility, pid));
+  return std::unique_ptr<SyslogSink>(new SyslogSink(socket, address));
 }
 
 SyslogSink::~SyslogSink() {
@@ -155,13 +168,7 @@ SyslogSink::Sent SyslogSink::send(std::string_view datagram) {
   return Sent::yes;
 }
 
-void SyslogSink::add(logfmt::SyslogSeverity severity, std::string_view line, const LogTime& time) {
-  ++lines_;
-  datagram_.clear();
-  logfmt::append_syslog_header(datagram_, {.facility = facility_, .tag = syslog_tag, .pid = pid_}, severity,
-                               time.wall_us, time.utc_offset_s);
-  datagram_.append(line);
-  const std::string_view datagram(datagram_.data(), datagram_.size());
+void SyslogSink::write(std::string_view datagram) {
   const Sent sent = backlog_.empty() ? send(datagram) : Sent::later;
   if (sent == Sent::later && backlog_bytes_ + datagram.size() <= backlog_bytes_max) {
     backlog_.emplace_back(datagram);
@@ -187,9 +194,33 @@ void SyslogSink::discard() {
   backlog_bytes_ = 0;
 }
 
-std::optional<Failure> log_sink_open(const config::LogTarget& target, const std::string& place,
-                                     std::int64_t pid, Resolver& resolver, std::unique_ptr<LogSink>& sink) {
+namespace {
+
+std::string hostname_sent(const std::string& configured) {
+  if (configured != hostname_of_system) return configured;
+  char name[HOST_NAME_MAX + 1] = {};
+  return ::gethostname(name, sizeof(name) - 1) == 0 ? name : std::string();
+}
+
+LogPolicy policy_of(const config::Global& global, const config::LogTarget& target, std::int64_t pid) {
+  return {.form = target.form,
+          .facility = target.facility,
+          .level = target.level,
+          .min_level = target.min_level,
+          .length = target.length,
+          .sample = target.sample,
+          .tag = global.log_tag,
+          .hostname = hostname_sent(global.log_send_hostname),
+          .pid = pid};
+}
+
+}  // namespace
+
+std::optional<Failure> log_sink_open(const config::Global& global, std::size_t index, std::int64_t pid,
+                                     Resolver& resolver, std::unique_ptr<LogSink>& sink) {
   using Kind = config::LogTarget::Kind;
+  const config::LogTarget& target = global.log[index];
+  const std::string place = fmt::format("global.log[{}]", index);
   int failure = 0;
   if (target.kind == Kind::standard_output) {
     sink = StreamLogSink::standard_output();
@@ -203,11 +234,14 @@ std::optional<Failure> log_sink_open(const config::LogTarget& target, const std:
         return unresolved;
       address = resolved.front();
     }
-    sink = SyslogSink::open(address, target.facility_number, pid, failure);
+    sink = SyslogSink::open(address, failure);
   }
-  if (sink != nullptr) return std::nullopt;
-  return Failure{ExitStatus::resources, fmt::format("{}: cannot open \"{}\": {}", place, target.text,
-                                                    std::generic_category().message(failure))};
+  if (sink == nullptr) {
+    return Failure{ExitStatus::resources, fmt::format("{}: cannot open \"{}\": {}", place, target.text,
+                                                      std::generic_category().message(failure))};
+  }
+  sink->set_policy(policy_of(global, target, pid));
+  return std::nullopt;
 }
 
 }  // namespace corelane::runtime

@@ -27,6 +27,19 @@ struct LogTime {
 };
 LogTime log_time_now();
 
+/// What a target wants of lines, and how it wants them.
+struct LogPolicy {
+  logfmt::SyslogForm form = logfmt::SyslogForm::raw;
+  logfmt::SyslogFacility facility{};
+  logfmt::SyslogSeverity level = logfmt::SyslogSeverity::debug;
+  logfmt::SyslogSeverity min_level = logfmt::SyslogSeverity::emergency;
+  std::size_t length = SIZE_MAX;  // bytes of a line with what stands before it
+  logfmt::LogSample sample;
+  std::string tag;
+  std::string hostname;
+  std::int64_t pid = 0;
+};
+
 /// Where log lines go. Nothing here ever waits: what a target does not take now is kept up to a bound, and
 /// what is beyond the bound, or refused, is lost and counted. Used by the control thread only.
 class LogSink {
@@ -38,8 +51,10 @@ class LogSink {
   LogSink& operator=(const LogSink&) = delete;
   virtual ~LogSink() = default;
 
+  /// Before the first line.
+  void set_policy(LogPolicy policy) { policy_ = std::move(policy); }
   /// One line, without its end.
-  virtual void add(logfmt::SyslogSeverity severity, std::string_view line, const LogTime& time) = 0;
+  void add(logfmt::SyslogSeverity severity, std::string_view line, const LogTime& time);
   /// Hands over as much as the target takes now.
   virtual void flush() = 0;
   virtual bool pending() const noexcept = 0;
@@ -47,15 +62,23 @@ class LogSink {
   virtual void discard() = 0;
   /// For files: closes and opens by name again, so that a rotated file is let go.
   virtual void reopen() {}
-  /// Whether it says time and severity itself, in front of each line.
-  virtual bool has_header() const noexcept = 0;
+  /// Whether something stands before each line.
+  bool has_header() const noexcept { return policy_.form != logfmt::SyslogForm::raw; }
 
   std::uint64_t lines() const noexcept { return lines_; }  // taken on, those dropped later included
   std::uint64_t dropped() const noexcept { return dropped_; }
 
  protected:
+  /// The whole line, without its end.
+  virtual void write(std::string_view text) = 0;
+
   std::uint64_t lines_ = 0;
   std::uint64_t dropped_ = 0;
+
+ private:
+  LogPolicy policy_;
+  std::uint64_t offered_ = 0;  // lines that the sample counts
+  fmt::memory_buffer text_;
 };
 
 /// Standard output or a file: lines are gathered and written together.
@@ -66,12 +89,13 @@ class StreamLogSink final : public LogSink {
   static std::unique_ptr<StreamLogSink> file(const std::string& path, int& failure);
   ~StreamLogSink() override;
 
-  void add(logfmt::SyslogSeverity severity, std::string_view line, const LogTime& time) override;
   void flush() override;
   bool pending() const noexcept override { return written_ < backlog_.size(); }
   void discard() override;
   void reopen() override;
-  bool has_header() const noexcept override { return false; }
+
+ protected:
+  void write(std::string_view text) override;
 
  private:
   /// How to write without waiting. Standard output is shared with other processes, so it is not made
@@ -98,38 +122,34 @@ class StreamLogSink final : public LogSink {
   bool line_broken_ = false;  // the target holds the beginning of a line whose end was discarded
 };
 
-/// A syslog daemon, one datagram per line (RFC 3164).
+/// A syslog daemon, one datagram per line.
 class SyslogSink final : public LogSink {
  public:
   /// Null when no socket can be had; `failure` is then an errno.
-  static std::unique_ptr<SyslogSink> open(const io::SocketAddress& address, std::uint8_t facility,
-                                          std::int64_t pid, int& failure);
+  static std::unique_ptr<SyslogSink> open(const io::SocketAddress& address, int& failure);
   ~SyslogSink() override;
 
-  void add(logfmt::SyslogSeverity severity, std::string_view line, const LogTime& time) override;
   void flush() override;
   bool pending() const noexcept override { return !backlog_.empty(); }
   void discard() override;
-  bool has_header() const noexcept override { return true; }
+
+ protected:
+  void write(std::string_view text) override;
 
  private:
   enum class Sent : std::uint8_t { yes, later, refused };
 
-  SyslogSink(io::Descriptor socket, const io::SocketAddress& address, std::uint8_t facility, std::int64_t pid)
-      : socket_(socket), address_(address), facility_(facility), pid_(pid) {}
+  SyslogSink(io::Descriptor socket, const io::SocketAddress& address) : socket_(socket), address_(address) {}
   Sent send(std::string_view datagram);
 
   io::Descriptor socket_;
   io::SocketAddress address_;
-  std::uint8_t facility_;
-  std::int64_t pid_;
-  fmt::memory_buffer datagram_;
   std::deque<std::string> backlog_;
   std::size_t backlog_bytes_ = 0;
 };
 
-/// The sink that the configuration describes.
-std::optional<Failure> log_sink_open(const config::LogTarget& target, const std::string& place,
-                                     std::int64_t pid, Resolver& resolver, std::unique_ptr<LogSink>& sink);
+/// The sink of `global`'s target number `index`.
+std::optional<Failure> log_sink_open(const config::Global& global, std::size_t index, std::int64_t pid,
+                                     Resolver& resolver, std::unique_ptr<LogSink>& sink);
 
 }  // namespace corelane::runtime

@@ -20,6 +20,9 @@ class LiveState {
  public:
   /// The address that the client connected to.
   virtual base::Endpoint destination() const noexcept = 0;
+  /// Both ends of the server's connection; Family::none where there is none.
+  virtual base::Endpoint server_source() const noexcept = 0;
+  virtual base::Endpoint server_destination() const noexcept = 0;
 
   virtual std::uint64_t frontend_connections(std::uint32_t frontend) const noexcept = 0;
   virtual std::uint64_t backend_connections(std::uint32_t backend) const noexcept = 0;
@@ -86,6 +89,7 @@ inline constexpr Phase phase_request{"a request's head has been read",
                                      need_client | need_request | need_head};
 inline constexpr Phase phase_response{"a response's head has been read",
                                       need_client | need_response | need_head};
+inline constexpr Phase phase_log{"a log line is written", need_client};
 
 /// What a Need stands for: "the head of an HTTP request".
 std::string_view need_text(Need need) noexcept;

@@ -36,6 +36,18 @@ bool fetch_dst(const Arguments&, const Input& input, Cursor&, Sample& sample) {
 bool fetch_dst_port(const Arguments&, const Input& input, Cursor&, Sample& sample) {
   return set_port(input.context.live->destination(), sample);
 }
+bool fetch_bc_src(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  return set_address(input.context.live->server_source(), sample);
+}
+bool fetch_bc_src_port(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  return set_port(input.context.live->server_source(), sample);
+}
+bool fetch_bc_dst(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  return set_address(input.context.live->server_destination(), sample);
+}
+bool fetch_bc_dst_port(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  return set_port(input.context.live->server_destination(), sample);
+}
 bool fetch_fe_name(const Arguments&, const Input& input, Cursor&, Sample& sample) {
   sample.set(input.context.frontend_name);
   return true;

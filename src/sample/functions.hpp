@@ -10,7 +10,8 @@ namespace corelane::sample {
 FetchFunction fetch_true, fetch_false, fetch_bool, fetch_int, fetch_str, fetch_date, fetch_rand;
 
 // The connection
-FetchFunction fetch_src, fetch_src_port, fetch_dst, fetch_dst_port, fetch_fe_name;
+FetchFunction fetch_src, fetch_src_port, fetch_dst, fetch_dst_port, fetch_bc_src, fetch_bc_src_port,
+    fetch_bc_dst, fetch_bc_dst_port, fetch_fe_name;
 
 // Frontends, backends, servers
 FetchFunction fetch_fe_conn, fetch_be_conn, fetch_nbsrv, fetch_connslots, fetch_queue, fetch_avg_queue,

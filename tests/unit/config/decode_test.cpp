@@ -27,7 +27,7 @@ TEST_CASE("a file that says nothing gets every default") {
   CHECK(frontend.timeouts ==
         Timeouts{.client_ms = 600'000, .client_fin_ms = 30'000, .client_hs_ms = unused_time_out_ms});
   CHECK(frontend.keep_alive == KeepAlive{});
-  CHECK(frontend.log_format == LogFormat::tcp);
+  CHECK(frontend.log_format == "tcp");
   CHECK_FALSE(frontend.dont_log_null);
   CHECK(frontend.default_backend == 0);
   const Bind& bind = frontend.bind.at(0);
@@ -68,11 +68,12 @@ TEST_CASE("every key of the process arrives") {
   CHECK(global.max_connections == 1000);
   CHECK(global.drain_timeout_ms == 60'000);
   CHECK(global.tune == Tune{32'768, 512, 16, 65'536, HttpLimits{8192, 64, 4096, 128, 2048}});
-  REQUIRE(global.log.size() == 2);
+  REQUIRE(global.log.size() == 3);
   CHECK(global.log[0].kind == LogTarget::Kind::udp);
   CHECK(global.log[0].address.endpoint.port == 514);
-  CHECK(global.log[0].facility == "local2");
-  CHECK(global.log[0].facility_number == 18);
+  CHECK(global.log[0].facility == corelane::logfmt::SyslogFacility{18});
+  CHECK(global.log[0].form == corelane::logfmt::SyslogForm::local);
+  CHECK(global.log[1].form == corelane::logfmt::SyslogForm::raw);
   CHECK(global.log[1].kind == LogTarget::Kind::standard_output);
   REQUIRE(global.admin.bind.size() == 2);
   CHECK(global.admin.bind[1].path == "/run/corelane.sock");
@@ -84,7 +85,7 @@ TEST_CASE("every key of a frontend arrives") {
   CHECK(web.max_connections == 500);
   CHECK(web.timeouts == Timeouts{.client_ms = 7000, .client_fin_ms = 8000, .client_hs_ms = 9000});
   CHECK(web.keep_alive == KeepAlive{true, 61'000, 11'000, 6});
-  CHECK(web.log_format == LogFormat::tcp);
+  CHECK(web.log_format == "tcp");
   CHECK_FALSE(web.dont_log_null);
   CHECK(model.backends.at(web.default_backend).name == "app");
   REQUIRE(web.bind.size() == 3);
@@ -145,7 +146,7 @@ TEST_CASE("frontends and backends take over the defaults") {
   CHECK(frontend.timeouts ==
         Timeouts{.client_ms = 2000, .client_fin_ms = 4000, .client_hs_ms = unused_time_out_ms});
   CHECK(frontend.keep_alive == KeepAlive{true, 60'000, 10'000, 5});
-  CHECK(frontend.log_format == LogFormat::json);
+  CHECK(frontend.log_format == "json");
   CHECK(frontend.dont_log_null);
   const Backend& backend = model.backends.at(1);
   CHECK(balance::registry()[backend.balance.algorithm].name == "leastconn");
@@ -248,8 +249,11 @@ TEST_CASE("a key without effect is a fault") {
        "f:2:53: error: frontends.f.bind[0].mode: has no effect unless the address is the file of a UNIX "
        "socket\n"},
       {{.global = R"({"log": [{"to": "stdout", "facility": "local1"}]})"},
-       "f:1:38: error: global.log[0].facility: has no effect unless the log goes to syslog (udp:// or "
-       "unix:)\n"},
+       "f:1:38: error: global.log[0].facility: has no effect unless the format is local, rfc3164, rfc5424 or "
+       "priority\n"},
+      {{.global = R"({"log": [{"to": "stdout", "sample": "1:0"}]})"},
+       "f:1:48: error: global.log[0].sample: bad sample \"1:0\": behind ':' stands a number of lines, 1 to "
+       "1000000; allowed: RANGES:LINES, such as 1:10 or 1,3-4:10\n"},
       {{.defaults = R"({"keep_alive": {"idle": "1s"}})"},
        "f:1:44: error: defaults.keep_alive.idle: has no effect unless enabled is true\n"},
       {{.defaults = R"({"balance": {"draws": 3}})"},
@@ -304,7 +308,7 @@ TEST_CASE("all faults are reported in one pass, in the order of the file") {
         "f:1:20: error: global.pin: expected true or false, found a number\n"
         "f:1:23: error: global.reactor: unknown key; allowed: reactors, pin, even_lanes, max_connections, "
         "drain_timeout, "
-        "log, admin, "
+        "log, log_tag, log_send_hostname, admin, "
         "tune; did you mean \"reactors\"?\n"
         "f:1:59: error: defaults.mode: \"mysql\" is not a known mode; allowed: tcp, http\n"
         "f:2:30: error: frontends.f.bind[0]: the key \"address\" is missing\n"

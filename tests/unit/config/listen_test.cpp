@@ -22,7 +22,7 @@ TEST_CASE("two options make a whole configuration") {
   REQUIRE(model.global.log.size() == 1);
   CHECK(model.global.log[0].kind == LogTarget::Kind::standard_output);
   REQUIRE(model.frontends.size() == 1);
-  CHECK(model.frontends[0].log_format == LogFormat::tcp);
+  CHECK(model.frontends[0].log_format == "tcp");
   CHECK(model.frontends[0].bind.size() == 2);
   CHECK(model.frontends[0].bind[1].address.text == "[::1]:3306");
   REQUIRE(model.backends.size() == 1);

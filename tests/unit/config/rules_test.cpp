@@ -179,7 +179,7 @@ TEST_CASE("faults of http_request") {
       {R"({"action": "set-header", "name": "a", "value": "%[path"})",
        "f:2:66: error: frontends.f.http_request[0].value: %[ is not closed\n"},
       {R"({"action": "set-header", "name": "a", "value": "50%"})",
-       "f:2:68: error: frontends.f.http_request[0].value: expected %[EXPRESSION], or %% for a percent "
+       "f:2:68: error: frontends.f.http_request[0].value: expected %NAME, %[EXPRESSION], or %% for a percent "
        "sign\n"},
       {R"({"action": "add-header", "name": "a"})",
        "f:2:18: error: frontends.f.http_request[0]: the key \"value\" is missing for add-header\n"},

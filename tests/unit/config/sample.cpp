@@ -9,7 +9,9 @@ const std::string_view full_sample = R"json({
   "$schema": "corelane.schema.json",
   "global": {
     "reactors": 2, "pin": false, "even_lanes": false, "max_connections": 1000, "drain_timeout": "1m",
-    "log": [{"to": "udp://127.0.0.1:514", "facility": "local2"}, {"to": "stdout"}],
+    "log": [{"to": "udp://127.0.0.1:514", "facility": "local2"}, {"to": "stdout"},
+      {"to": "unix:/dev/log", "format": "rfc5424", "level": "notice", "min_level": "err", "length": 1024, "sample": "1,3-4:10"}],
+    "log_tag": "lb", "log_send_hostname": "auto",
     "admin": {"bind": ["127.0.0.1:8404", "unix:/run/corelane.sock"]},
     "tune": {"buffer_size": "32k", "buffers_max": 512, "pipes_max": 16, "pipe_size": "64k",
       "http": {"head_bytes": "8k", "fields": 64, "uri_bytes": "4k", "chunk_line_bytes": 128, "trailer_bytes": "2k"}}
@@ -19,7 +21,7 @@ const std::string_view full_sample = R"json({
     "timeouts": {"connect": "1s", "queue": "13s", "client": "2s", "server": "3s", "client_fin": "4s", "server_fin": "5s", "check": "6s",
       "client_hs": "7s", "http_request": "8s", "http_keep_alive": "9s", "tarpit": "11s", "tunnel": "2h"},
     "keep_alive": {"enabled": true, "idle": "60s", "interval": "10s", "count": 5},
-    "log_format": "json", "dont_log_null": true, "balance": "leastconn",
+    "log_format": "json", "error_log_format": "%ci %ts", "dont_log_null": true, "balance": "leastconn",
     "hash": {"type": "map-based", "function": "djb2", "modifier": "avalanche"}, "hash_balance_factor": 150,
     "retries": 1, "redispatch": false, "all_backups": true,
     "log_as_soon_as_possible": true, "dont_log_normal": true, "log_separate_errors": true,
@@ -45,7 +47,7 @@ const std::string_view full_sample = R"json({
       "max_connections": 500,
       "timeouts": {"client": "7s", "client_fin": "8s", "client_hs": "9s"},
       "keep_alive": {"enabled": true, "idle": "61s", "interval": "11s", "count": 6},
-      "log_format": "tcp", "dont_log_null": false,
+      "log_format": "tcp", "error_log_format": "json", "dont_log_null": false,
       "default_backend": "app"
     },
     "inherited": {"bind": [{"address": "fd@7"}], "default_backend": "plain"},

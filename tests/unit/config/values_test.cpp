@@ -87,8 +87,7 @@ TEST_CASE("log destinations") {
     CHECK(target.kind == row.kind);
     CHECK((target.kind == LogTarget::Kind::udp ? target.address.text : target.path) == row.place);
     CHECK(target.text == row.to);
-    CHECK(target.facility == "local0");
-    CHECK(target.facility_number == 16);
+    CHECK(target.facility == corelane::logfmt::SyslogFacility{16});
   }
   for (const char* to : {"", "stderr", "file:", "file:x.log", "udp://", "udp://:514", "udp://h",
                          "udp://unix:/x", "unix:", "/var/log/x", "udp:1.2.3.4:514"}) {

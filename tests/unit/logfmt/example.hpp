@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include <string>
 
+#include "logfmt/log_format.hpp"
 #include "logfmt/names.hpp"
 #include "logfmt/record.hpp"
 
@@ -42,6 +44,18 @@ struct Example {
 
 inline std::string text_of(const fmt::memory_buffer& out) {
   return fmt::to_string(out);
+}
+
+/// A line without samples.
+inline std::string line_of(std::string_view format, bool of_http, const ConnectionRecord& record,
+                           std::string_view text, const Names& names, std::int32_t utc_offset_s = 0) {
+  const LogFormatRead read = read_log_format(format, of_http, {});
+  REQUIRE_MESSAGE(read.format.has_value(), read.fault.message);
+  REQUIRE(read.format->values().empty());
+  const LogProcess process{.hostname = "vm", .pid = 26181, .utc_offset_s = utc_offset_s};
+  fmt::memory_buffer out;
+  read.format->append_to(out, {record, {}, HttpLogParts(record, text, names), names, process, 7});
+  return text_of(out);
 }
 
 }  // namespace corelane::logfmt

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "example.hpp"
 #include "logfmt/http_log_text.hpp"
 #include "logfmt/names.hpp"
 #include "logfmt/record.hpp"
@@ -81,5 +82,14 @@ struct HttpExample {
     append(Names{frontends, backends});
   }
 };
+
+inline std::string line_of(std::string_view format, const HttpExample& example,
+                           std::int32_t utc_offset_s = 0) {
+  std::string line;
+  example.with_names([&](const Names& names) {
+    line = line_of(format, true, example.record, example.text(), names, utc_offset_s);
+  });
+  return line;
+}
 
 }  // namespace corelane::logfmt

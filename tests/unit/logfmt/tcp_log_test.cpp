@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "logfmt/tcp_log.hpp"
-
 #include <doctest/doctest.h>
 
 #include "example.hpp"
+#include "logfmt/log_format.hpp"
 
 using namespace corelane::logfmt;
 using corelane::base::Endpoint;
@@ -12,9 +11,7 @@ using corelane::base::Family;
 namespace {
 
 std::string line(const Example& example, std::int32_t utc_offset_s = 0) {
-  fmt::memory_buffer out;
-  append_tcp_log(out, example.record, example.names, utc_offset_s);
-  return text_of(out);
+  return line_of(tcp_log_format, false, example.record, {}, example.names, utc_offset_s);
 }
 
 }  // namespace
@@ -73,11 +70,9 @@ TEST_CASE("lines as HAProxy writes them") {
   }
 }
 
-TEST_CASE("lines are appended, and positions beyond the names do no harm") {
+TEST_CASE("positions beyond the names do no harm") {
   Example example;
   example.record.frontend = example.record.backend = 7;
-  fmt::memory_buffer out;
-  out.push_back('>');
-  append_tcp_log(out, example.record, example.names, 0);
-  CHECK(text_of(out) == ">10.0.1.2:33313 [21/Nov/2026:02:20:15.446]  /<NOSRV> 0/2/2001 212 -- 4/3/2/1/0 0/0");
+  CHECK(line(example) ==
+        "10.0.1.2:33313 [21/Nov/2026:02:20:15.446] - -/<NOSRV> 0/2/2001 212 -- 4/3/2/1/0 0/0");
 }

@@ -54,8 +54,8 @@ struct FaultRow {
 TEST_CASE("faults of templates") {
   const sample::Names names = sample::scene_names();
   constexpr FaultRow rows[] = {
-      {"50%", 2, "expected %[EXPRESSION], or %% for a percent sign"},
-      {"%{path}", 0, "expected %[EXPRESSION], or %% for a percent sign"},
+      {"50%", 2, "expected %NAME, %[EXPRESSION], or %% for a percent sign"},
+      {"%{path}", 2, "unknown flag"},
       {"a%[path", 1, "%[ is not closed"},
       {"ab%[pathh]", 4, "\"pathh\" is not a known sample fetch"},
       {"%[path,lowr]", 7, "\"lowr\" is not a known converter"},

@@ -106,11 +106,43 @@ TEST_CASE("a file in no folder cannot be opened") {
   CHECK(failure == ENOENT);
 }
 
+TEST_CASE("a target gets the lines that it wants, in its form") {
+  struct Row {
+    LogPolicy policy;
+    const char* expected;
+  };
+  using corelane::logfmt::SyslogForm;
+  const std::vector<SyslogSeverity> severities{SyslogSeverity::error, SyslogSeverity::info,
+                                               SyslogSeverity::alert, SyslogSeverity::warning};
+  for (const Row& row : {
+           Row{{}, "line 0\nline 1\nline 2\nline 3\n"},
+           Row{{.level = SyslogSeverity::error}, "line 0\nline 2\n"},
+           Row{{.form = SyslogForm::brief}, "<3>line 0\n<6>line 1\n<1>line 2\n<4>line 3\n"},
+           Row{{.form = SyslogForm::brief, .min_level = SyslogSeverity::error},
+               "<3>line 0\n<6>line 1\n<3>line 2\n<4>line 3\n"},
+           Row{{.form = SyslogForm::brief, .length = 5}, "<3>li\n<6>li\n<1>li\n<4>li\n"},
+           Row{{.sample = {.ranges = {{2, 2}}, .size = 2}}, "line 1\nline 3\n"},
+           // What the level leaves out is not counted.
+           Row{{.level = SyslogSeverity::warning, .sample = {.ranges = {{1, 1}}, .size = 2}},
+               "line 0\nline 3\n"},
+       }) {
+    const Folder folder;
+    int failure = 0;
+    const auto sink = StreamLogSink::file(folder / "a.log", failure);
+    REQUIRE(sink != nullptr);
+    sink->set_policy(row.policy);
+    for (std::size_t i = 0; i < severities.size(); ++i)
+      sink->add(severities[i], fmt::format("line {}", i), {});
+    sink->flush();
+    CHECK(content(folder / "a.log") == row.expected);
+  }
+}
+
 TEST_CASE("a syslog daemon that is not there costs counted lines") {
   const Folder folder;
   int failure = 0;
   const auto address = corelane::io::SocketAddress::from_unix_path((folder / "socket").string());
-  const auto sink = SyslogSink::open(address, 16, 1, failure);
+  const auto sink = SyslogSink::open(address, failure);
   REQUIRE(sink != nullptr);
   add(*sink, "line");
   sink->flush();

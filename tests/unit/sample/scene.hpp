@@ -15,6 +15,10 @@ namespace corelane::sample {
 
 struct StillState final : LiveState {
   base::Endpoint destination() const noexcept override { return *base::endpoint_from_ip("192.0.2.80", 8080); }
+  base::Endpoint server_source() const noexcept override {
+    return *base::endpoint_from_ip("192.0.2.1", 50000);
+  }
+  base::Endpoint server_destination() const noexcept override { return *base::endpoint_from_ip("::1", 80); }
   std::uint64_t frontend_connections(std::uint32_t frontend) const noexcept override {
     return 100 + frontend;
   }
