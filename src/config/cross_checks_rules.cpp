@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/cross_checks.hpp"
 #include "config/frontend_rules.hpp"
 #include "rules/pattern_sets.hpp"
@@ -75,6 +77,21 @@ void check_owner(const Owner& owner, const sample::Names& names, const Node& nod
   check_reach_of_lists(owner.rules, node, path, report);
 }
 
+/// A table is named by its owner.
+void check_table_names(const Document& document, const Node& root, Report& report) {
+  for (std::size_t b = 0; b < document.backends.size(); ++b) {
+    const BackendDraft& backend = document.backends[b];
+    const auto same = std::find_if(
+        document.frontends.begin(), document.frontends.end(),
+        [&](const Frontend& frontend) { return frontend.name == backend.name && frontend.stick_table; });
+    if (!backend.stick_table || same == document.frontends.end()) continue;
+    report.error(root.find("backends")->children[b].find("stick_table")->key_position,
+                 path_key(path_key("backends", backend.name), "stick_table"),
+                 fmt::format("the frontend \"{}\" has one already, and tables are named by their owners",
+                             backend.name));
+  }
+}
+
 void warn_of_unused_acls(const std::vector<std::string>& unused, const Node& object, const std::string& path,
                          Report& report) {
   for (const std::string& name : unused) {
@@ -103,6 +120,7 @@ UnusedAcls check_rules(const Document& document, const Node& root, Report& repor
   UnusedAcls unused{std::vector<std::vector<std::string>>(document.frontends.size()),
                     std::vector<std::vector<std::string>>(document.backends.size())};
   check_users(document, root, report);
+  check_table_names(document, root, report);
   sample::VariableNames variables;
   sample::Names names =
       names_of(document.frontends, document.backends, document.pattern_files.sets.get(), &variables);

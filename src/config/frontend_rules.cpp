@@ -7,6 +7,7 @@
 
 #include "config/values.hpp"
 #include "sample/arguments.hpp"
+#include "sample/stick_view.hpp"
 
 namespace corelane::config {
 namespace {
@@ -67,6 +68,7 @@ class Compiler {
     RulePlace place{.key = row.key, .index = index, .group = row.group};
     compiled.action = rule.action;
     compiled.rule = &rule;
+    compiled.list = row.list;
     compiled.when = compile_when(rule.when, row.phase, place);
     const auto [parameter, text] = text_of(rule);
     if (parameter == Parameter::prefix) compiled.redirect_to = RedirectTo::prefix;
@@ -82,7 +84,8 @@ class Compiler {
       compile_header(rule.headers[i], row.phase, i, place, compiled);
     if (!rule.match.empty()) compile_regex(rule.match, Parameter::match, place, compiled);
     if (rule.method == NameMethod::reg) compile_regex("(?i)" + rule.name, Parameter::name, place, compiled);
-    if (!rule.expression.empty()) compile_expression(rule, row.phase, place, compiled);
+    if (!rule.expression.empty())
+      compile_expression(Parameter::expression, rule.expression, row.phase, place, compiled);
     const rules::Named named = rules::row_of(rule.action).names;
     if (named == rules::Named::variable) compile_variable(rule, place, compiled);
     if (named == rules::Named::field && rule.method != NameMethod::reg && !is_token(rule.name))
@@ -91,12 +94,13 @@ class Compiler {
     refuse_normal_forms(rule, place);
     if (rule.realm.find('"') != std::string::npos)
       refuse(Parameter::realm, place, "a realm has no double quote in it");
+    if (!rule.key.empty()) compile_tracking(rule, row.phase, place, compiled);
   }
 
-  void compile_expression(const Rule& rule, const sample::Phase& phase, RulePlace place,
-                          CompiledRule& compiled) {
-    place.name = rules::parameter_key(Parameter::expression);
-    sample::ExpressionRead read = sample::read_expression(rule.expression, names_);
+  void compile_expression(Parameter parameter, const std::string& text, const sample::Phase& phase,
+                          RulePlace place, CompiledRule& compiled) {
+    place.name = rules::parameter_key(parameter);
+    sample::ExpressionRead read = sample::read_expression(text, names_);
     if (read.expression) {
       const auto unmet =
           sample::unmet_need(read.expression->needs(), phase, read.expression->fetch_name(), 0);
@@ -152,6 +156,31 @@ class Compiler {
     compiled.regex = std::move(argument.regex);
   }
 
+  void compile_tracking(const Rule& rule, const sample::Phase& phase, RulePlace place,
+                        CompiledRule& compiled) {
+    compile_expression(Parameter::key, rule.key, phase, place, compiled);
+    if (rule.table.empty() && !names_.own_table) {
+      place.name = rules::parameter_key(Parameter::key);
+      return faults_(place, {0, "there is no stick_table beside the rule: name one with table", {}, {}});
+    }
+    compiled.table = names_.own_table.value_or(0);
+    if (!rule.table.empty()) {
+      place.name = rules::parameter_key(Parameter::table);
+      sample::Fault fault = sample::find_table(names_, rule.table, compiled.table);
+      if (!fault.message.empty()) return faults_(place, fault);
+    }
+    const stick::KeyType key = names_.tables[compiled.table].shape.key;
+    if (!compiled.expression ||
+        sample::castable(compiled.expression->output(), sample::stick_key_sample(key)))
+      return;
+    place.name = rules::parameter_key(Parameter::key);
+    faults_(place, {0,
+                    fmt::format("keys of {} are of type {}: {} is none", names_.tables[compiled.table].name,
+                                stick::row_of(key).name, sample::type_text(compiled.expression->output())),
+                    {},
+                    {}});
+  }
+
   void compile_variable(const Rule& rule, RulePlace place, CompiledRule& compiled) {
     place.name = rules::parameter_key(Parameter::name);
     const auto variable =
@@ -172,11 +201,25 @@ class Compiler {
 
 }  // namespace
 
-std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, const sample::Names& names,
+namespace {
+
+/// The names as one owner's expressions see them.
+template <class Owner>
+sample::Names names_for(const Owner& owner, const sample::Names& names) {
+  sample::Names own = names;
+  for (std::uint32_t i = 0; i < names.tables.size(); ++i)
+    if (owner.stick_table && names.tables[i].name == owner.name) own.own_table = i;
+  return own;
+}
+
+}  // namespace
+
+std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, const sample::Names& all_names,
                                                    const RuleFaults& faults) {
   if (frontend.acls.empty() && frontend.rules.empty() && frontend.use_backend.empty() &&
       frontend.http.monitor_fail.empty())
     return nullptr;
+  const sample::Names names = names_for(frontend, all_names);
   auto made = std::make_unique<FrontendRules>(names);
   Compiler compiler(*made, names, faults);
   compiler.compile(frontend.acls, frontend.rules);
@@ -193,9 +236,10 @@ std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, con
   return made;
 }
 
-std::unique_ptr<const BackendRules> compile_rules(const Backend& backend, const sample::Names& names,
+std::unique_ptr<const BackendRules> compile_rules(const Backend& backend, const sample::Names& all_names,
                                                   const RuleFaults& faults) {
   if (backend.acls.empty() && backend.rules.empty()) return nullptr;
+  const sample::Names names = names_for(backend, all_names);
   auto made = std::make_unique<BackendRules>(names);
   Compiler(*made, names, faults).compile(backend.acls, backend.rules);
   return made;

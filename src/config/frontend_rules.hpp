@@ -40,10 +40,12 @@ struct CompiledRule {
   CompiledWhen when;
   rules::Template text;  // what is answered, where the client is sent, or the value of a field or variable
   RedirectTo redirect_to = RedirectTo::location;
-  std::optional<sample::Expression> expression;
+  std::optional<sample::Expression> expression;  // track-sc: makes the key
   sample::Variable variable;
   std::unique_ptr<const re2::RE2> regex;
   std::vector<CompiledHeader> headers;
+  rules::RuleList list = rules::RuleList::http_request;
+  std::uint32_t table = 0;  // track-sc: its number
 };
 
 /// What a frontend or a backend says about rules, made ready for evaluation. The same for every lane; nothing
@@ -110,6 +112,9 @@ sample::Names names_of(const std::vector<Frontend>& frontends, const Backends& b
     entry.name = backend.name;
     for (const Server& server : backend.servers) entry.servers.push_back(server.name);
   }
+  for_each_table(frontends, backends, [&names](std::string_view name, const StickTable& table) {
+    names.tables.push_back({name, table.shape()});
+  });
   return names;
 }
 

@@ -105,6 +105,8 @@ constexpr HaproxyWord words[] = {
     {"hdr", "headers"},
     {"hdr", "name"},
     {"use-backend", "use_backend"},
+    {"stick-table", "stick_table"},
+    {"len", "length"},
     {"monitor-fail", "monitor_fail"},
     {"monitor-uri", "monitor_uri"},
 };

@@ -15,6 +15,7 @@
 #include "config/model_http.hpp"
 #include "config/model_rules.hpp"
 #include "config/model_source.hpp"
+#include "config/model_stick.hpp"
 #include "logfmt/log_sample.hpp"
 #include "logfmt/syslog.hpp"
 
@@ -141,6 +142,7 @@ struct Frontend {
   std::string log_format;             // a word of log_format_words(), or a format with % in it
   std::string error_log_format;       // likewise; empty: log_format
   bool dont_log_null = false;         // no log line for connections that carried no byte
+  std::optional<StickTable> stick_table;
   std::vector<Acl> acls;
   RuleLists rules;
   std::vector<UseBackend> use_backend;       // the first that applies decides
@@ -226,6 +228,7 @@ struct Backend {
   KeepAlive keep_alive;                // towards servers
   Close close;
   Check check;
+  std::optional<StickTable> stick_table;
   std::vector<Server> servers;
   std::vector<Acl> acls;
   RuleLists rules;

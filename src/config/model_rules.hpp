@@ -83,6 +83,10 @@ struct Rule {
   ExchangeTimeout timeout = ExchangeTimeout::server;
   std::int64_t time_ms = 0;
   LogLevel level = LogLevel::emerg;
+  std::string key;    // track-sc: the expression that makes it
+  std::string table;  // track-sc: its owner's name; empty: that of the rule's owner
+  std::uint32_t counter = 0;
+  std::uint32_t index = 0;  // of an array's element
 
   friend bool operator==(const Rule&, const Rule&) = default;
 };

@@ -83,9 +83,8 @@ constexpr Field object(std::string_view key, const Section& section, std::string
 }
 
 /// A key with an object that is there only where it is given: Member is a std::optional.
-template <auto Member>
+template <auto Member, class Owner = typename MemberOf<decltype(Member)>::Owner>
 constexpr Field optional_object(std::string_view key, const Section& section, std::string_view help) {
-  using Owner = typename MemberOf<decltype(Member)>::Owner;
   Field field;
   field.key = key;
   field.help = help;

@@ -14,6 +14,12 @@ constexpr Field acls() {
       .with_note("none");
 }
 
+template <class Owner>
+constexpr Field stick_table() {
+  return optional_object<&Owner::stick_table, Owner>("stick_table", stick_table_section,
+                                                     "What rules keep of clients. See docs/stick-tables.md.");
+}
+
 template <class Owner, rules::RuleList list>
 void* rule_list_access(void* object) {
   return &static_cast<Owner*>(object)->rules[list];

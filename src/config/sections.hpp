@@ -67,6 +67,7 @@ extern const Section error_group_section;
 extern const Section use_backend_section;
 extern const Section rule_section;
 extern const Section user_list_section;
+extern const Section stick_table_section;
 
 /// Whether `hash` means something to the algorithm.
 bool is_hashing(const Balance& balance);

@@ -293,6 +293,7 @@ constexpr Field backend_fields[] = {
     row::error_files<BackendDraft>(),
     row::errors<BackendDraft>(),
     row::acls<BackendDraft>(),
+    row::stick_table<BackendDraft>(),
     row::http_request<BackendDraft>(),
     row::http_response<BackendDraft>(),
     row::http_after_response<BackendDraft>(),

@@ -151,6 +151,7 @@ constexpr Field frontend_fields[] = {
     row::error_files<Frontend>(),
     row::errors<Frontend>(),
     row::acls<Frontend>(),
+    row::stick_table<Frontend>(),
     row::http_request<Frontend>(),
     row::http_response<Frontend>(),
     row::http_after_response<Frontend>(),

@@ -181,6 +181,13 @@ constexpr Field rule_fields[] = {
     parameter_field<Parameter::time, &Rule::time_ms>(as_duration, "How long.", "", {1, 86'400'000}),
     parameter_field<Parameter::level, &Rule::level>(as_word<LogLevel>(), "The level.", "", {},
                                                     log_level_words),
+    parameter_field<Parameter::key, &Rule::key>(as_condition, "The expression that makes the key: `src`."),
+    parameter_field<Parameter::table, &Rule::table>(as_condition,
+                                                    "The frontend or backend whose stick table it is.")
+        .with_note("the rule's own"),
+    parameter_field<Parameter::counter, &Rule::counter>(as_count, "A stick counter, 0 to 2.", "0", {0, 2}),
+    parameter_field<Parameter::index, &Rule::index>(as_count, "The number of an array's element.", "0",
+                                                    {0, 99}),
 };
 
 void refuse_both(DecodeContext& context, const Node& node, const std::string& path, When& when) {

@@ -58,6 +58,7 @@ extern const ValueType http_headers_type;
 extern const ValueType condition_type;
 extern const ValueType acls_type;
 extern const ValueType template_type;
+extern const ValueType stored_data_type;
 
 inline constexpr TypeFor<bool> as_boolean{&boolean_type};
 inline constexpr TypeFor<std::optional<bool>> as_optional_boolean{&optional_boolean_type};
@@ -109,6 +110,10 @@ inline constexpr TypeFor<std::uint32_t> as_error_group_reference{&error_group_re
 inline constexpr TypeFor<std::string> as_condition{&condition_type};
 inline constexpr TypeFor<std::string> as_template{&template_type};  // text with %[EXPRESSION]s
 inline constexpr TypeFor<std::vector<Acl>> as_acls{&acls_type};
+
+inline constexpr TypeFor<stick::StoredData> as_stored_data{&stored_data_type};
+/// "http_req_rate(10s)".
+std::string stored_text(const stick::StoredData& stored);
 
 /// An enumeration of one byte; its values are positions in the row's words.
 template <class Enum>

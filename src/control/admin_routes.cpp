@@ -65,6 +65,11 @@ std::optional<AdminResponse> answer_patterns(const AdminSources& sources, const 
   return sources.patterns(call, verb, maps);
 }
 
+template <TableVerb verb>
+std::optional<AdminResponse> answer_tables(const AdminSources& sources, const AdminCall& call) {
+  return sources.tables(call, verb);
+}
+
 constexpr auto routes = std::to_array<AdminRoute>({
     {"GET", "/", "the dashboard", answer_dashboard},
     {"GET", "/stats", "counters and states as a JSON tree", answer_stats},
@@ -80,6 +85,14 @@ constexpr auto routes = std::to_array<AdminRoute>({
     {"DELETE", "/v1/sessions",
      "ends every session that matches: ?frontend=, backend=, server=", answer_end_sessions},
     {"DELETE", "/v1/sessions/{id}", "ends one session", answer_end_session},
+    {"GET", "/v1/tables", "lists stick tables", answer_tables<TableVerb::list>},
+    {"GET", "/v1/tables/{table}",
+     "a stick table's entries: ?key=, data.gpc0.gt=0 (eq, ne, gt, ge, lt, le), limit= (1 to 1000), after=",
+     answer_tables<TableVerb::show>},
+    {"PATCH", "/v1/tables/{table}", "sets what is kept with ?key=: {\"gpc0\": 1}",
+     answer_tables<TableVerb::patch>},
+    {"DELETE", "/v1/tables/{table}", "removes the entry of ?key=, those of data.gpc0.gt=0, or all",
+     answer_tables<TableVerb::remove>},
     {"GET", "/v1/maps", "lists maps", answer_patterns<PatternVerb::list, true>},
     {"GET", "/v1/maps/{map}",
      "a map's entries: ?limit= (1 to 1000), after=, key=; or ?match= what a text finds",

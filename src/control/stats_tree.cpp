@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "control/table_admin.hpp"
 #include "stats/sum.hpp"
 
 namespace corelane::control {
@@ -179,6 +180,13 @@ Json backends_tree(const StatsSources& sources, base::TimeUs now) {
   return json;
 }
 
+Json tables_tree(const proxy::Topology& topology) {
+  Json json = Json::object();
+  const std::vector<std::string> names = table_names(topology.model());
+  for (std::size_t i = 0; i < names.size(); ++i) json[names[i]] = table_tree(*topology.tables()[i]);
+  return json;
+}
+
 }  // namespace
 
 Json server_standing_tree(const proxy::Topology& topology, const ServerConditions& conditions,
@@ -200,7 +208,8 @@ Json server_standing_tree(const proxy::Topology& topology, const ServerCondition
 Json stats_tree(const StatsSources& sources, const ProcessState& state, base::TimeUs now) {
   return {{"version", version_tree(sources.facts)}, {"process", process_tree(sources, state, now)},
           {"lanes", lanes_tree(sources)},           {"listeners", listeners_tree(sources)},
-          {"frontends", frontends_tree(sources)},   {"backends", backends_tree(sources, now)}};
+          {"frontends", frontends_tree(sources)},   {"backends", backends_tree(sources, now)},
+          {"tables", tables_tree(sources.topology)}};
 }
 
 std::string stats_text(const StatsSources& sources, const ProcessState& state, base::TimeUs now) {

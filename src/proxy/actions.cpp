@@ -45,6 +45,15 @@ constexpr std::array<Row, rules::action_count> rows{{
     {Action::normalize_uri, act_normalize_uri},
     {Action::set_timeout, act_set_timeout},
     {Action::set_log_level, act_set_log_level},
+    {Action::track_sc0, act_track},
+    {Action::track_sc1, act_track},
+    {Action::track_sc2, act_track},
+    {Action::sc_inc_gpc0, act_sc_inc_gpc0},
+    {Action::sc_inc_gpc1, act_sc_inc_gpc1},
+    {Action::sc_inc_gpc, act_sc_inc_gpc},
+    {Action::sc_add_gpc, act_sc_add_gpc},
+    {Action::sc_set_gpt0, act_sc_set_gpt0},
+    {Action::sc_set_gpt, act_sc_set_gpt},
 }};
 
 constexpr bool in_order() {

@@ -15,5 +15,7 @@ ActionFunction act_set_header, act_add_header, act_del_header;  // http_actions.
 ActionFunction act_replace_header, act_replace_value, act_set_status;
 ActionFunction act_set_method, act_set_uri, act_set_path, act_set_pathq, act_set_query;  // uri_actions.cpp
 ActionFunction act_replace_uri, act_replace_path, act_replace_pathq;
+ActionFunction act_track, act_sc_inc_gpc0, act_sc_inc_gpc1, act_sc_inc_gpc, act_sc_add_gpc, act_sc_set_gpt0,
+    act_sc_set_gpt;  // stick_actions.cpp
 
 }  // namespace corelane::proxy

@@ -71,6 +71,10 @@ void HttpExchange::log_end(logfmt::EndReason reason, logfmt::EndPhase phase) {
 
 void HttpExchange::count_end(logfmt::EndReason reason) {
   const Stream& stream = stream_;
+  count_tracked_end(lane(), stream, reason);
+  count_tracked_bytes(lane(), stream, request_.bytes + (stream.tunnel_ ? stream.to_server_.bytes : 0),
+                      response_.bytes + (stream.tunnel_ ? stream.to_client_.bytes : 0));
+  end_stream_tracking(lane(), stream);
   HttpEnd end{.frontend = stream.session_->frontend,
               .request_read = request_read_at_ >= 0,
               .reason = reason,

@@ -92,6 +92,7 @@ proto::HttpError HttpExchange::compose_request() {
                        .request = &original,
                        .request_number = stream_.exchanges_,
                        .effects = &effects_};
+  count_tracked_request(lane(), stream_);
   monitored_ = !frontend.http.monitor_uri.empty() && original.target == frontend.http.monitor_uri;
   const RequestJudged judged =
       monitored_ ? RequestJudged{.backend = backend_by_rules(rule_input)} : judge_request(rule_input);

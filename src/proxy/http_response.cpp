@@ -50,6 +50,7 @@ Stream::Step HttpExchange::take_response(std::uint32_t consumed) {
   if (!interim) {
     forget_request_variables(lane(), stream_);
     response_read_at_ = lane().now;
+    count_tracked_response(lane(), stream_, original.status);
     capture_response(stream_.frontend_config().http.capture, original, texts_);
     ruled_status_ = judge_response(rule_input);
     if (ruled_status_ != 0) return reply_by_rule();

@@ -9,6 +9,7 @@ LaneRules::LaneRules(const Topology& topology, std::uint64_t seed, std::uint32_t
     : random_state(seed | 1), users(topology.model().user_lists, seed) {
   if (!topology.variable_names().empty())
     variables = std::make_unique<LaneVariables>(topology.variable_names(), streams);
+  if (!topology.tables().empty()) tracking = std::make_unique<LaneTracking>(streams);
 }
 
 void forget_request_variables(LaneState& lane, const Stream& stream) {
@@ -38,6 +39,17 @@ RuleScene::RuleScene(const RuleInput& input)
                .random_state = &input.lane.rules->random_state},
       arena_(input.lane.rules->arena) {
   if (input.lane.rules->variables != nullptr) find_variables(input);
+  if (input.lane.rules->tracking != nullptr) find_tracked(input);
+}
+
+void RuleScene::find_tracked(const RuleInput& input) {
+  const LaneTracking::Keys& keys =
+      input.lane.rules->tracking->of(input.lane.streams.slot(input.session.stream));
+  stick_ = {.tables = input.lane.shared.topology.tables(),
+            .stream = &keys.stream,
+            .session = &keys.session,
+            .now_ms = static_cast<std::uint32_t>(input.lane.now / 1000)};
+  context_.stick = &stick_;
 }
 
 void RuleScene::find_variables(const RuleInput& input) {

@@ -12,6 +12,7 @@
 #include "proxy/head_block.hpp"
 #include "proxy/lane_variables.hpp"
 #include "proxy/live_state.hpp"
+#include "proxy/tracking.hpp"
 #include "proxy/verified_users.hpp"
 #include "sample/sample.hpp"
 
@@ -44,7 +45,8 @@ struct LaneRules {
   std::uint64_t random_state;
   std::unique_ptr<LaneVariables> variables;  // null: no rule names one
   VerifiedUsers users;
-  bool refuses = false;  // `answer` stands for a request that is denied
+  bool refuses = false;                    // `answer` stands for a request that is denied
+  std::unique_ptr<LaneTracking> tracking;  // null: there is no stick table
 };
 
 /// What rules change of an exchange beside its messages.
@@ -99,6 +101,7 @@ class RuleScene {
 
  private:
   void find_variables(const RuleInput& input);
+  void find_tracked(const RuleInput& input);
 
   ProcessState live_;
   sample::Context context_;
@@ -106,6 +109,7 @@ class RuleScene {
   sample::VariableScopes variables_;
   std::optional<sample::VariableBlock> session_variables_;
   std::optional<sample::VariableBlock> stream_variables_;
+  sample::StickView stick_;
 };
 
 /// Where use_backend sends it; its frontend's default_backend where no rule applies.

@@ -48,6 +48,8 @@ void Stream::release() {
   end_under_exchange();
   if (lane_.shared.log_wanted && exchanges_ == 0) log_end();
   count_end();
+  if (exchanges_ == 0) count_tracked_bytes(lane_, *this, to_server_.bytes, to_client_.bytes);
+  end_session_tracking(lane_, *this);
   count_waiting(false);
   count_idle(false);
   for (Flow* flow : {&to_server_, &to_client_}) {

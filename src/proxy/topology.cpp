@@ -51,9 +51,14 @@ io::SocketOptions socket_options_of(const config::Source& source) {
           .transparent = source.transparent != config::TransparentSource::none};
 }
 
-Topology::Topology(config::Model model, const std::vector<std::vector<io::SocketAddress>>& server_addresses)
+Topology::Topology(config::Model model, const std::vector<std::vector<io::SocketAddress>>& server_addresses,
+                   const stick::HashSeed& seed)
     : model_(std::move(model)) {
   compile_rules();
+  config::for_each_table(model_.frontends, model_.backends,
+                         [&](const std::string&, const config::StickTable& table) {
+                           tables_.push_back(std::make_unique<stick::Table>(table.shape(), seed));
+                         });
   for (std::size_t b = 0; b < model_.backends.size(); ++b) {
     const config::Backend& configured = model_.backends[b];
     Backend& backend = backends_.emplace_back();

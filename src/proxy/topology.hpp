@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "io/socket_options.hpp"
 #include "proxy/queue_board.hpp"
 #include "sample/expression.hpp"
+#include "stick/table.hpp"
 
 namespace corelane::proxy {
 
@@ -101,7 +103,9 @@ struct SourcePool {
 class Topology {
  public:
   /// `server_addresses[b][s]` is the resolved address of each server.
-  Topology(config::Model model, const std::vector<std::vector<io::SocketAddress>>& server_addresses);
+  /// `seed` is what clients must not know: they could choose keys of stick tables that all meet.
+  Topology(config::Model model, const std::vector<std::vector<io::SocketAddress>>& server_addresses,
+           const stick::HashSeed& seed = {});
   Topology(const Topology&) = delete;
   Topology& operator=(const Topology&) = delete;
 
@@ -123,6 +127,9 @@ class Topology {
   const sample::VariableNames& variable_names() const noexcept { return variable_names_; }
   /// Null where no rule names one of the process. Lanes read and write them.
   sample::ProcessVariables* process_variables() const noexcept { return process_variables_.get(); }
+
+  /// By their numbers (config::for_each_table). Lanes and the control thread use them at once.
+  std::span<const std::unique_ptr<stick::Table>> tables() const noexcept { return tables_; }
 
   /// Whether a server of any backend is where its client wanted to go.
   bool any_to_destination() const noexcept { return any_to_destination_; }
@@ -154,6 +161,7 @@ class Topology {
   std::vector<std::unique_ptr<const config::FrontendRules>> rules_;
   std::vector<std::unique_ptr<const config::BackendRules>> backend_rules_;
   std::vector<config::FrontendLogs> logs_;
+  std::vector<std::unique_ptr<stick::Table>> tables_;
   std::deque<ServerState> states_;
   std::deque<Backend> backends_;
   std::vector<std::vector<std::deque<KnownAddress>>> addresses_;  // [backend][server], with the present one

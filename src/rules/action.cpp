@@ -19,6 +19,11 @@ constexpr std::uint64_t all(Parameters... parameters) {
 }
 using enum Parameter;
 
+constexpr unsigned on_every_request = on_request | bit(RuleList::tcp_request_connection) |
+                                      bit(RuleList::tcp_request_session) | bit(RuleList::tcp_request_content);
+constexpr unsigned on_either =
+    on_every_request | bit(RuleList::http_response) | bit(RuleList::tcp_response_content);
+
 constexpr std::array<ActionRow, action_count> rows{{
     {.name = "allow",
      .action = Action::allow,
@@ -183,6 +188,60 @@ constexpr std::array<ActionRow, action_count> rows{{
      .lists = http_lists,
      .needs = all(level),
      .help = "Sets the syslog level of the log line; with `silent` there is none."},
+    {.name = "track-sc0",
+     .action = Action::track_sc0,
+     .lists = on_either,
+     .needs = all(key),
+     .takes = all(table),
+     .help = "Stick counter 0 follows what the expression `key` makes, in `table`: what happens is counted "
+             "there. It follows the first key that it gets until the connection ends, or the request where "
+             "the rule is about one."},
+    {.name = "track-sc1",
+     .action = Action::track_sc1,
+     .lists = on_either,
+     .needs = all(key),
+     .takes = all(table),
+     .help = "The same of counter 1."},
+    {.name = "track-sc2",
+     .action = Action::track_sc2,
+     .lists = on_either,
+     .needs = all(key),
+     .takes = all(table),
+     .help = "The same of counter 2."},
+    {.name = "sc-inc-gpc0",
+     .action = Action::sc_inc_gpc0,
+     .lists = on_either,
+     .takes = all(counter),
+     .help = "Increments gpc0 of the key that stick counter `counter` follows, and gpc0_rate."},
+    {.name = "sc-inc-gpc1",
+     .action = Action::sc_inc_gpc1,
+     .lists = on_either,
+     .takes = all(counter),
+     .help = "The same of gpc1."},
+    {.name = "sc-inc-gpc",
+     .action = Action::sc_inc_gpc,
+     .lists = on_either,
+     .takes = all(counter, Parameter::index),
+     .help = "The same of the element `index` of gpc."},
+    {.name = "sc-add-gpc",
+     .action = Action::sc_add_gpc,
+     .lists = on_either,
+     .needs = all(Parameter::expression),
+     .takes = all(counter, Parameter::index),
+     .help = "Adds what `expression` makes to the element `index` of gpc."},
+    {.name = "sc-set-gpt0",
+     .action = Action::sc_set_gpt0,
+     .lists = on_either,
+     .needs = all(Parameter::expression),
+     .takes = all(counter),
+     .help = "Sets gpt0 of the key that stick counter `counter` follows to what `expression` makes, such as "
+             "`int(1)`."},
+    {.name = "sc-set-gpt",
+     .action = Action::sc_set_gpt,
+     .lists = on_either,
+     .needs = all(Parameter::expression),
+     .takes = all(counter, Parameter::index),
+     .help = "The same of the element `index` of gpt."},
 }};
 
 constexpr bool in_order() {

@@ -44,6 +44,15 @@ enum class Action : std::uint8_t {
   normalize_uri,
   set_timeout,
   set_log_level,
+  track_sc0,
+  track_sc1,
+  track_sc2,
+  sc_inc_gpc0,
+  sc_inc_gpc1,
+  sc_inc_gpc,
+  sc_add_gpc,
+  sc_set_gpt0,
+  sc_set_gpt,
   count,
 };
 inline constexpr std::size_t action_count = static_cast<std::size_t>(Action::count);
@@ -75,13 +84,18 @@ enum class Parameter : std::uint8_t {
   timeout,
   time,
   level,
+  key,
+  table,
+  counter,
+  index,
   count,
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Parameter::count)> parameter_keys{
-    "status",     "string",       "content_type", "location",     "prefix", "scheme",     "name",
-    "value",      "expression",   "match",        "method",       "reason", "enabled",    "headers",
-    "set_cookie", "clear_cookie", "drop_query",   "append_slash", "realm",  "normalizer", "full",
-    "strict",     "timeout",      "time",         "level"};
+    "status",  "string",     "content_type", "location",     "prefix",     "scheme",
+    "name",    "value",      "expression",   "match",        "method",     "reason",
+    "enabled", "headers",    "set_cookie",   "clear_cookie", "drop_query", "append_slash",
+    "realm",   "normalizer", "full",         "strict",       "timeout",    "time",
+    "level",   "key",        "table",        "counter",      "index"};
 static_assert(!parameter_keys.back().empty());
 /// The key of a parameter in the file.
 constexpr std::string_view parameter_key(Parameter parameter) noexcept {

@@ -76,10 +76,12 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
   pattern_admin_.emplace(
       topology.model().pattern_files.sets.get(), *quiet_lanes_,
       [this](const std::string& text) { say(logfmt::SyslogSeverity::notice, "patterns", text); });
+  table_admin_.emplace(loop_, topology);
   admin_.emplace(loop_, admin_sources());
   if (!signals_.watch(*ring_, on_signal.handler, on_signal.context)) return false;
   for (const io::Descriptor listener : admin) admin_->listen(listener);
   rates_->start();
+  table_admin_->start();
   tracking_->start();
   checks_->start();
   observer_->start(*checks_);
@@ -99,6 +101,8 @@ control::AdminSources ControlPlane::admin_sources() {
       .patch_server = [this](const control::AdminCall& call) { return server_admin_->patch(call); },
       .patterns = [this](const control::AdminCall& call, control::PatternVerb verb,
                          bool maps) { return pattern_admin_->answer(call, verb, maps); },
+      .tables = [this](const control::AdminCall& call,
+                       control::TableVerb verb) { return table_admin_->answer(call, verb); },
       .list_sessions = [this](const control::AdminCall& call) { return session_admin_->list(call); },
       .end_session = [this](const control::AdminCall& call) { return session_admin_->end_one(call); },
       .end_sessions = [this](const control::AdminCall& call) { return session_admin_->end_matching(call); }};
@@ -149,6 +153,7 @@ void ControlPlane::reopen_logs() {
 void ControlPlane::stop() {
   signals_.stop();
   rates_->stop();
+  table_admin_->stop();
   checks_->stop();
   conditions_->stop();
   admin_->stop();

@@ -22,6 +22,7 @@
 #include "control/server_tracking.hpp"
 #include "control/session_admin.hpp"
 #include "control/stats_tree.hpp"
+#include "control/table_admin.hpp"
 #include "io/ring.hpp"
 #include "proxy/lane.hpp"
 #include "runtime/exit_status.hpp"
@@ -96,6 +97,7 @@ class ControlPlane {
   std::optional<control::SessionAdmin> session_admin_;
   std::optional<control::QuietLanes> quiet_lanes_;
   std::optional<control::PatternAdmin> pattern_admin_;
+  std::optional<control::TableAdmin> table_admin_;
   std::optional<control::ErrorObserver> observer_;
   std::optional<control::Rates> rates_;
   std::optional<control::AdminServer> admin_;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <new>
+#include <random>
 #include <utility>
 
 #include "proxy/http_lane.hpp"
@@ -51,6 +52,17 @@ Process::Process(config::Model model, Notices notices)
 
 Process::~Process() = default;
 
+namespace {
+
+/// For what clients must not be able to work out.
+stick::HashSeed secret_seed() {
+  std::random_device entropy;
+  const auto word = [&entropy] { return (std::uint64_t{entropy()} << 32U) | entropy(); };
+  return {word(), word()};
+}
+
+}  // namespace
+
 std::optional<Failure> Process::start() {
   Signals::block();
   std::vector<std::vector<io::SocketAddress>> servers;
@@ -60,7 +72,7 @@ std::optional<Failure> Process::start() {
     return Failure{ExitStatus::configuration, fmt::format("{}: {}", faults[0].json_path, faults[0].message)};
   Resolver resolver;
   if (auto failure = open_sockets(resolver, servers)) return failure;
-  topology_ = std::make_unique<proxy::Topology>(std::move(model_), servers);
+  topology_ = std::make_unique<proxy::Topology>(std::move(model_), servers, secret_seed());
   if (auto failure = start_lanes(resolver)) return failure;
   report_start(servers);
   return std::nullopt;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/near_miss.hpp"
+#include "sample/stick_view.hpp"
 
 namespace corelane::sample {
 namespace {
@@ -17,9 +18,9 @@ namespace {
 constexpr std::size_t names_listed_max = 12;  // a longer list helps nobody
 constexpr std::int64_t regex_memory_bytes = 8 << 20;
 
-constexpr std::array<std::string_view, 15> kind_texts{
-    "",      "text",  "integer", "name",    "frontend", "backend",  "backend/server", "mask",
-    "mask6", "regex", "flags",   "address", "file",     "variable", "userlist"};
+constexpr std::array<std::string_view, 18> kind_texts{
+    "",      "text",  "integer", "name", "frontend", "backend",  "backend/server", "mask",  "mask6",
+    "regex", "flags", "address", "file", "variable", "userlist", "table",          "table", "counter"};
 
 Fault fault(std::string message) {
   return {0, std::move(message), {}, {}};
@@ -94,6 +95,14 @@ Fault make_variable(const Names& names, Argument& argument) {
   return {};
 }
 
+Fault make_counter(Argument& argument) {
+  if (read_integer(argument.text, argument.integer) && argument.integer >= 0 &&
+      argument.integer < static_cast<std::int64_t>(stick_counters))
+    return {};
+  return fault(
+      fmt::format("\"{}\" is no stick counter: expected 0 to {}", argument.text, stick_counters - 1));
+}
+
 Fault make_regex(Argument& argument) {
   re2::RE2::Options options;
   options.set_log_errors(false);
@@ -129,6 +138,31 @@ std::string signature(std::string_view name, const ArgumentKinds& arguments, std
   return text;
 }
 
+Fault find_table(const Names& names, std::string_view name, std::uint32_t& table) {
+  std::vector<std::string_view> known;
+  for (const Names::Table& entry : names.tables) known.push_back(entry.name);
+  return find_position("frontend or backend with a stick_table", name, known, table);
+}
+
+Fault complete_arguments(const ArgumentKinds& kinds, std::optional<stick::DataType> stored,
+                         const Names& names, Arguments& arguments) {
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    Argument& argument = arguments[i];
+    if (kinds[i] == ArgumentKind::own_table && !argument.given()) {
+      if (!names.own_table) return fault("needs a stick table: name one, or give this section a stick_table");
+      argument.kind = ArgumentKind::own_table;
+      argument.position = *names.own_table;
+    }
+    const bool of_table = argument.kind == ArgumentKind::table || argument.kind == ArgumentKind::own_table;
+    if (!of_table || !stored) continue;
+    const Names::Table& table = names.tables[argument.position];
+    if (!stick_keeps(table.shape, *stored))
+      return fault(
+          fmt::format("the stick table {} does not store {}", table.name, stick::row_of(*stored).name));
+  }
+  return {};
+}
+
 Fault make_argument(ArgumentKind kind, std::string written, const Names& names, Argument& argument) {
   argument.text = std::move(written);
   argument.kind = kind;
@@ -162,6 +196,11 @@ Fault make_argument(ArgumentKind kind, std::string written, const Names& names, 
       return make_regex(argument);
     case ArgumentKind::user_list:
       return find_position("userlist", argument.text, names.user_lists, argument.position);
+    case ArgumentKind::table:
+    case ArgumentKind::own_table:
+      return find_table(names, argument.text, argument.position);
+    case ArgumentKind::stick_counter:
+      return make_counter(argument);
     case ArgumentKind::variable:
       return make_variable(names, argument);
     case ArgumentKind::regsub_flags:

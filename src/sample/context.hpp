@@ -11,6 +11,7 @@
 #include "base/endpoint.hpp"
 #include "base/time.hpp"
 #include "proto/http_head.hpp"
+#include "stick/table.hpp"
 
 namespace corelane::sample {
 
@@ -42,6 +43,7 @@ class LiveState {
 
 class VariableNames;
 struct VariableScopes;
+struct StickView;
 
 /// Who the users of lists are.
 class UserDirectory {
@@ -62,6 +64,7 @@ struct Context {
   const proto::HttpResponseHead* response = nullptr;  // likewise
   UserDirectory* users = nullptr;
   VariableScopes* variables = nullptr;  // null where the configuration names none
+  const StickView* stick = nullptr;     // null where there is no stick table
   std::string_view frontend_name;
   std::uint32_t frontend = 0;
   std::uint32_t request_number = 0;  // on the client's connection, from 1
@@ -102,9 +105,16 @@ struct Names {
     std::string_view name;
     std::vector<std::string_view> servers;
   };
+  struct Table {
+    std::string_view name;
+    stick::TableShape shape;
+  };
   std::vector<std::string_view> frontends;
   std::vector<Backend> backends;
   std::vector<std::string_view> user_lists;
+  std::vector<Table> tables;  // by number
+  /// The stick table of the frontend or backend whose expressions are read; none: it has none.
+  std::optional<std::uint32_t> own_table;
   PatternSource* patterns = nullptr;   // null: there are no files and no lists with an id
   VariableNames* variables = nullptr;  // where those that are named are noted; null: none may be
 };

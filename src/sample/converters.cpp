@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sample/converters_stick.hpp"
 #include "sample/functions.hpp"
 #include "sample/rows.hpp"
 
@@ -37,7 +38,7 @@ constexpr ConverterRow map_to_address(std::string_view name, std::string_view me
   return map_row(name, method, "The same, and values are IP addresses.", Type::address);
 }
 
-constexpr ConverterRow converter_rows[] = {
+constexpr ConverterRow other_rows[] = {
     ConverterRow{.name = "lower", .convert = convert_lower, .help = "In lower case."},
     ConverterRow{.name = "upper", .convert = convert_upper, .help = "In upper case."},
     ConverterRow{.name = "length",
@@ -259,6 +260,7 @@ constexpr ConverterRow converter_rows[] = {
                  .keeps_type = true},
 };
 
+constexpr auto converter_rows = joined(other_rows, stick_converter_rows);
 static_assert(names_differ(converter_rows));
 
 }  // namespace

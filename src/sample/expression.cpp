@@ -57,7 +57,7 @@ class ExpressionReader {
       return fail(0, fmt::format("\"{}\" is not a known sample fetch", name), nearest_fetch(name));
     const FetchRow& row = *expression.fetch_;
     expression.output_ = row.output;
-    return read_arguments(row.name, row.arguments, row.arguments_min, expression.fetch_arguments_);
+    return read_arguments(row, expression.fetch_arguments_);
   }
 
   const FetchRow* find(std::string_view name) {
@@ -94,16 +94,16 @@ class ExpressionReader {
       const ConverterRow* row = find_converter(name);
       if (row == nullptr)
         return fail(begin, fmt::format("\"{}\" is not a known converter", name), nearest(name, converters()));
-      if (!row->keeps_type && !castable(expression.output_, row->input)) {
+      if (!row->keeps_type && !row->takes_anything && !castable(expression.output_, row->input)) {
         return fail(begin, fmt::format("{} takes {}, but what comes before it is {}", name,
                                        type_text(row->input), type_text(expression.output_)));
       }
       Expression::Step step{.input = row->input,
-                            .keeps_type = row->keeps_type,
+                            .as_it_comes = row->keeps_type || row->takes_anything,
                             .convert = row->convert,
                             .convert_in_context = row->convert_in_context,
                             .arguments = {}};
-      if (!read_arguments(row->name, row->arguments, row->arguments_min, step.arguments)) return false;
+      if (!read_arguments(*row, step.arguments)) return false;
       if (!row->map_method.empty() && !find_map(*row, begin, step.arguments[0])) return false;
       if (!row->keeps_type) expression.output_ = row->output;
       expression.steps_.push_back(std::move(step));
@@ -124,6 +124,14 @@ class ExpressionReader {
     fault.position = begin + row.name.size() + 1;
     result_.fault = std::move(fault);
     return false;
+  }
+
+  template <class Row>
+  bool read_arguments(const Row& row, Arguments& arguments) {
+    const std::size_t begin = at_;
+    if (!read_arguments(row.name, row.arguments, row.arguments_min, arguments)) return false;
+    Fault fault = complete_arguments(row.arguments, row.stored, names_, arguments);
+    return fault.message.empty() || fail(begin, std::string(row.name) + ": " + fault.message);
   }
 
   /// "(a,'b c',d)", or nothing.

@@ -37,13 +37,13 @@ class Expression {
 
   struct Step {
     Type input = Type::string;  // the sample is cast to it
-    bool keeps_type = false;
+    bool as_it_comes = false;   // or is not
     ConvertFunction* convert = nullptr;
     ConvertInContextFunction* convert_in_context = nullptr;  // instead
     Arguments arguments;
 
     bool apply(const Input& evaluated_on, Sample& sample) const {
-      if (!keeps_type && !cast(sample, input, evaluated_on.arena)) return false;
+      if (!as_it_comes && !cast(sample, input, evaluated_on.arena)) return false;
       if (convert_in_context != nullptr) return convert_in_context(arguments, evaluated_on, sample);
       return convert(arguments, evaluated_on.arena, sample);
     }

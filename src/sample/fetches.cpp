@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sample/fetch_rows_stick.hpp"
 #include "sample/functions.hpp"
 #include "sample/rows.hpp"
 
 namespace corelane::sample {
 namespace {
 
-constexpr FetchRow fetch_rows[] = {
+constexpr FetchRow other_rows[] = {
     FetchRow{.name = "always_true", .output = Type::boolean, .fetch = fetch_true, .help = "True."},
     FetchRow{.name = "always_false", .output = Type::boolean, .fetch = fetch_false, .help = "False."},
     FetchRow{.name = "bool",
@@ -469,6 +470,7 @@ constexpr FetchRow fetch_rows[] = {
              .help = "The token that the client gives in the scheme Bearer."},
 };
 
+constexpr auto fetch_rows = joined_arrays(std::to_array(other_rows), stick_rows);
 static_assert(names_differ(fetch_rows));
 
 }  // namespace

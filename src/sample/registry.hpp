@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +37,9 @@ enum class ArgumentKind : std::uint8_t {
   pattern_file,  // of a map
   variable,      // "txn.host"
   user_list,
+  table,          // a stick table, by its owner's name
+  own_table,      // may be left out: that of the frontend or backend where the expression stands
+  stick_counter,  // 0 to 2
 };
 
 /// What stands for an argument in a row's signature: "backend".
@@ -46,7 +50,7 @@ struct Argument {
   ArgumentKind kind = ArgumentKind::none;  // none: it was left out
   std::string text;
   std::int64_t integer = 0;    // integer; mask: bits
-  std::uint32_t position = 0;  // frontend, backend, and of a server its backend
+  std::uint32_t position = 0;  // frontend, backend, table, and of a server its backend
   std::uint32_t server = 0;
   proto::HttpName field = proto::HttpName::other;  // field_name, where it is a known one
   Variable variable;
@@ -90,6 +94,7 @@ struct FetchRow {
   unsigned needs = need_nothing;  // bits of Need
   FetchFunction* fetch = nullptr;
   std::string_view help;
+  std::optional<stick::DataType> stored = std::nullopt;  // the table of its argument has to keep it
 };
 
 struct ConverterRow {
@@ -103,7 +108,9 @@ struct ConverterRow {
   std::string_view map_method = {};  // of maps: how keys are compared
   bool map_groups = false;           // values have groups of the regular expression in them
   ConvertInContextFunction* convert_in_context = nullptr;  // instead of `convert`
-  bool keeps_type = false;  // takes whatever comes, and makes the same: input and output say nothing
+  bool keeps_type = false;      // takes whatever comes, and makes the same: input and output say nothing
+  bool takes_anything = false;  // whatever comes: input says nothing
+  std::optional<stick::DataType> stored = std::nullopt;  // the table of its argument has to keep it
 };
 
 std::span<const FetchRow> fetches() noexcept;

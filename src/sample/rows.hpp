@@ -2,20 +2,35 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <iterator>
 #include <span>
 #include <string_view>
 
 /// What both registries do with their rows.
 namespace corelane::sample {
 
-template <class Row, std::size_t count>
-constexpr bool names_differ(const Row (&rows)[count]) {
-  for (std::size_t i = 0; i < count; ++i)
-    for (std::size_t k = i + 1; k < count; ++k)
+template <class Rows>
+constexpr bool names_differ(const Rows& rows) {
+  for (std::size_t i = 0; i < std::size(rows); ++i)
+    for (std::size_t k = i + 1; k < std::size(rows); ++k)
       if (rows[i].name == rows[k].name) return false;
   return true;
 }
+
+/// Several tables as one.
+template <class Row, std::size_t... counts>
+constexpr std::array<Row, (counts + ...)> joined(const Row (&... tables)[counts]) {
+  std::array<Row, (counts + ...)> rows{};
+  std::size_t at = 0;
+  const auto append = [&](const auto& table) {
+    for (const Row& row : table) rows[at++] = row;
+  };
+  (append(tables), ...);
+  return rows;
+}
+
 template <class Row>
 const Row* find_row(std::span<const Row> rows, std::string_view name) noexcept {
   const auto found =

@@ -87,7 +87,9 @@ const std::string_view full_sample = R"json({
         {"action": "set-timeout", "timeout": "tunnel", "time": "5m"},
         {"action": "set-log-level", "level": "silent", "if": "images"},
         {"action": "tarpit", "status": 429, "if": "images"},
-        {"action": "replace-header", "name": "X-C", "match": "(.*)", "value": "x\\\\1"}
+        {"action": "replace-header", "name": "X-C", "match": "(.*)", "value": "x\\\\1"},
+        {"action": "track-sc1", "key": "hdr(x-key)", "table": "site"},
+        {"action": "sc-inc-gpc", "counter": 1, "index": 2}
       ],
       "http_response": [
         {"action": "del-header", "name": "X-", "method": "beg"},
@@ -95,6 +97,8 @@ const std::string_view full_sample = R"json({
         {"action": "strict-mode", "enabled": false}
       ],
       "http_after_response": [{"action": "set-header", "name": "X-Z", "value": "%[res.hdr(x-y)]"}],
+      "stick_table": {"type": "string", "length": 16, "size": "100k", "expire": "30m", "nopurge": true,
+                      "store": ["gpc(4)", "gpc_rate(4,10s)", "http_req_rate(10s)"]},
       "use_backend": [{"backend": "site", "if": "images !local"}, {"backend": "site", "unless": "local or images"}],
       "error_files": {"408": "/dev/null"}, "errors": "plain", "default_backend": "site"
     }

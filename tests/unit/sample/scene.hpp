@@ -36,7 +36,12 @@ struct StillState final : LiveState {
 };
 
 inline Names scene_names() {
-  return {.frontends = {"web", "other"}, .backends = {{"app", {"s1", "s2"}}, {"down", {"s1"}}}};
+  stick::TableShape all{.size = 1};
+  for (const stick::DataRow& row : stick::data_rows()) all.store.push_back({.type = row.type});
+  return {.frontends = {"web", "other"},
+          .backends = {{"app", {"s1", "s2"}}, {"down", {"s1"}}},
+          .tables = {{"web", all}},
+          .own_table = 0};
 }
 
 class Scene {
