@@ -35,6 +35,7 @@ void check_backend_modes(const Frontend& frontend, const Document& document, con
   check_backend_mode(frontend, document.backends[frontend.default_backend], path,
                      *node.find("default_backend"), path_key(path, "default_backend"), report);
   for (std::size_t i = 0; i < frontend.use_backend.size(); ++i) {
+    if (frontend.use_backend[i].backend == no_index) continue;
     const Node& rule = node.find("use_backend")->children[i];
     const std::string place = path_key(path_index(path_key(path, "use_backend"), i), "backend");
     check_backend_mode(frontend, document.backends[frontend.use_backend[i].backend], path,

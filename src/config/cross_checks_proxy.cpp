@@ -10,7 +10,10 @@ namespace {
 
 bool accepts_proxy(const Frontend& frontend) {
   return std::any_of(frontend.bind.begin(), frontend.bind.end(),
-                     [](const Bind& bind) { return bind.accept_proxy.enabled; });
+                     [](const Bind& bind) { return bind.accept_proxy.enabled; }) ||
+         std::any_of(frontend.rules[rules::RuleList::tcp_request_connection].begin(),
+                     frontend.rules[rules::RuleList::tcp_request_connection].end(),
+                     [](const Rule& rule) { return rule.action == rules::Action::expect_proxy; });
 }
 
 void check_binds(const Frontend& frontend, const Node& node, const std::string& path, Report& report) {

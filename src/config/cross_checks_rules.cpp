@@ -137,8 +137,14 @@ UnusedAcls check_rules(const Document& document, const Node& root, Report& repor
   }
   for (std::size_t b = 0; b < document.backends.size(); ++b) {
     const Backend& backend = document.backends[b];
-    check_owner(backend, names, root.find("backends")->children[b], path_key("backends", backend.name),
-                unused.backends[b], report);
+    const Node& node = root.find("backends")->children[b];
+    const std::string path = path_key("backends", backend.name);
+    check_owner(backend, names, node, path, unused.backends[b], report);
+    for (const std::string_view key : {"force_persist", "ignore_persist"}) {
+      const Node* condition = node.find(key);
+      if (condition == nullptr || backend.http.cookie || !backend.use_server.empty()) continue;
+      report.error(condition->key_position, path_key(path, key), "has no effect unless there is a cookie");
+    }
   }
   return unused;
 }

@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "base/near_miss.hpp"
 #include "config/values.hpp"
 #include "sample/arguments.hpp"
 #include "sample/stick_view.hpp"
@@ -17,14 +19,17 @@ using rules::Parameter;
 /// Makes the rules of one frontend or backend ready.
 class Compiler {
  public:
-  Compiler(RuleSet& set, const sample::Names& names, const RuleFaults& faults)
-      : set_(set), names_(names), faults_(faults) {}
+  /// `known` is what else there is than the phases of the lists say: bits of sample::Need.
+  Compiler(RuleSet& set, const sample::Names& names, const RuleFaults& faults, unsigned known = 0)
+      : set_(set), names_(names), faults_(faults), known_(known) {}
 
   void compile(const std::vector<Acl>& acls, const RuleLists& lists) {
     for (const Acl& acl : acls)
       for (std::size_t i = 0; i < acl.lines.size(); ++i) add_line(acl, i);
-    for (const rules::RuleListRow& row : rules::rule_lists)
+    for (rules::RuleListRow row : rules::rule_lists) {
+      row.phase.has |= known_;
       for (std::size_t i = 0; i < lists[row.list].size(); ++i) add_rule(row, lists[row.list][i], i);
+    }
   }
 
   CompiledWhen compile_when(const When& when, const sample::Phase& phase, RulePlace place) {
@@ -32,6 +37,27 @@ class Compiler {
     const bool negated = when.if_true.empty();
     place.name = negated ? "unless" : "if";
     return {compile_condition(negated ? when.unless : when.if_true, phase, place), negated};
+  }
+
+  /// Of a backend, with samples in it.
+  rules::Template compile_name(const std::string& text, const sample::Phase& phase, RulePlace place) {
+    place.name = "backend";
+    rules::TemplateRead read = rules::read_template(text, names_, phase);
+    if (!read.made) faults_(place, read.fault);
+    return read.made ? std::move(*read.made) : rules::Template();
+  }
+
+  /// A server's position in its backend.
+  std::uint32_t find_server(const Backend& backend, const std::string& name, RulePlace place) {
+    std::vector<std::string_view> known;
+    for (const Server& server : backend.servers) known.push_back(server.name);
+    const auto found = std::find(known.begin(), known.end(), name);
+    if (found != known.end()) return static_cast<std::uint32_t>(found - known.begin());
+    place.name = "server";
+    sample::Fault fault{0, fmt::format("no server of {} is named \"{}\"", backend.name, name), {}, {}};
+    fault.near_miss = base::near_miss(name, known);
+    faults_(place, fault);
+    return no_index;
   }
 
   std::optional<rules::Condition> compile_condition(const std::string& text, const sample::Phase& phase,
@@ -85,7 +111,7 @@ class Compiler {
     if (!rule.match.empty()) compile_regex(rule.match, Parameter::match, place, compiled);
     if (rule.method == NameMethod::reg) compile_regex("(?i)" + rule.name, Parameter::name, place, compiled);
     if (!rule.expression.empty())
-      compile_expression(Parameter::expression, rule.expression, row.phase, place, compiled);
+      compile_expression(rule, Parameter::expression, rule.expression, row.phase, place, compiled);
     const rules::Named named = rules::row_of(rule.action).names;
     if (named == rules::Named::variable) compile_variable(rule, place, compiled);
     if (named == rules::Named::field && rule.method != NameMethod::reg && !is_token(rule.name))
@@ -97,14 +123,30 @@ class Compiler {
     if (!rule.key.empty()) compile_tracking(rule, row.phase, place, compiled);
   }
 
-  void compile_expression(Parameter parameter, const std::string& text, const sample::Phase& phase,
-                          RulePlace place, CompiledRule& compiled) {
+  /// What an action takes of its expression.
+  static sample::Type wanted_type(rules::Action action, sample::Type output) {
+    using rules::Action;
+    if (action == Action::set_src || action == Action::set_dst) return sample::Type::address;
+    return action == Action::set_src_port || action == Action::set_dst_port ? sample::Type::sint : output;
+  }
+
+  void compile_expression(const Rule& rule, Parameter parameter, const std::string& text,
+                          const sample::Phase& phase, RulePlace place, CompiledRule& compiled) {
     place.name = rules::parameter_key(parameter);
     sample::ExpressionRead read = sample::read_expression(text, names_);
     if (read.expression) {
       const auto unmet =
           sample::unmet_need(read.expression->needs(), phase, read.expression->fetch_name(), 0);
       if (unmet) return faults_(place, *unmet);
+      const sample::Type output = read.expression->output();
+      const sample::Type wanted = wanted_type(rule.action, output);
+      if (!sample::castable(output, wanted)) {
+        return faults_(place, {0,
+                               fmt::format("expected {}, but this makes {}", sample::type_text(wanted),
+                                           sample::type_text(output)),
+                               {},
+                               {}});
+      }
       compiled.expression = std::move(read.expression);
     } else {
       faults_(place, read.fault);
@@ -158,7 +200,7 @@ class Compiler {
 
   void compile_tracking(const Rule& rule, const sample::Phase& phase, RulePlace place,
                         CompiledRule& compiled) {
-    compile_expression(Parameter::key, rule.key, phase, place, compiled);
+    compile_expression(rule, Parameter::key, rule.key, phase, place, compiled);
     if (rule.table.empty() && !names_.own_table) {
       place.name = rules::parameter_key(Parameter::key);
       return faults_(place, {0, "there is no stick_table beside the rule: name one with table", {}, {}});
@@ -197,9 +239,26 @@ class Compiler {
   RuleSet& set_;
   const sample::Names& names_;
   const RuleFaults& faults_;
+  unsigned known_;
 };
 
+std::vector<std::pair<std::string_view, std::uint32_t>> backends_by_name(const sample::Names& names,
+                                                                         bool http) {
+  std::vector<std::pair<std::string_view, std::uint32_t>> backends;
+  for (std::uint32_t b = 0; b < names.backends.size(); ++b)
+    if (names.backends[b].http == http) backends.emplace_back(names.backends[b].name, b);
+  std::sort(backends.begin(), backends.end());
+  return backends;
+}
+
 }  // namespace
+
+std::uint32_t FrontendRules::find_backend(std::string_view name) const noexcept {
+  const auto found =
+      std::lower_bound(backends.begin(), backends.end(), name,
+                       [](const auto& entry, std::string_view text) { return entry.first < text; });
+  return found != backends.end() && found->first == name ? found->second : no_index;
+}
 
 namespace {
 
@@ -227,8 +286,13 @@ std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, con
   for (std::size_t i = 0; i < frontend.use_backend.size(); ++i) {
     const UseBackend& rule = frontend.use_backend[i];
     const RulePlace place{.key = "use_backend", .index = i};
-    made->use_backend.push_back({rule.backend, compiler.compile_when(rule.when, phase, place)});
+    made->use_backend.push_back({rule.backend, compiler.compile_when(rule.when, phase, place), {}});
+    if (rule.backend == no_index)
+      made->use_backend.back().name = compiler.compile_name(rule.name, phase, place);
   }
+  if (std::any_of(frontend.use_backend.begin(), frontend.use_backend.end(),
+                  [](const UseBackend& rule) { return rule.backend == no_index; }))
+    made->backends = backends_by_name(names, frontend.mode == Mode::http);
   if (!frontend.http.monitor_fail.empty()) {
     made->monitor_fail =
         compiler.compile_condition(frontend.http.monitor_fail, phase, {.key = "monitor_fail"});
@@ -238,10 +302,27 @@ std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, con
 
 std::unique_ptr<const BackendRules> compile_rules(const Backend& backend, const sample::Names& all_names,
                                                   const RuleFaults& faults) {
-  if (backend.acls.empty() && backend.rules.empty()) return nullptr;
+  if (backend.acls.empty() && backend.rules.empty() && backend.use_server.empty() &&
+      backend.http.force_persist.empty() && backend.http.ignore_persist.empty())
+    return nullptr;
   const sample::Names names = names_for(backend, all_names);
   auto made = std::make_unique<BackendRules>(names);
-  Compiler(*made, names, faults).compile(backend.acls, backend.rules);
+  Compiler compiler(*made, names, faults, sample::need_backend);
+  compiler.compile(backend.acls, backend.rules);
+  sample::Phase phase = backend.mode == Mode::http ? sample::phase_request : sample::phase_session;
+  phase.has |= sample::need_backend;
+  for (std::size_t i = 0; i < backend.use_server.size(); ++i) {
+    const UseServer& rule = backend.use_server[i];
+    const RulePlace place{.key = "use_server", .index = i};
+    made->use_server.push_back(
+        {compiler.find_server(backend, rule.server, place), compiler.compile_when(rule.when, phase, place)});
+  }
+  const auto condition = [&](const std::string& text, std::string_view key) {
+    return text.empty() ? std::optional<rules::Condition>()
+                        : compiler.compile_condition(text, phase, {.key = key});
+  };
+  made->force_persist = condition(backend.http.force_persist, "force_persist");
+  made->ignore_persist = condition(backend.http.ignore_persist, "ignore_persist");
   return made;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/model.hpp"
@@ -25,6 +26,13 @@ struct CompiledWhen {
   unsigned needs() const noexcept { return condition ? condition->needs() : 0; }
   bool applies(const rules::Evaluation& evaluation) const {
     return !condition || condition->holds(evaluation) != negated;
+  }
+  /// Likewise; undecided where `condition` is.
+  rules::Outcome judge(const rules::Evaluation& evaluation) const {
+    if (!condition) return rules::Outcome::holds;
+    const rules::Outcome outcome = condition->judge(evaluation);
+    if (!negated || outcome == rules::Outcome::undecided) return outcome;
+    return outcome == rules::Outcome::holds ? rules::Outcome::fails : rules::Outcome::holds;
   }
 };
 
@@ -67,14 +75,28 @@ struct FrontendRules : RuleSet {
   struct UseBackend {
     std::uint32_t backend = no_index;
     CompiledWhen when;
+    rules::Template name;  // instead of `backend`
   };
 
+  /// no_index: no backend of the frontend's mode has this name.
+  std::uint32_t find_backend(std::string_view name) const noexcept;
+
   std::vector<UseBackend> use_backend;
+  std::vector<std::pair<std::string_view, std::uint32_t>> backends;  // by name, where one is looked for
   std::optional<rules::Condition> monitor_fail;
 };
 
 struct BackendRules : RuleSet {
   using RuleSet::RuleSet;
+
+  struct UseServer {
+    std::uint32_t server = no_index;
+    CompiledWhen when;
+  };
+
+  std::vector<UseServer> use_server;
+  std::optional<rules::Condition> force_persist;
+  std::optional<rules::Condition> ignore_persist;
 };
 
 /// Where in a frontend's or a backend's object a text stands: the key of what holds it, where something does,
@@ -110,6 +132,7 @@ sample::Names names_of(const std::vector<Frontend>& frontends, const Backends& b
   for (const Backend& backend : backends) {
     sample::Names::Backend& entry = names.backends.emplace_back();
     entry.name = backend.name;
+    entry.http = backend.mode == Mode::http;
     for (const Server& server : backend.servers) entry.servers.push_back(server.name);
   }
   for_each_table(frontends, backends, [&names](std::string_view name, const StickTable& table) {

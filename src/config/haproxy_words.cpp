@@ -107,6 +107,11 @@ constexpr HaproxyWord words[] = {
     {"use-backend", "use_backend"},
     {"stick-table", "stick_table"},
     {"len", "length"},
+    {"ignore-persist", "ignore_persist"},
+    {"force-persist", "force_persist"},
+    {"use-server", "use_server"},
+    {"tcp-request", "tcp_request"},
+    {"inspect-delay", "inspect_delay"},
     {"monitor-fail", "monitor_fail"},
     {"monitor-uri", "monitor_uri"},
 };

@@ -117,6 +117,7 @@ struct AcceptProxy {
 };
 
 struct Bind {
+  std::string name;  // empty: none
   Address address;
   std::string interface;          // SO_BINDTODEVICE; empty: any
   std::uint32_t backlog = 0;      // 0: max_connections of the frontend, at most the system's somaxconn
@@ -145,6 +146,7 @@ struct Frontend {
   std::optional<StickTable> stick_table;
   std::vector<Acl> acls;
   RuleLists rules;
+  std::int64_t inspect_delay_ms = 0;         // how long rules about the first bytes may wait
   std::vector<UseBackend> use_backend;       // the first that applies decides
   std::uint32_t default_backend = no_index;  // of the same mode
   HttpFrontend http;
@@ -152,8 +154,9 @@ struct Frontend {
   /// Whether connections or requests may come from here to this backend.
   bool leads_to(std::uint32_t backend) const noexcept {
     return default_backend == backend ||
-           std::any_of(use_backend.begin(), use_backend.end(),
-                       [backend](const UseBackend& rule) { return rule.backend == backend; });
+           std::any_of(use_backend.begin(), use_backend.end(), [backend](const UseBackend& rule) {
+             return rule.backend == backend || rule.backend == no_index;
+           });
   }
 
   friend bool operator==(const Frontend&, const Frontend&) = default;
@@ -232,6 +235,8 @@ struct Backend {
   std::vector<Server> servers;
   std::vector<Acl> acls;
   RuleLists rules;
+  std::int64_t inspect_delay_ms = 0;  // as a frontend's
+  std::vector<UseServer> use_server;  // the first that applies and whose server is up decides
   HttpBackend http;
 
   friend bool operator==(const Backend&, const Backend&) = default;

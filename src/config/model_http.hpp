@@ -223,6 +223,9 @@ struct HttpForwarding {
 struct HttpBackend : HttpShared, HttpForwarding {
   std::optional<Cookie> cookie;
 
+  std::string force_persist;   // a condition: a cookie's server counts although it is down
+  std::string ignore_persist;  // a condition: the cookie does not count
+
   friend bool operator==(const HttpBackend&, const HttpBackend&) = default;
 };
 

@@ -132,10 +132,18 @@ struct UserList {
 };
 
 struct UseBackend {
-  std::uint32_t backend = no_index;  // of the same mode
+  std::uint32_t backend = no_index;  // of the same mode; none: `name` says which
+  std::string name;                  // with samples in it: "bk_%[req.hdr(host),lower]"
   When when;
 
   friend bool operator==(const UseBackend&, const UseBackend&) = default;
+};
+
+struct UseServer {
+  std::string server;  // of the same backend
+  When when;
+
+  friend bool operator==(const UseServer&, const UseServer&) = default;
 };
 
 }  // namespace corelane::config

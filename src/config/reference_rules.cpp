@@ -12,6 +12,7 @@ namespace corelane::config {
 namespace {
 
 std::string_view phase_text(unsigned needs) {
+  if ((needs & sample::need_content) != 0) return "mode tcp";
   if ((needs & sample::need_response) != 0) return "responses";
   if ((needs & sample::need_head) != 0) return "mode http, and responses";
   if ((needs & sample::need_request) != 0) return "mode http";

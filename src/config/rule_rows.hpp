@@ -26,7 +26,7 @@ void* rule_list_access(void* object) {
 }
 
 template <class Owner, rules::RuleList list>
-constexpr Field http_rules(std::string_view help) {
+constexpr Field rule_list(std::string_view help) {
   Field field;
   field.key = rules::row_of(list).key;
   field.help = help;
@@ -34,7 +34,12 @@ constexpr Field http_rules(std::string_view help) {
   field.list = {&vector_append<Rule>, &vector_size<Rule>, &vector_at<Rule>, &vector_clear<Rule>};
   field.bounds = {1, 4096};
   field.section = &rule_section;
-  return in_http_mode<Owner>(field);
+  return field;
+}
+
+template <class Owner, rules::RuleList list>
+constexpr Field http_rules(std::string_view help) {
+  return in_http_mode<Owner>(rule_list<Owner, list>(help));
 }
 
 template <class Owner>
@@ -57,6 +62,64 @@ constexpr Field http_after_response() {
       "Rules for every response just before the client gets it, Corelane's own ones too. Those of the "
       "backend "
       "come first.");
+}
+
+// --- tcp_request: an object whose keys are its owner's
+
+template <class Owner>
+bool is_tcp(const void* object) {
+  return static_cast<const Owner*>(object)->mode == Mode::tcp;
+}
+template <class Owner>
+inline constexpr Condition tcp_only{"", is_tcp<Owner>,
+                                    "the mode is tcp: http_request is for what HTTP connections bring"};
+
+template <class Owner>
+bool inspects_content(const void* object) {
+  return !static_cast<const Owner*>(object)->rules[rules::RuleList::tcp_request_content].empty();
+}
+template <class Owner>
+inline constexpr Condition inspecting_only{"content", inspects_content<Owner>, "there are content rules"};
+
+template <class Owner>
+constexpr Field tcp_request_content() {
+  return rule_list<Owner, rules::RuleList::tcp_request_content>(
+             "Rules about the bytes that a connection begins with. They are looked at at once, and again as "
+             "bytes come, until one decides; see docs/rules.md.")
+      .only_if(tcp_only<Owner>);
+}
+
+template <class Owner>
+constexpr Field inspect_delay() {
+  return value<&Owner::inspect_delay_ms, Owner>(
+             "inspect_delay", as_duration, "0",
+             "How long content rules may wait for bytes that decide. 0: they are looked at once.",
+             {0, 24 * 3600 * 1000})
+      .only_if(inspecting_only<Owner>);
+}
+
+template <class Owner>
+bool has_no_tcp_rules(const void* object) {
+  const RuleLists& lists = static_cast<const Owner*>(object)->rules;
+  return lists[rules::RuleList::tcp_request_connection].empty() &&
+         lists[rules::RuleList::tcp_request_session].empty() &&
+         lists[rules::RuleList::tcp_request_content].empty();
+}
+
+template <class Owner>
+void finish_tcp_request(DecodeContext& context, const Node& node, const std::string& path, void* object,
+                        const void*) {
+  check_rules_of_group(context, node, path, static_cast<Owner*>(object)->rules, "tcp_request");
+}
+
+template <class Owner>
+constexpr Field tcp_request(const Section& section) {
+  Field field;
+  field.key = "tcp_request";
+  field.help = "Rules about connections and what they begin with.";
+  field.member = [](void* owner) { return owner; };
+  field.section = &section;
+  return field;
 }
 
 }  // namespace corelane::config::row

@@ -65,6 +65,7 @@ extern const Section capture_section;
 extern const Section cookie_section;
 extern const Section error_group_section;
 extern const Section use_backend_section;
+extern const Section use_server_section;
 extern const Section rule_section;
 extern const Section user_list_section;
 extern const Section stick_table_section;
@@ -98,6 +99,9 @@ void check_rule_list(DecodeContext& context, const Node* list, const std::string
                      std::vector<Rule>& rules, rules::RuleList where);
 
 /// The same of each list of mode http that a frontend or backend has.
+/// Those whose lists stand in the object `node` with this name.
+void check_rules_of_group(DecodeContext& context, const Node& node, const std::string& path, RuleLists& rules,
+                          std::string_view group);
 void check_http_rules(DecodeContext& context, const Node& node, const std::string& path, RuleLists& rules);
 
 /// After a frontend's or backend's keys are read: refuses time-outs of http in another mode, and forgets

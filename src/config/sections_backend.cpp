@@ -257,6 +257,14 @@ constexpr Field time_out_fields[] = {row::time_out_connect,    row::time_out_que
                                      row::time_out_server_fin, row::time_out_check, row::time_out_tunnel};
 constexpr Section time_out_section{.help = "Time-outs towards servers.", .fields = time_out_fields};
 
+constexpr Field tcp_request_fields[] = {row::inspect_delay<BackendDraft>(),
+                                        row::tcp_request_content<BackendDraft>()};
+constexpr Section tcp_request_section{
+    .help = "Rules about what connections begin with, once the backend has been chosen.",
+    .fields = tcp_request_fields,
+    .finish = row::finish_tcp_request<BackendDraft>,
+    .absent = row::has_no_tcp_rules<BackendDraft>};
+
 constexpr Field backend_fields[] = {
     row::mode<BackendDraft>(),
     row::balance<BackendDraft>(),
@@ -294,9 +302,22 @@ constexpr Field backend_fields[] = {
     row::errors<BackendDraft>(),
     row::acls<BackendDraft>(),
     row::stick_table<BackendDraft>(),
+    row::tcp_request<BackendDraft>(tcp_request_section),
     row::http_request<BackendDraft>(),
     row::http_response<BackendDraft>(),
     row::http_after_response<BackendDraft>(),
+    row::objects<&BackendDraft::use_server, BackendDraft>(
+        "use_server", use_server_section,
+        "Which server some connections or requests go to: the first rule that applies.", {1, 4096}),
+    row::http_value<BackendDraft, &HttpBackend::force_persist>(
+        "force_persist", as_condition, "",
+        "Where this condition holds, the server that the cookie or `use_server` names is taken although it "
+        "is down or in maintenance: to try it before clients come.")
+        .with_note("never"),
+    row::http_value<BackendDraft, &HttpBackend::ignore_persist>(
+        "ignore_persist", as_condition, "",
+        "Where this condition holds, the cookie neither counts nor is set: for static files.")
+        .with_note("never"),
     row::check<BackendDraft>(),
     backend_on_marked_down(),
     row::object<&BackendDraft::server_defaults>("default_server", default_server_section,

@@ -52,6 +52,7 @@ constexpr Field bind_fields[] = {
         "Where to listen. :PORT is every IPv4 address, [::]:PORT every IPv6 address and, without "
         "ipv6_only, every IPv4 address too; fd@N is a listening socket that was inherited.")
         .as_required(),
+    row::value<&Bind::name>("name", as_bind_name, "", "What so_name calls it.").with_note("none"),
     row::value<&Bind::interface>("interface", as_interface, "",
                                  "Takes connections of this network interface only.")
         .with_note("any")
@@ -116,6 +117,19 @@ constexpr Field capture() {
   return row::in_http_mode<Frontend>(field);
 }
 
+constexpr Field tcp_request_fields[] = {
+    row::inspect_delay<Frontend>(),
+    row::rule_list<Frontend, rules::RuleList::tcp_request_connection>(
+        "Rules about connections that have just been accepted, before their PROXY header."),
+    row::rule_list<Frontend, rules::RuleList::tcp_request_session>(
+        "Rules about connections whose client is known: after the PROXY header, where one comes."),
+    row::tcp_request_content<Frontend>(),
+};
+constexpr Section tcp_request_section{.help = "Rules about connections and what they begin with.",
+                                      .fields = tcp_request_fields,
+                                      .finish = row::finish_tcp_request<Frontend>,
+                                      .absent = row::has_no_tcp_rules<Frontend>};
+
 constexpr Field frontend_fields[] = {
     row::mode<Frontend>(),
     row::objects<&Frontend::bind>("bind", bind_section, "The listening sockets.", {1, 256}).as_required(),
@@ -152,6 +166,7 @@ constexpr Field frontend_fields[] = {
     row::errors<Frontend>(),
     row::acls<Frontend>(),
     row::stick_table<Frontend>(),
+    row::tcp_request<Frontend>(tcp_request_section),
     row::http_request<Frontend>(),
     row::http_response<Frontend>(),
     row::http_after_response<Frontend>(),

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "config/row.hpp"
 #include "config/sections.hpp"
@@ -33,8 +34,24 @@ template <class Object>
 constexpr Field unless_field =
     when_field<Object, &When::unless>("unless", "The rule applies where this condition does not hold.");
 
+constexpr Field use_backend_choice() {
+  Field field = row::value<&UseBackend::backend>(
+      "backend", as_backend_choice, "",
+      "Where it goes. A name with samples in it, such as `bk_%[req.hdr(host),lower]`, is made for each "
+      "connection or request; where no backend of the mode has it, `default_backend` is taken.");
+  field.member = [](void* rule) { return rule; };  // the name as well
+  return field.as_required();
+}
+
+constexpr Field use_server_fields[] = {
+    row::value<&UseServer::server>("server", as_name, "", "The name of one of the backend's servers.")
+        .as_required(),
+    if_field<UseServer>,
+    unless_field<UseServer>,
+};
+
 constexpr Field use_backend_fields[] = {
-    row::value<&UseBackend::backend>("backend", as_backend_reference, "", "Where it goes.").as_required(),
+    use_backend_choice(),
     if_field<UseBackend>,
     unless_field<UseBackend>,
 };
@@ -203,6 +220,11 @@ void finish_use_backend(DecodeContext& context, const Node& node, const std::str
   refuse_both(context, node, path, static_cast<UseBackend*>(object)->when);
 }
 
+void finish_use_server(DecodeContext& context, const Node& node, const std::string& path, void* object,
+                       const void*) {
+  refuse_both(context, node, path, static_cast<UseServer*>(object)->when);
+}
+
 /// Statuses whose answers have no body.
 bool is_bodiless(std::uint32_t status) {
   return status == 204 || status == 205 || status == 304;
@@ -244,6 +266,20 @@ void check_named_field(DecodeContext& context, const Node& node, const std::stri
       fmt::format("{} frames the message or belongs to the connection: rules leave it alone", rule.name));
 }
 
+/// Marks and types of service are numbers, decimal or behind 0x.
+void check_number(DecodeContext& context, const Node& node, const std::string& path, const Rule& rule) {
+  if (rule.value.empty() || (rule.action != Action::set_mark && rule.action != Action::set_tos)) return;
+  std::string_view text = rule.value;
+  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
+  if (hexadecimal) text.remove_prefix(2);
+  std::uint32_t number = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), number, hexadecimal ? 16 : 10);
+  const std::uint32_t number_max = rule.action == Action::set_tos ? 255 : UINT32_MAX;
+  if (end.ec == std::errc() && end.ptr == text.data() + text.size() && number <= number_max) return;
+  context.report.error(node.find("value")->position, path_key(path, "value"),
+                       fmt::format("expected a number from 0 to {}, such as 0x20", number_max));
+}
+
 void check_needs(DecodeContext& context, const Node& node, const std::string& path,
                  const rules::ActionRow& row) {
   for (unsigned i = 0; i < static_cast<unsigned>(Parameter::count); ++i) {
@@ -274,6 +310,7 @@ void finish_rule(DecodeContext& context, const Node& node, const std::string& pa
   check_needs(context, node, path, row);
   if (rule.action == Action::redirect) check_redirect(context, node, path);
   if (row.names == rules::Named::field) check_named_field(context, node, path, rule);
+  check_number(context, node, path, rule);
 }
 
 }  // namespace
@@ -283,6 +320,12 @@ const Section use_backend_section{.help =
                                       "rule that applies decides.",
                                   .fields = use_backend_fields,
                                   .finish = finish_use_backend};
+const Section use_server_section{
+    .help =
+        "A server for some connections, or in mode http requests, before cookies and the balance "
+        "algorithm. The first rule that applies and whose server is up decides.",
+    .fields = use_server_fields,
+    .finish = finish_use_server};
 const Section rule_section{
     .help =
         "One rule; the rules of a list are looked at in their order. See [Actions](#actions) for where each "
@@ -320,11 +363,16 @@ void check_rule_list(DecodeContext& context, const Node* list, const std::string
   }
 }
 
-void check_http_rules(DecodeContext& context, const Node& node, const std::string& path, RuleLists& rules) {
+void check_rules_of_group(DecodeContext& context, const Node& node, const std::string& path, RuleLists& rules,
+                          std::string_view group) {
   for (const rules::RuleListRow& row : rules::rule_lists) {
-    if (!row.group.empty()) continue;
+    if (row.group != group) continue;
     check_rule_list(context, node.find(row.key), path_key(path, row.key), rules[row.list], row.list);
   }
+}
+
+void check_http_rules(DecodeContext& context, const Node& node, const std::string& path, RuleLists& rules) {
+  check_rules_of_group(context, node, path, rules, "");
 }
 
 }  // namespace corelane::config

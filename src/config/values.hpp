@@ -19,8 +19,10 @@ extern const ValueType file_mode_type;
 extern const ValueType enum_word_type;
 extern const ValueType index_word_type;
 extern const ValueType name_type;
+extern const ValueType bind_name_type;
 extern const ValueType interface_type;
 extern const ValueType backend_reference_type;
+extern const ValueType backend_choice_type;
 extern const ValueType bind_address_type;
 extern const ValueType admin_address_type;
 extern const ValueType server_address_type;
@@ -71,7 +73,9 @@ inline constexpr TypeFor<std::uint32_t> as_size{&size_type};
 inline constexpr TypeFor<std::uint32_t> as_file_mode{&file_mode_type};
 inline constexpr TypeFor<std::uint32_t> as_index_word{&index_word_type};  // position in the row's words
 inline constexpr TypeFor<std::string> as_name{&name_type};
+inline constexpr TypeFor<std::string> as_bind_name{&bind_name_type};  // or none
 inline constexpr TypeFor<std::string> as_interface{&interface_type};
+inline constexpr TypeFor<std::uint32_t> as_backend_choice{&backend_choice_type};  // of a whole UseBackend
 inline constexpr TypeFor<std::uint32_t> as_backend_reference{&backend_reference_type};
 inline constexpr TypeFor<Address> as_bind_address{&bind_address_type};
 inline constexpr TypeFor<Address> as_admin_address{&admin_address_type};

@@ -134,6 +134,28 @@ void write_backend_reference(const EncodeContext& context, const Field&, const v
   value = context.model.backends.at(*static_cast<const std::uint32_t*>(member)).name;
 }
 
+/// A backend, or a text that makes the name of one.
+bool read_backend_choice(DecodeContext& context, const Field& field, const Node& node,
+                         const std::string& path, void* member) {
+  auto& choice = *static_cast<UseBackend*>(member);
+  choice.name.clear();
+  if (node.kind == Node::Kind::string && node.text.find("%[") != std::string::npos) {
+    choice.backend = no_index;
+    choice.name = node.text;
+    return true;
+  }
+  return read_backend_reference(context, field, node, path, &choice.backend);
+}
+
+void write_backend_choice(const EncodeContext& context, const Field& field, const void* member, Json& value) {
+  const auto& choice = *static_cast<const UseBackend*>(member);
+  if (choice.backend == no_index) {
+    value = choice.name;
+  } else {
+    write_backend_reference(context, field, &choice.backend, value);
+  }
+}
+
 bool read_schema_reference(DecodeContext& context, const Field&, const Node& node, const std::string& path,
                            void*) {
   return node.kind == Node::Kind::string ||
@@ -196,6 +218,13 @@ const ValueType enum_word_type =
 const ValueType index_word_type =
     text_type("word", read_word<std::uint32_t>, write_word<std::uint32_t>, describe_word);
 const ValueType name_type = text_type("name", read_name, write_text, describe_name);
+const ValueType bind_name_type{.name = "name",
+                               .spelling = Node::Kind::string,
+                               .read = read_name,
+                               .write = write_text,
+                               .describe = describe_name,
+                               .absent = text_absent,
+                               .clear = clear_text};
 const ValueType interface_type{.name = "interface name",
                                .spelling = Node::Kind::string,
                                .read = read_interface,
@@ -205,6 +234,8 @@ const ValueType interface_type{.name = "interface name",
                                .clear = clear_text};
 const ValueType backend_reference_type =
     text_type("name of a backend", read_backend_reference, write_backend_reference, describe_name);
+const ValueType backend_choice_type =
+    text_type("name of a backend", read_backend_choice, write_backend_choice, describe_text);
 const ValueType schema_reference_type = text_type("text", read_schema_reference, write_text, describe_text);
 const ValueType bind_address_type =
     text_type("address", read_address<AddressUse::bind>, write_address, describe_address<AddressUse::bind>);

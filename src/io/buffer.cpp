@@ -2,6 +2,7 @@
 #include "io/buffer.hpp"
 
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 namespace corelane::io {
@@ -129,6 +130,26 @@ void BufferQueue::consume(BufferPool& pool, std::uint32_t bytes) noexcept {
   front_offset_ = 0;
   --count_;
   pool.give_back(emptied);
+}
+
+void BufferQueue::gather(BufferPool& pool) noexcept {
+  while (count_ > 1) {
+    BufferPool::Link& first = pool.links_[head_];
+    std::byte* memory = pool.memory(head_);
+    const std::uint32_t taken = first.next;
+    const BufferPool::Link second = pool.links_[taken];
+    if (first.size - front_offset_ + second.size > pool.buffer_size()) return;
+    if (first.size + second.size > pool.buffer_size()) {
+      first.size -= front_offset_;
+      std::memmove(memory, memory + std::exchange(front_offset_, 0), first.size);
+    }
+    std::memcpy(memory + first.size, pool.memory(taken), second.size);
+    first.size += second.size;
+    first.next = second.next;
+    if (tail_ == taken) tail_ = head_;
+    --count_;
+    pool.give_back(taken);
+  }
 }
 
 void BufferQueue::clear(BufferPool& pool) noexcept {

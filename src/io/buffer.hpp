@@ -115,6 +115,9 @@ class BufferQueue {
   /// Moves the front into that room: the bytes there belong to the queue again.
   void grow_front(std::uint32_t bytes) noexcept;
   void clear(BufferPool& pool) noexcept;
+  /// Moves what other buffers hold behind the first one's bytes, as far as there is room: small messages that
+  /// are looked at as one take one buffer. Nothing in it may be in flight.
+  void gather(BufferPool& pool) noexcept;
 
  private:
   std::uint32_t head_ = BufferPool::none;

@@ -77,6 +77,10 @@ int socket_shutdown_both(Descriptor socket);
 /// Makes the coming close a reset (RST) that drops what is queued.
 int socket_reset_on_close(Descriptor socket);
 
+/// Makes the coming close one that the peer does not hear of: nothing is sent, where the process may ask that
+/// of the kernel (CAP_NET_ADMIN), else a reset that no router passes on.
+void socket_close_silently(Descriptor socket);
+
 /// Before connecting: the handshake's last acknowledgment waits for something to be sent with it. A reset
 /// that comes first is all that the peer's system sees, and the peer itself never learns of the connection.
 void socket_delay_handshake_ack(Descriptor socket);
@@ -87,6 +91,20 @@ int socket_disconnect(Descriptor socket);
 
 /// Bytes sent that the peer's system has not acknowledged yet.
 std::uint32_t socket_unacknowledged(Descriptor socket);
+
+/// What the kernel has measured of a TCP connection: times in us, the others in segments.
+struct TcpInfo {
+  std::uint32_t rtt_us = 0;
+  std::uint32_t rtt_variance_us = 0;
+  std::uint32_t unacked = 0;
+  std::uint32_t sacked = 0;
+  std::uint32_t lost = 0;
+  std::uint32_t retransmitted = 0;
+  std::uint32_t forward_acked = 0;
+  std::uint32_t reordering = 0;
+};
+/// False for what is no TCP connection.
+bool socket_tcp_info(Descriptor socket, TcpInfo& info);
 
 /// The other end's address. Family::none when it is gone already.
 base::Endpoint socket_peer(Descriptor socket);

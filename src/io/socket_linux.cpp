@@ -107,9 +107,34 @@ int socket_disconnect(Descriptor socket) {
   return result_or_errno(::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size));
 }
 
+void socket_close_silently(Descriptor socket) {
+  const int off = 0;
+  const int one = 1;
+  (void)::setsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
+  (void)socket_reset_on_close(socket);
+  if (::setsockopt(socket, IPPROTO_TCP, TCP_REPAIR, &one, sizeof one) == 0) return;
+  (void)::setsockopt(socket, IPPROTO_IP, IP_TTL, &one, sizeof one);
+  (void)::setsockopt(socket, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &one, sizeof one);
+}
+
 std::uint32_t socket_unacknowledged(Descriptor socket) {
   int bytes = 0;
   return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::uint32_t>(bytes) : 0;
+}
+
+bool socket_tcp_info(Descriptor socket, TcpInfo& info) {
+  tcp_info known{};
+  socklen_t size = sizeof known;
+  if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &known, &size) < 0) return false;
+  info = {.rtt_us = known.tcpi_rtt,
+          .rtt_variance_us = known.tcpi_rttvar,
+          .unacked = known.tcpi_unacked,
+          .sacked = known.tcpi_sacked,
+          .lost = known.tcpi_lost,
+          .retransmitted = known.tcpi_retrans,
+          .forward_acked = known.tcpi_fackets,
+          .reordering = known.tcpi_reordering};
+  return true;
 }
 
 base::Endpoint socket_peer(Descriptor socket) {

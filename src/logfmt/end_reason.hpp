@@ -17,6 +17,8 @@ enum class EndReason : std::uint8_t {
   proxy_header_invalid,
   proxy_header_incomplete,
   proxy_header_timeout,
+  connection_denied,
+  session_denied,
   server_reset,
   server_timeout,
   server_fin_timeout,

@@ -54,6 +54,16 @@ constexpr std::array<Row, rules::action_count> rows{{
     {Action::sc_add_gpc, act_sc_add_gpc},
     {Action::sc_set_gpt0, act_sc_set_gpt0},
     {Action::sc_set_gpt, act_sc_set_gpt},
+    {Action::accept, act_allow},
+    {Action::reject, act_reject},
+    {Action::silent_drop, act_silent_drop},
+    {Action::expect_proxy, act_expect_proxy},
+    {Action::set_src, act_set_src},
+    {Action::set_src_port, act_set_src_port},
+    {Action::set_dst, act_set_dst},
+    {Action::set_dst_port, act_set_dst_port},
+    {Action::set_mark, act_set_mark},
+    {Action::set_tos, act_set_tos},
 }};
 
 constexpr bool in_order() {

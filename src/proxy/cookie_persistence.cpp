@@ -66,7 +66,8 @@ proto::PersistenceServer CookiePersistence::find(void* self, std::string_view va
   for (std::uint32_t server = 0; server < persistence.values_.size(); ++server) {
     if (persistence.cookie_of(server) != value) continue;
     const ServerState& state = *persistence.backend_.servers[server].state;
-    if (state.status.load(std::memory_order_relaxed) == ServerStatus::up) return {State::up, server};
+    if (persistence.takes_down_ || state.status.load(std::memory_order_relaxed) == ServerStatus::up)
+      return {State::up, server};
     found.state = State::down;
   }
   return found;

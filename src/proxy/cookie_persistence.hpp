@@ -24,6 +24,8 @@ class CookiePersistence {
   bool is_logged() const noexcept { return logged_; }
   /// Empty for a server that has none. Good until the next call.
   std::string_view cookie_of(std::uint32_t server);
+  /// In the next request that is read.
+  void take_servers_that_are_down(bool taken) noexcept { takes_down_ = taken; }
   /// For proto::read_persistence().
   proto::PersistenceServers servers() noexcept { return {&CookiePersistence::find, this}; }
 
@@ -42,6 +44,7 @@ class CookiePersistence {
   proto::PersistenceRules rules_;
   std::vector<Value> values_;  // one per server
   bool logged_;
+  bool takes_down_ = false;
 };
 
 }  // namespace corelane::proxy

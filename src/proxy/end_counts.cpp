@@ -51,6 +51,12 @@ void count_end_reason(stats::FrontendCounters& frontend, EndReason reason) {
       return frontend.proxy_header_timeouts.add();
     case EndReason::no_server_available:
       return frontend.no_server.add();
+    case EndReason::connection_denied:
+      return frontend.connections_denied.add();
+    case EndReason::session_denied:
+      return frontend.sessions_denied.add();
+    case EndReason::request_denied:
+      return frontend.requests_denied.add();
     case EndReason::request_invalid:
       return frontend.requests_invalid.add();
     case EndReason::request_incomplete:

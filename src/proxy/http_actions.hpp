@@ -17,5 +17,7 @@ ActionFunction act_set_method, act_set_uri, act_set_path, act_set_pathq, act_set
 ActionFunction act_replace_uri, act_replace_path, act_replace_pathq;
 ActionFunction act_track, act_sc_inc_gpc0, act_sc_inc_gpc1, act_sc_inc_gpc, act_sc_add_gpc, act_sc_set_gpt0,
     act_sc_set_gpt;  // stick_actions.cpp
+ActionFunction act_reject, act_silent_drop, act_expect_proxy, act_set_src, act_set_src_port, act_set_dst,
+    act_set_dst_port, act_set_mark, act_set_tos;  // connection_actions.cpp
 
 }  // namespace corelane::proxy

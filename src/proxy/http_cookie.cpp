@@ -24,15 +24,18 @@ CookiePersistence* HttpExchange::cookie() const {
 // False: there is no room for what is to be taken out of the request.
 bool HttpExchange::read_cookie(const proto::HttpRequestHead& head) {
   CookiePersistence* cookie = this->cookie();
-  if (cookie == nullptr) return true;
+  if (cookie == nullptr || persistence_rules_.ignored) return true;
+  cookie->take_servers_that_are_down(persistence_rules_.forced);
   return read_persistence(cookie->rules(), head.fields, wall_seconds(lane()), cookie->servers(),
                           lane().http->edits, persistence_);
 }
 
 // A server that has gone down since, or has failed this request, is not insisted on.
 std::uint32_t HttpExchange::wanted_server() const {
-  const std::uint32_t server = persistence_.server;
-  if (server == proto::Persistence::no_server || server == stream_.failed_server_) return config::no_index;
+  const std::uint32_t server = ruled_server_ != config::no_index ? ruled_server_ : persistence_.server;
+  static_assert(proto::Persistence::no_server == config::no_index);
+  if (server == config::no_index || server == stream_.failed_server_) return config::no_index;
+  if (persistence_rules_.forced) return server;
   const ServerState& state = *lane().choices[stream_.backend_].backend().servers[server].state;
   return state.status.load(std::memory_order_relaxed) == ServerStatus::up ? server : config::no_index;
 }
@@ -40,7 +43,7 @@ std::uint32_t HttpExchange::wanted_server() const {
 // Of a response that is final or a 101.
 void HttpExchange::write_cookie(const proto::HttpResponseHead& head) {
   CookiePersistence* cookie = this->cookie();
-  if (cookie == nullptr) return;
+  if (cookie == nullptr || persistence_rules_.ignored) return;
   const proto::PersistenceResponse response{.server_cookie = cookie->cookie_of(stream_.server_index_),
                                             .by_wanted_server = persistence_.server == stream_.server_index_,
                                             .method = method_,

@@ -43,6 +43,8 @@ class HttpExchange {
   std::optional<std::uint32_t> key() const noexcept { return key_; }
   /// The server that the request's cookie asks for, or config::no_index.
   std::uint32_t wanted_server() const;
+  /// By force_persist: no other one will do.
+  bool server_forced() const noexcept { return persistence_rules_.forced; }
   /// Phase exchanging (http_exchange.cpp).
   Step exchange();
   /// Phase replying (http_reply.cpp).
@@ -165,6 +167,8 @@ class HttpExchange {
   proto::Persistence persistence_;
   RuleEffects effects_;
   std::optional<std::uint32_t> key_;
+  std::uint32_t ruled_server_ = config::no_index;  // by use_server
+  PersistenceJudged persistence_rules_;
   std::uint32_t refused_at_ = 0;    // position in a refused head
   std::uint16_t ruled_status_ = 0;  // what a rule answers with; 0: none does
   std::int16_t status_ = -1;        // what the client was or will be told

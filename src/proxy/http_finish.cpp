@@ -14,6 +14,7 @@ namespace corelane::proxy {
 logfmt::EndPhase HttpExchange::end_phase() const {
   switch (stream_.phase_) {
     case Stream::Phase::reading_header:
+    case Stream::Phase::inspecting:
     case Stream::Phase::reading_request:
       return logfmt::EndPhase::request;
     case Stream::Phase::queueing:

@@ -94,11 +94,17 @@ proto::HttpError HttpExchange::compose_request() {
                        .effects = &effects_};
   count_tracked_request(lane(), stream_);
   monitored_ = !frontend.http.monitor_uri.empty() && original.target == frontend.http.monitor_uri;
+  lane().counters.frontend_rates(stream_.session_->frontend).requests.add(lane().now);
   const RequestJudged judged =
       monitored_ ? RequestJudged{.backend = backend_by_rules(rule_input)} : judge_request(rule_input);
   ruled_status_ = judged.status;
   held_ = judged.held;
-  if (judged.backend != config::no_index) stream_.enter_backend(judged.backend);
+  if (judged.backend != config::no_index) {
+    stream_.enter_backend(judged.backend);
+    rule_input.backend = judged.backend;
+    persistence_rules_ = judge_persistence(rule_input);
+    ruled_server_ = server_by_rules(rule_input, persistence_rules_.forced);
+  }
   const proto::HttpRequestHead& head = *rule_input.request;
   const config::HttpConnection wanted = connection_mode();
   method_ = head.method;

@@ -36,6 +36,7 @@ RuleInput HttpExchange::response_rule_input() {
           .response = &lane().http->response,
           .method = method_,
           .backend = stream_.in_backend_ ? stream_.backend_ : config::no_index,
+          .server = stream_.in_backend_ ? stream_.server_index_ : config::no_index,
           .effects = &effects_};
 }
 

@@ -2,6 +2,7 @@
 #include "proxy/lane_rules.hpp"
 
 #include "proxy/lane_state.hpp"
+#include "proxy/text_writer.hpp"
 
 namespace corelane::proxy {
 
@@ -26,14 +27,17 @@ const config::FrontendRules* rules_of(const RuleInput& input) {
 }
 
 RuleScene::RuleScene(const RuleInput& input)
-    : live_(input.lane.shared, input.session, input.server),
+    : live_(input.lane.shared, input.session, input.server, input.lane.now),
       context_{.live = &live_,
                .client = &input.session.endpoint,
                .request = input.request,
                .response = input.response,
                .users = &input.lane.rules->users,
+               .content = input.content,
                .frontend_name = input.lane.model().frontends[input.session.frontend].name,
                .frontend = input.session.frontend,
+               .backend = input.backend,
+               .server = input.server,
                .request_number = input.request_number,
                .wall_us = input.lane.now + input.lane.options.wall_offset_us,
                .random_state = &input.lane.rules->random_state},
@@ -75,14 +79,54 @@ void forget_stream_variables(LaneState& lane, const Stream& stream) {
   if (variables.names().of_stream() != 0) variables.of_stream(lane.streams.slot(&stream)).clear();
 }
 
+namespace {
+
+/// As HAProxy: where there is no backend of this name, the default one is taken and no further rule is
+/// looked at.
+std::uint32_t named_backend(const RuleInput& input, const config::FrontendRules::UseBackend& rule,
+                            const RuleScene& scene) {
+  TextWriter name(input.lane.rules->text);
+  name.append(rule.name, scene.evaluation());
+  const std::uint32_t backend = name.fits() ? rules_of(input)->find_backend(name.text()) : config::no_index;
+  if (backend != config::no_index) return backend;
+  return input.lane.model().frontends[input.session.frontend].default_backend;
+}
+
+}  // namespace
+
 std::uint32_t backend_by_rules(const RuleInput& input) {
   const config::Frontend& frontend = input.lane.model().frontends[input.session.frontend];
   const config::FrontendRules* rules = rules_of(input);
   if (rules == nullptr || rules->use_backend.empty()) return frontend.default_backend;
   const RuleScene scene(input);
   for (const config::FrontendRules::UseBackend& rule : rules->use_backend)
-    if (rule.when.applies(scene.evaluation())) return rule.backend;
+    if (rule.when.applies(scene.evaluation()))
+      return rule.backend != config::no_index ? rule.backend : named_backend(input, rule, scene);
   return frontend.default_backend;
+}
+
+std::uint32_t server_by_rules(const RuleInput& input, bool forced) {
+  const Topology& topology = input.lane.shared.topology;
+  const config::BackendRules* rules = topology.backend_rules(input.backend);
+  if (rules == nullptr || rules->use_server.empty()) return config::no_index;
+  const RuleScene scene(input);
+  for (const config::BackendRules::UseServer& rule : rules->use_server) {
+    if (!rule.when.applies(scene.evaluation())) continue;
+    const ServerState& state = *topology.backends()[input.backend].servers[rule.server].state;
+    if (forced || state.status.load(std::memory_order_relaxed) == ServerStatus::up) return rule.server;
+  }
+  return config::no_index;
+}
+
+PersistenceJudged judge_persistence(const RuleInput& input) {
+  const config::BackendRules* rules = input.lane.shared.topology.backend_rules(input.backend);
+  if (rules == nullptr || (!rules->force_persist && !rules->ignore_persist)) return {};
+  const RuleScene scene(input);
+  PersistenceJudged judged;
+  judged.forced = rules->force_persist && rules->force_persist->holds(scene.evaluation());
+  judged.ignored =
+      !judged.forced && rules->ignore_persist && rules->ignore_persist->holds(scene.evaluation());
+  return judged;
 }
 
 bool monitor_fails(const RuleInput& input) {

@@ -65,8 +65,10 @@ struct RuleInput {
   const ServerConnection* server = nullptr;  // null where there is none
   const proto::HttpResponseHead* response = nullptr;
   proto::HttpMethod method = proto::HttpMethod::get;  // that a response answers
-  std::uint32_t backend = config::no_index;           // where one was chosen
-  RuleEffects* effects = nullptr;                     // of an HTTP exchange
+  std::uint32_t backend = config::no_index;           // where one was chosen, as the next
+  std::uint32_t server = config::no_index;
+  const sample::Content* content = nullptr;
+  RuleEffects* effects = nullptr;  // of an HTTP exchange
 
   const proto::HttpHead* head() const noexcept {
     if (response != nullptr) return response;
@@ -114,6 +116,15 @@ class RuleScene {
 
 /// Where use_backend sends it; its frontend's default_backend where no rule applies.
 std::uint32_t backend_by_rules(const RuleInput& input);
+/// Which server use_server sends it to, of `input.backend`; config::no_index: none. One that is down does not
+/// count unless `forced`.
+std::uint32_t server_by_rules(const RuleInput& input, bool forced);
+/// What force_persist and ignore_persist of `input.backend` say of a request.
+struct PersistenceJudged {
+  bool forced = false;
+  bool ignored = false;
+};
+PersistenceJudged judge_persistence(const RuleInput& input);
 /// Whether monitor_fail holds.
 bool monitor_fails(const RuleInput& input);
 

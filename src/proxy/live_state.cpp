@@ -3,6 +3,10 @@
 
 #include <algorithm>
 
+#include "io/socket_options.hpp"
+#include "proto/proxy_header.hpp"
+#include "proxy/stream.hpp"
+
 namespace corelane::proxy {
 
 namespace {
@@ -85,6 +89,131 @@ std::optional<std::uint64_t> ProcessState::connection_slots(std::uint32_t backen
     slots += queue_places - std::min(queue_places, server_queue(backend, s));
   }
   return slots;
+}
+
+// --- the client's connection
+
+std::optional<sample::TcpMeasures> ProcessState::client_measures() const noexcept {
+  io::TcpInfo info;
+  if (!io::socket_tcp_info(session_.socket, info)) return std::nullopt;
+  return sample::TcpMeasures{.rtt_us = info.rtt_us,
+                             .rtt_variance_us = info.rtt_variance_us,
+                             .unacked = info.unacked,
+                             .sacked = info.sacked,
+                             .lost = info.lost,
+                             .retransmitted = info.retransmitted,
+                             .forward_acked = info.forward_acked,
+                             .reordering = info.reordering};
+}
+
+sample::ProxyFacts ProcessState::proxy_header() const noexcept {
+  sample::ProxyFacts facts{
+      .received = session_.stream->began_with_proxy_header(), .authority = {}, .unique_id = {}};
+  const std::string_view text = session_.stream->proxy_header_text();
+  if (text.empty()) return facts;
+  const proto::ProxyHeader header = proto::read_proxy_header(text).header;
+  facts.authority = header.authority;
+  facts.unique_id = header.unique_id;
+  return facts;
+}
+
+bool ProcessState::is_local(const base::Endpoint& address) const noexcept {
+  return io::address_is_local(address);
+}
+
+std::string_view ProcessState::bind_name() const noexcept {
+  return shared_.topology.model().frontends[session_.frontend].bind[session_.bind].name;
+}
+
+// --- what the configuration says
+
+std::string_view ProcessState::backend_name(std::uint32_t backend) const noexcept {
+  return shared_.topology.model().backends[backend].name;
+}
+
+std::string_view ProcessState::server_name(std::uint32_t backend, std::uint32_t server) const noexcept {
+  return shared_.topology.model().backends[backend].servers[server].name;
+}
+
+std::uint32_t ProcessState::frontends() const noexcept {
+  return static_cast<std::uint32_t>(shared_.topology.model().frontends.size());
+}
+
+std::uint32_t ProcessState::default_backend(std::uint32_t frontend) const noexcept {
+  return shared_.topology.model().frontends[frontend].default_backend;
+}
+
+std::int64_t ProcessState::client_timeout_ms(std::uint32_t frontend) const noexcept {
+  return shared_.topology.model().frontends[frontend].timeouts.client_ms;
+}
+
+sample::BackendTimeouts ProcessState::backend_timeouts(std::uint32_t backend) const noexcept {
+  const config::Timeouts& timeouts = shared_.topology.model().backends[backend].timeouts;
+  return {.server_ms = timeouts.server_ms, .tunnel_ms = timeouts.tunnel_ms};
+}
+
+// --- servers and rates
+
+sample::Weights ProcessState::server_weights(std::uint32_t backend, std::uint32_t server) const noexcept {
+  const Backend& place = shared_.topology.backends()[backend];
+  const ServerState& state = *place.servers[server].state;
+  const std::uint32_t set = state.weight.load(std::memory_order_relaxed);
+  const std::uint32_t ramp =
+      place.ramps_weights ? state.ramp.load(std::memory_order_relaxed) : std::uint32_t{balance::weight_fine};
+  return {.effective = (set * ramp + balance::weight_fine - 1) / balance::weight_fine,
+          .set = set,
+          .initial = place.servers[server].config->weight};
+}
+
+std::optional<std::uint64_t> ProcessState::server_free(std::uint32_t backend,
+                                                       std::uint32_t server) const noexcept {
+  const ServerState& state = *shared_.topology.backends()[backend].servers[server].state;
+  const std::uint64_t places = state.connections_max.load(std::memory_order_relaxed);
+  if (places == 0) return std::nullopt;
+  return places - std::min(places, server_connections(backend, server));
+}
+
+std::optional<std::uint64_t> ProcessState::backend_free(std::uint32_t backend) const noexcept {
+  const Backend& place = shared_.topology.backends()[backend];
+  const bool backups = std::none_of(place.servers.begin(), place.servers.end(), [](const Server& server) {
+    return usable(server) && !server.config->backup;
+  });
+  std::uint64_t sum = 0;
+  for (std::uint32_t server = 0; server < place.servers.size(); ++server) {
+    if (!usable(place.servers[server]) || place.servers[server].config->backup != backups) continue;
+    const auto free = server_free(backend, server);
+    if (!free) return std::nullopt;
+    sum += *free;
+    if (backups && !place.config->all_backups) break;
+  }
+  return sum;
+}
+
+std::uint64_t ProcessState::frontend_session_rate(std::uint32_t frontend) const noexcept {
+  std::uint64_t sum = 0;
+  for (const stats::LaneBlock* block : shared_.blocks)
+    sum += block->frontend_rates(frontend).sessions.per_second(now_);
+  return sum;
+}
+
+std::uint64_t ProcessState::frontend_request_rate(std::uint32_t frontend) const noexcept {
+  std::uint64_t sum = 0;
+  for (const stats::LaneBlock* block : shared_.blocks)
+    sum += block->frontend_rates(frontend).requests.per_second(now_);
+  return sum;
+}
+
+std::uint64_t ProcessState::backend_session_rate(std::uint32_t backend) const noexcept {
+  std::uint64_t sum = 0;
+  for (const stats::LaneBlock* block : shared_.blocks) sum += block->backend_rate(backend).per_second(now_);
+  return sum;
+}
+
+std::uint64_t ProcessState::server_session_rate(std::uint32_t backend, std::uint32_t server) const noexcept {
+  std::uint64_t sum = 0;
+  for (const stats::LaneBlock* block : shared_.blocks)
+    sum += block->server_rate(backend, server).per_second(now_);
+  return sum;
 }
 
 }  // namespace corelane::proxy

@@ -12,8 +12,9 @@ namespace corelane::proxy {
 class ProcessState final : public sample::LiveState {
  public:
   /// `server` is null where there is no connection to one.
-  ProcessState(const LaneShared& shared, const Session& session, const ServerConnection* server)
-      : shared_(shared), session_(session), server_(server) {}
+  ProcessState(const LaneShared& shared, const Session& session, const ServerConnection* server,
+               base::TimeUs now)
+      : shared_(shared), session_(session), server_(server), now_(now) {}
 
   base::Endpoint destination() const noexcept override;
   base::Endpoint server_source() const noexcept override;
@@ -26,11 +27,31 @@ class ProcessState final : public sample::LiveState {
   std::uint32_t servers_usable(std::uint32_t backend) const noexcept override;
   bool server_is_up(std::uint32_t backend, std::uint32_t server) const noexcept override;
   std::optional<std::uint64_t> connection_slots(std::uint32_t backend) const noexcept override;
+  std::optional<sample::TcpMeasures> client_measures() const noexcept override;
+  sample::ProxyFacts proxy_header() const noexcept override;
+  bool is_local(const base::Endpoint& address) const noexcept override;
+  std::uint32_t bind() const noexcept override { return session_.bind; }
+  std::string_view bind_name() const noexcept override;
+  std::string_view backend_name(std::uint32_t backend) const noexcept override;
+  std::string_view server_name(std::uint32_t backend, std::uint32_t server) const noexcept override;
+  std::uint32_t frontends() const noexcept override;
+  std::uint32_t default_backend(std::uint32_t frontend) const noexcept override;
+  std::int64_t client_timeout_ms(std::uint32_t frontend) const noexcept override;
+  sample::BackendTimeouts backend_timeouts(std::uint32_t backend) const noexcept override;
+  sample::Weights server_weights(std::uint32_t backend, std::uint32_t server) const noexcept override;
+  std::optional<std::uint64_t> server_free(std::uint32_t backend,
+                                           std::uint32_t server) const noexcept override;
+  std::optional<std::uint64_t> backend_free(std::uint32_t backend) const noexcept override;
+  std::uint64_t frontend_session_rate(std::uint32_t frontend) const noexcept override;
+  std::uint64_t frontend_request_rate(std::uint32_t frontend) const noexcept override;
+  std::uint64_t backend_session_rate(std::uint32_t backend) const noexcept override;
+  std::uint64_t server_session_rate(std::uint32_t backend, std::uint32_t server) const noexcept override;
 
  private:
   const LaneShared& shared_;
   const Session& session_;
   const ServerConnection* server_;
+  base::TimeUs now_;
 };
 
 }  // namespace corelane::proxy

@@ -70,7 +70,11 @@ RuleRun::RuleRun(const RuleInput& input, bool edited) : input_(input), scene_(in
 
 Verdict RuleRun::look_at(const std::vector<config::CompiledRule>& rules) {
   for (const config::CompiledRule& rule : rules) {
-    if (rule.when.condition && !rule.when.applies(evaluation(rule.when.needs()))) continue;
+    if (rule.when.condition) {
+      const rules::Outcome outcome = rule.when.judge(evaluation(rule.when.needs()));
+      if (outcome == rules::Outcome::undecided) return Verdict::wait;
+      if (outcome == rules::Outcome::fails) continue;
+    }
     const Verdict verdict = function_of(rule.action)(*this, rule);
     if (failed_) break;
     if (verdict != Verdict::next) return verdict;

@@ -16,7 +16,9 @@ namespace corelane::proxy {
 enum class Verdict : std::uint8_t {
   next,      // with the next rule
   stop,      // not at all: what comes behind is not looked at
-  answered,  // the client gets RuleRun::status, as LaneRules::answer or, where that is empty, its error page
+  wait,      // nothing can be said before more bytes have come
+  answered,  // the connection is over, or the client gets RuleRun::status, as LaneRules::answer or, where
+             // that is empty, its error page
 };
 
 /// One pass over lists of rules, for one message. Rules change the request's head for those behind them: what

@@ -18,6 +18,7 @@ SessionState state_of(Stream::Phase phase) {
       return SessionState::queue;
     case Stream::Phase::waiting_retry:
       return SessionState::waiting_retry;
+    case Stream::Phase::inspecting:
     case Stream::Phase::reading_request:
       return SessionState::request;
     case Stream::Phase::forwarding:

@@ -16,6 +16,7 @@ static_assert(sizeof(Stream) + sizeof(Session) + sizeof(ServerConnection) <= 504
 // The life of a connection. One row per phase, in the order of the enum.
 const Stream::PhaseHandler Stream::phase_handlers[static_cast<std::size_t>(Phase::count)] = {
     &Stream::await_proxy_header,  // reading_header
+    &Stream::inspect,             // inspecting
     &Stream::await_request,       // reading_request
     &Stream::choose_server,       // choosing
     &Stream::await_server,        // queueing
@@ -57,6 +58,7 @@ void Stream::enter_backend(std::uint32_t backend) {
   counters.connections_total.add();
   counters.connections_current.add();
   counters.bytes_in.add(to_server_.bytes);  // that it was chosen by
+  lane_.counters.backend_rate(backend_).add(lane_.now);
 }
 
 bool Stream::start(LaneState& lane, const AcceptedClient& client) {
@@ -70,8 +72,15 @@ bool Stream::start(LaneState& lane, const AcceptedClient& client) {
   lane.lane_counters().connections_current.add();
   lane.counters.frontend(frontend).connections_total.add();
   lane.counters.frontend(frontend).connections_current.add();
-  stream->expect_proxy_header();
-  lane.stopping ? stream->end(logfmt::EndReason::process_stopping) : stream->advance();
+  lane.counters.frontend_rates(frontend).sessions.add(lane.now);
+  if (lane.stopping) {
+    stream->end(logfmt::EndReason::process_stopping);
+  } else if (!stream->passes(rules::RuleList::tcp_request_connection)) {
+    stream->end(logfmt::EndReason::connection_denied);
+  } else {
+    stream->expect_proxy_header();
+    stream->advance();
+  }
   return true;
 }
 
@@ -121,7 +130,7 @@ void Stream::end(logfmt::EndReason reason) {
 
 Stream::Step Stream::choose_server() {
   ServerChoice& choice = lane_.choices[backend_];
-  const std::uint32_t wanted = speaks_http_ ? http_->wanted_server() : config::no_index;
+  const std::uint32_t wanted = wanted_server();
   if (wanted != config::no_index) {
     if (choice.take_place(wanted)) return use_server(wanted);
     // A full one that gets no others has no queue that moves.
@@ -143,6 +152,7 @@ Stream::Step Stream::use_server(std::uint32_t server) {
   server_index_ = server;
   phase_deadline_ = base::time_never;
   if (chosen_at_ < 0) chosen_at_ = lane_.now;
+  lane_.counters.server_rate(backend_, server).add(lane_.now);
   if (failed_server_ != config::no_index && failed_server_ != server) {
     redispatched_ = true;
     lane_.counters.server(backend_, failed_server_).redispatches.add();

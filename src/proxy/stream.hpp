@@ -6,7 +6,7 @@
 
 #include "base/intrusive_list.hpp"
 #include "base/timer_wheel.hpp"
-#include "config/model.hpp"
+#include "config/frontend_rules.hpp"
 #include "logfmt/record.hpp"
 #include "proto/proxy_header.hpp"
 #include "proxy/accepted_client.hpp"
@@ -47,16 +47,19 @@ class Stream : public base::ListNode {
 
   /// For Ring::on_ahead.
   static void fetch_ahead(const io::Op& op, bool near);
-
   SessionRow describe() const;
-
   /// The lane has a free buffer again.
   void resume_starved();
 
-  /// From the queue: this server has a place, which is this stream's now. As advance().
+  // From the queue. As advance(): this server has a place, which is this stream's now,
   void server_assigned(std::uint32_t server);
-  /// From the queue: the server that it waits for is not usable any more. As advance().
+  // or the server that it waits for is not usable any more.
   void server_withdrawn();
+  bool began_with_proxy_header() const noexcept { return header_complete_; }
+  void expect_proxy() noexcept { phase_ = Phase::reading_header; }
+  Session& session() noexcept { return *session_; }
+  /// That header, where it is kept; else nothing.
+  std::string_view proxy_header_text() const;
 
   bool uses_server(std::uint32_t backend, std::uint32_t server) const noexcept {
     return server_ != nullptr && backend_ == backend && server_index_ == server;
@@ -65,6 +68,7 @@ class Stream : public base::ListNode {
  private:
   friend class HttpExchange;
   enum class Step : std::uint8_t { next, wait, finished };
+  enum class Inspected : std::uint8_t { passes, waits, rejected };
   enum class Broken : std::uint8_t { none, client, server };
   using PhaseHandler = Step (Stream::*)();
   static const PhaseHandler phase_handlers[static_cast<std::size_t>(Phase::count)];
@@ -72,6 +76,7 @@ class Stream : public base::ListNode {
   // Phases (stream.cpp, stream_proxy_header.cpp, stream_queue.cpp, stream_connect.cpp, stream_forward.cpp,
   // stream_http.cpp, stream_close.cpp)
   Step await_proxy_header();
+  Step inspect();
   Step await_request();
   Step choose_server();
   Step await_server();
@@ -88,6 +93,11 @@ class Stream : public base::ListNode {
   Step close_when_idle();
 
   void enter_backend(std::uint32_t backend);
+  bool passes(rules::RuleList list);
+  sample::Content content();
+  Inspected inspect_content(const config::RuleSet* set, std::int64_t delay_ms);
+  bool bytes_are_there();
+  std::uint32_t wanted_server();
   // HTTP
   void expect_request();
   void begin_exchange();
@@ -108,6 +118,7 @@ class Stream : public base::ListNode {
   void use_proxy_header(const proto::ProxyHeader& header, std::string_view bytes);
   bool compose_proxy_header(const config::SendProxy& wanted);
   void release_proxy_headers();
+  bool rules_may_ask_for_header() const;
   Step use_server(std::uint32_t server);
   Step join_queue(std::uint32_t wanted_server);
   Step queue_timed_out();
@@ -212,7 +223,7 @@ class Stream : public base::ListNode {
   std::int16_t connect_result_ = 0;  // 0 or -errno
   std::int16_t error_number_ = 0;
   std::uint16_t exchanges_ = 0;  // HTTP requests begun on this connection, as far as they fit
-  Phase phase_ = Phase::choosing;
+  Phase phase_ = Phase::inspecting;
   logfmt::EndReason reason_ = logfmt::EndReason::none;
   std::uint8_t source_tries_ = 0;  // source ports that this attempt found in use
   proto::ProxyError header_error_ = proto::ProxyError::none;
@@ -223,6 +234,7 @@ class Stream : public base::ListNode {
   bool header_complete_ : 1 = false;       // reading_header is over
   Phase phase_next_ : 5 = Phase::closing;  // after releasing
   bool redispatched_ : 1 = false;
+  bool session_judged_ : 1 = false;     // by the rules of tcp_request.session
   bool client_end_known_ : 1 = false;   // while queueing: it ended its half, there is nothing more to learn
   bool queued_for_server_ : 1 = false;  // it was a server's queue, not that for any server
   bool resets_server_ : 1 = false;      // the server has everything: its connection ends with a reset

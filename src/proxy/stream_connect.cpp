@@ -114,6 +114,7 @@ Stream::Step Stream::abandon_connection() {
 }
 
 Stream::Step Stream::established() {
+  if (!speaks_http_ || !rules_may_ask_for_header()) release_proxy_headers();
   established_at_ = lane_.now;
   server_->last_activity = session_->last_activity = lane_.now;
   stats::ServerCounters& counters = lane_.counters.server(backend_, server_index_);
@@ -165,10 +166,10 @@ Stream::Step Stream::retry_after(int error) {
   lane_.count_retry(backend_, server_index_);
   ServerChoice& choice = lane_.choices[backend_];
   const Server& server = choice.backend().servers[server_index_];
-  const bool insists =
-      choice.backend().algorithm->deterministic || (speaks_http_ && http_->wanted_server() == server_index_);
+  const bool insists = choice.backend().algorithm->deterministic || wanted_server() == server_index_;
+  const bool forced = speaks_http_ && http_->server_forced();
   const bool any_will_do = !insists && choice.usable_count() > 1;
-  if (backend.redispatch && (!usable(server) || any_will_do || retries_ == backend.retries)) {
+  if (backend.redispatch && !forced && (!usable(server) || any_will_do || retries_ == backend.retries)) {
     failed_server_ = server_index_;
     phase_ = Phase::choosing;
     return Step::next;

@@ -27,10 +27,8 @@ void append(ProxyHeaderBytes& to, std::string_view text) {
 
 void Stream::expect_proxy_header() {
   const config::AcceptProxy& accept = frontend_config().bind[session_->bind].accept_proxy;
-  if (!begins_with_header(accept, session_->endpoint)) {
-    speaks_http_ ? expect_request() : enter_backend(backend_by_rules({lane_, *session_}));
-    return;
-  }
+  const bool by_rule = phase_ == Phase::reading_header;
+  if (!by_rule && !begins_with_header(accept, session_->endpoint)) return;
   phase_ = Phase::reading_header;
   phase_deadline_ = lane_.deadline_in(frontend_config().timeouts.client_hs_ms);
   update_timer();
@@ -40,14 +38,8 @@ Stream::Step Stream::await_proxy_header() {
   if (broken_peer() != nullptr) return begin_close(reason_);
   if (header_error_ != proto::ProxyError::none) return begin_close(logfmt::EndReason::proxy_header_invalid);
   if (header_complete_) {
-    if (speaks_http_) {
-      expect_request();
-      return Step::next;
-    }
-    enter_backend(backend_by_rules({lane_, *session_}));
-    phase_ = Phase::choosing;
+    phase_ = Phase::inspecting;
     phase_deadline_ = base::time_never;
-    update_timer();
     return Step::next;
   }
   if (to_server_.source_ended) return begin_close(logfmt::EndReason::proxy_header_incomplete);
@@ -120,7 +112,8 @@ void Stream::keep_proxy_header(std::string_view bytes) {
 
 // The header is kept where a server may be told what it says.
 void Stream::use_proxy_header(const proto::ProxyHeader& header, std::string_view bytes) {
-  const bool kept = !header.local && lane_.choices[backend_].backend().needs_proxy_headers;
+  const bool for_rules = (header.authority || header.unique_id) && rules_of({lane_, *session_}) != nullptr;
+  const bool kept = !header.local && (lane_.choices[backend_].backend().needs_proxy_headers || for_rules);
   if (kept && header_received_ == nullptr) keep_proxy_header(bytes);
   if (header_error_ != proto::ProxyError::none) return;
   header_complete_ = true;
@@ -137,6 +130,17 @@ void Stream::use_proxy_header(const proto::ProxyHeader& header, std::string_view
   }
 }
 
+// Of each request.
+bool Stream::rules_may_ask_for_header() const {
+  if (header_received_ == nullptr || rules_of({lane_, *session_}) == nullptr) return false;
+  const proto::ProxyHeader header = proto::read_proxy_header(header_received_->text()).header;
+  return header.authority || header.unique_id;
+}
+
+std::string_view Stream::proxy_header_text() const {
+  return header_received_ != nullptr ? header_received_->text() : std::string_view();
+}
+
 void Stream::release_proxy_headers() {
   for (ProxyHeaderBytes** header : {&header_received_, &header_to_send_}) {
     if (*header != nullptr) lane_.proxy_headers.release(std::exchange(*header, nullptr));
@@ -147,10 +151,7 @@ void Stream::release_proxy_headers() {
 
 Stream::Step Stream::connected() {
   const config::Server& server = backend_config().servers[server_index_];
-  if (server.send_proxy.version == config::ProxyVersion::none) {
-    release_proxy_headers();
-    return established();
-  }
+  if (server.send_proxy.version == config::ProxyVersion::none) return established();
   if (!compose_proxy_header(server.send_proxy)) return connect_failed(ENOBUFS);
   phase_ = Phase::sending_header;
   return Step::next;
@@ -189,7 +190,7 @@ Stream::Step Stream::send_proxy_header() {
   if (connect_result_ < 0) return connect_failed(-connect_result_);
   ProxyHeaderBytes& header = *header_to_send_;
   if (header.sent == header.size) {
-    release_proxy_headers();
+    lane_.proxy_headers.release(std::exchange(header_to_send_, nullptr));
     return established();
   }
   if (late) return connect_failed(ETIMEDOUT);

@@ -20,6 +20,8 @@ constexpr BuiltIn built_in[] = {
     {"FALSE", "always_false"},
     {"LOCALHOST", "src 127.0.0.0/8 ::1"},
     {"HTTP", "req.ver 1.0 1.1"},
+    {"REQ_CONTENT", "req.len gt 0"},
+    {"WAIT_END", "wait_end"},
     {"HTTP_1.0", "req.ver 1.0"},
     {"HTTP_1.1", "req.ver 1.1"},
     {"METH_CONNECT", "method CONNECT"},

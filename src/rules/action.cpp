@@ -12,6 +12,9 @@ namespace {
 constexpr unsigned on_request = bit(RuleList::http_request);
 constexpr unsigned on_responses = bit(RuleList::http_response) | bit(RuleList::http_after_response);
 constexpr unsigned may_answer = on_request | bit(RuleList::http_response);
+constexpr unsigned on_connection = bit(RuleList::tcp_request_connection);
+constexpr unsigned on_tcp_request =
+    on_connection | bit(RuleList::tcp_request_session) | bit(RuleList::tcp_request_content);
 
 template <class... Parameters>
 constexpr std::uint64_t all(Parameters... parameters) {
@@ -72,19 +75,19 @@ constexpr std::array<ActionRow, action_count> rows{{
      .help = "Removes every field `name`, or those whose name compares with that as `method` says."},
     {.name = "set-var",
      .action = Action::set_var,
-     .lists = http_lists,
+     .lists = http_lists | on_tcp_request,
      .needs = all(name, Parameter::expression),
      .names = Named::variable,
      .help = "Keeps what `expression` makes in the variable `name`, such as `txn.host`."},
     {.name = "set-var-fmt",
      .action = Action::set_var_fmt,
-     .lists = http_lists,
+     .lists = http_lists | on_tcp_request,
      .needs = all(name, value),
      .names = Named::variable,
      .help = "Keeps the text `value`, with its samples, in the variable `name`."},
     {.name = "unset-var",
      .action = Action::unset_var,
-     .lists = http_lists,
+     .lists = http_lists | on_tcp_request,
      .needs = all(name),
      .names = Named::variable,
      .help = "Forgets the variable `name`."},
@@ -242,6 +245,58 @@ constexpr std::array<ActionRow, action_count> rows{{
      .needs = all(Parameter::expression),
      .takes = all(counter, Parameter::index),
      .help = "The same of the element `index` of gpt."},
+    {.name = "accept",
+     .action = Action::accept,
+     .lists = on_tcp_request,
+     .decides = true,
+     .help = "Ends the list: no rule behind it is looked at."},
+    {.name = "reject",
+     .action = Action::reject,
+     .lists = on_tcp_request,
+     .decides = true,
+     .help = "Closes the connection."},
+    {.name = "silent-drop",
+     .action = Action::silent_drop,
+     .lists = on_tcp_request,
+     .decides = true,
+     .help = "Closes the connection without telling the client, which keeps it: where the process has "
+             "CAP_NET_ADMIN nothing is sent, else a reset that no router passes on."},
+    {.name = "expect-proxy",
+     .action = Action::expect_proxy,
+     .lists = on_connection,
+     .help = "The connection begins with a PROXY header, as with `accept_proxy`."},
+    {.name = "set-src",
+     .action = Action::set_src,
+     .lists = on_tcp_request | on_request,
+     .needs = all(Parameter::expression),
+     .help = "The client's address is what `expression` makes, for everything that comes; its port is 0 "
+             "then."},
+    {.name = "set-src-port",
+     .action = Action::set_src_port,
+     .lists = on_tcp_request | on_request,
+     .needs = all(Parameter::expression),
+     .help = "The client's port is what `expression` makes."},
+    {.name = "set-dst",
+     .action = Action::set_dst,
+     .lists = on_tcp_request | on_request,
+     .needs = all(Parameter::expression),
+     .help = "The address that the client connected to is what `expression` makes, for everything that "
+             "comes; its port is 0 then."},
+    {.name = "set-dst-port",
+     .action = Action::set_dst_port,
+     .lists = on_tcp_request | on_request,
+     .needs = all(Parameter::expression),
+     .help = "The port that the client connected to is what `expression` makes."},
+    {.name = "set-mark",
+     .action = Action::set_mark,
+     .lists = on_tcp_request | on_request,
+     .needs = all(value),
+     .help = "Marks the packets to the client (SO_MARK) with the number `value`, for ip rule and nft."},
+    {.name = "set-tos",
+     .action = Action::set_tos,
+     .lists = on_tcp_request | on_request,
+     .needs = all(value),
+     .help = "The type of service or traffic class of the packets to the client is the number `value`."},
 }};
 
 constexpr bool in_order() {

@@ -53,6 +53,16 @@ enum class Action : std::uint8_t {
   sc_add_gpc,
   sc_set_gpt0,
   sc_set_gpt,
+  accept,
+  reject,
+  silent_drop,
+  expect_proxy,
+  set_src,
+  set_src_port,
+  set_dst,
+  set_dst_port,
+  set_mark,
+  set_tos,
   count,
 };
 inline constexpr std::size_t action_count = static_cast<std::size_t>(Action::count);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -21,14 +22,18 @@ struct Evaluation {
   sample::Arena& arena;
 };
 
+/// Undecided: more bytes of the connection, or its end, may make it hold or fail.
+enum class Outcome : std::uint8_t { fails, undecided, holds };
+
 /// An expression and what its samples are compared with: "path_beg /static /img".
 class Test {
  public:
   Test(sample::Expression expression, Method method, std::unique_ptr<const Matcher> matcher)
       : expression_(std::move(expression)), method_(method), matcher_(std::move(matcher)) {}
 
-  /// One of the values matches. A sample that is not there does not.
-  bool holds(const Evaluation& evaluation) const;
+  /// Whether one of the values matches. A sample that is not there does not.
+  Outcome judge(const Evaluation& evaluation) const;
+  bool holds(const Evaluation& evaluation) const { return judge(evaluation) == Outcome::holds; }
   const sample::Expression& expression() const noexcept { return expression_; }
 
  private:
@@ -45,13 +50,15 @@ struct Acl {
   std::vector<Test> tests;
   bool used = false;
 
-  bool holds(const Evaluation& evaluation) const;
+  Outcome judge(const Evaluation& evaluation) const;
 };
 
 /// Made by Acls, which must live longer.
 class Condition {
  public:
-  bool holds(const Evaluation& evaluation) const;
+  /// As HAProxy: what comes behind a term that does not hold is not looked at.
+  Outcome judge(const Evaluation& evaluation) const;
+  bool holds(const Evaluation& evaluation) const { return judge(evaluation) == Outcome::holds; }
   /// What its tests need together: bits of sample::Need.
   unsigned needs() const noexcept { return needs_; }
 

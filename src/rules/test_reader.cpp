@@ -195,7 +195,27 @@ class TestReader {
     return true;
   }
 
+  /// "3.1" is TLS 1.0, as the integer that the fetches of versions make; also in a range.
+  static std::string with_versions(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    if (colon != std::string_view::npos)
+      return with_versions(text.substr(0, colon)) + ":" + with_versions(text.substr(colon + 1));
+    const std::size_t dot = text.find('.');
+    unsigned major = 0;
+    unsigned minor = 0;
+    const auto read = [](std::string_view part, unsigned& number) {
+      const auto end = std::from_chars(part.data(), part.data() + part.size(), number);
+      return end.ec == std::errc() && end.ptr == part.data() + part.size() && number < 256;
+    };
+    if (dot == std::string_view::npos || !read(text.substr(0, dot), major) ||
+        !read(text.substr(dot + 1), minor))
+      return std::string(text);
+    return std::to_string(major << 16 | minor);
+  }
+
   void make_test(sample::Expression expression) {
+    if (expression.makes_version() && method_->method == Method::integer)
+      for (Pattern& pattern : patterns_) pattern.text = texts_.emplace_back(with_versions(pattern.text));
     std::vector<const sample::PatternLookup*> lists;
     if (!find_lists(lists)) return;
     MatcherMade made;

@@ -18,9 +18,10 @@ namespace {
 constexpr std::size_t names_listed_max = 12;  // a longer list helps nobody
 constexpr std::int64_t regex_memory_bytes = 8 << 20;
 
-constexpr std::array<std::string_view, 18> kind_texts{
+constexpr std::array<std::string_view, 20> kind_texts{
     "",      "text",  "integer", "name", "frontend", "backend",  "backend/server", "mask",  "mask6",
-    "regex", "flags", "address", "file", "variable", "userlist", "table",          "table", "counter"};
+    "regex", "flags", "address", "file", "variable", "userlist", "table",          "table", "counter",
+    "ms or us", "offset"};
 
 Fault fault(std::string message) {
   return {0, std::move(message), {}, {}};
@@ -203,6 +204,15 @@ Fault make_argument(ArgumentKind kind, std::string written, const Names& names, 
       return make_counter(argument);
     case ArgumentKind::variable:
       return make_variable(names, argument);
+    case ArgumentKind::offset:
+      if (!read_integer(std::string_view(argument.text).substr(argument.text.starts_with('+') ? 1 : 0),
+                        argument.integer))
+        return fault(fmt::format("\"{}\" is no offset: expected an integer, with + or - a relative one",
+                                 argument.text));
+      break;
+    case ArgumentKind::time_unit:
+      if (argument.text == "ms" || argument.text == "us") break;
+      return fault(fmt::format("\"{}\" is no unit: expected ms or us", argument.text));
     case ArgumentKind::regsub_flags:
       if (argument.text == "g") break;
       return fault(

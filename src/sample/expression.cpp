@@ -206,6 +206,12 @@ std::string_view need_text(Need need) noexcept {
       return "the head of an HTTP response";
     case need_head:
       return "the head of an HTTP message";
+    case need_content:
+      return "the first bytes of a connection";
+    case need_backend:
+      return "the backend that was chosen";
+    case need_server:
+      return "the server that was chosen";
     case need_nothing:
       break;
   }
@@ -214,7 +220,8 @@ std::string_view need_text(Need need) noexcept {
 
 std::optional<Fault> unmet_need(unsigned needs, const Phase& phase, std::string_view what,
                                 std::size_t position) {
-  for (const Need need : {need_client, need_request, need_response, need_head}) {
+  for (const Need need :
+       {need_client, need_request, need_response, need_head, need_backend, need_server, need_content}) {
     if ((needs & need) == 0 || (phase.has & need) != 0) continue;
     return Fault{position,
                  fmt::format("{} needs {}, which is not there when {}", what, need_text(need), phase.when),

@@ -21,7 +21,7 @@ class Expression {
   /// False: there is no such sample. Called again with the same cursor, while that says that there is more,
   /// it takes the next value.
   bool evaluate(const Input& input, Cursor& cursor, Sample& sample) const {
-    cursor.more = false;
+    cursor.more = cursor.may_change = false;
     if (!fetch_->fetch(fetch_arguments_, input, cursor, sample)) return false;
     for (const Step& step : steps_)
       if (!step.apply(input, sample)) return false;
@@ -29,8 +29,13 @@ class Expression {
   }
 
   Type output() const noexcept { return output_; }
-  unsigned needs() const noexcept { return fetch_->needs; }
+  unsigned needs() const noexcept {
+    const bool of_chosen = fetch_->arguments[0] == ArgumentKind::backend && !fetch_arguments_[0].given();
+    return fetch_->needs | (of_chosen ? need_backend : need_nothing);
+  }
   std::string_view fetch_name() const noexcept { return fetch_->name; }
+  /// It makes the version of a protocol, which patterns may write as 3.1.
+  bool makes_version() const noexcept { return fetch_->makes_version && steps_.empty(); }
 
  private:
   friend class ExpressionReader;

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sample/fetch_rows_connection.hpp"
+#include "sample/fetch_rows_content.hpp"
+#include "sample/fetch_rows_proxies.hpp"
 #include "sample/fetch_rows_stick.hpp"
 #include "sample/functions.hpp"
 #include "sample/rows.hpp"
@@ -42,107 +45,6 @@ constexpr FetchRow other_rows[] = {
              .fetch = fetch_var,
              .help = "The value of a variable, such as `var(txn.host)`; of one that is not set the second "
                      "argument. Scopes are `proc`, `sess`, `txn`, `req` and `res`."},
-
-    FetchRow{.name = "src",
-             .output = Type::address,
-             .needs = need_client,
-             .fetch = fetch_src,
-             .help = "The client's address, as a PROXY header names it where one came."},
-    FetchRow{.name = "src_port",
-             .output = Type::sint,
-             .needs = need_client,
-             .fetch = fetch_src_port,
-             .help = "The client's port."},
-    FetchRow{.name = "dst",
-             .output = Type::address,
-             .needs = need_client,
-             .fetch = fetch_dst,
-             .help = "The address that the client connected to."},
-    FetchRow{.name = "dst_port",
-             .output = Type::sint,
-             .needs = need_client,
-             .fetch = fetch_dst_port,
-             .help = "The port that the client connected to."},
-    FetchRow{.name = "bc_src",
-             .output = Type::address,
-             .needs = need_client,
-             .fetch = fetch_bc_src,
-             .help = "Where the connection to the server comes from, where there is one."},
-    FetchRow{.name = "bc_src_port",
-             .output = Type::sint,
-             .needs = need_client,
-             .fetch = fetch_bc_src_port,
-             .help = "The same: its port."},
-    FetchRow{.name = "bc_dst",
-             .output = Type::address,
-             .needs = need_client,
-             .fetch = fetch_bc_dst,
-             .help = "The server's address, where there is a connection to one."},
-    FetchRow{.name = "bc_dst_port",
-             .output = Type::sint,
-             .needs = need_client,
-             .fetch = fetch_bc_dst_port,
-             .help = "The same: its port."},
-    FetchRow{.name = "fe_name", .needs = need_client, .fetch = fetch_fe_name, .help = "The frontend's name."},
-
-    FetchRow{.name = "fe_conn",
-             .arguments = {ArgumentKind::frontend},
-             .output = Type::sint,
-             .needs = need_client,
-             .fetch = fetch_fe_conn,
-             .help = "Connections of a frontend now; without a name, of the one that the client came to."},
-    FetchRow{.name = "be_conn",
-             .arguments = {ArgumentKind::backend},
-             .arguments_min = 1,
-             .output = Type::sint,
-             .fetch = fetch_be_conn,
-             .help = "Connections, or requests in progress, of a backend now."},
-    FetchRow{
-        .name = "nbsrv",
-        .arguments = {ArgumentKind::backend},
-        .arguments_min = 1,
-        .output = Type::sint,
-        .fetch = fetch_nbsrv,
-        .help = "How many servers of a backend get connections now: those that are up, or else backups."},
-    FetchRow{.name = "connslots",
-             .arguments = {ArgumentKind::backend},
-             .arguments_min = 1,
-             .output = Type::sint,
-             .fetch = fetch_connslots,
-             .help = "How many more connections the servers of a backend and their queues take; -1 where a "
-                     "server has no max_connections or no max_queue."},
-    FetchRow{.name = "queue",
-             .arguments = {ArgumentKind::backend},
-             .arguments_min = 1,
-             .output = Type::sint,
-             .fetch = fetch_queue,
-             .help = "How many wait for a server of a backend."},
-    FetchRow{
-        .name = "avg_queue",
-        .arguments = {ArgumentKind::backend},
-        .arguments_min = 1,
-        .output = Type::sint,
-        .fetch = fetch_avg_queue,
-        .help =
-            "The same for each of its servers that get connections; twice all that wait where none does."},
-    FetchRow{.name = "srv_is_up",
-             .arguments = {ArgumentKind::server},
-             .arguments_min = 1,
-             .output = Type::boolean,
-             .fetch = fetch_srv_is_up,
-             .help = "Whether a server is up, and not in maintenance."},
-    FetchRow{.name = "srv_conn",
-             .arguments = {ArgumentKind::server},
-             .arguments_min = 1,
-             .output = Type::sint,
-             .fetch = fetch_srv_conn,
-             .help = "Connections, or requests in progress, of a server now."},
-    FetchRow{.name = "srv_queue",
-             .arguments = {ArgumentKind::server},
-             .arguments_min = 1,
-             .output = Type::sint,
-             .fetch = fetch_srv_queue,
-             .help = "How many wait for a server and no other."},
 
     FetchRow{.name = "method",
              .output = Type::method,
@@ -470,7 +372,7 @@ constexpr FetchRow other_rows[] = {
              .help = "The token that the client gives in the scheme Bearer."},
 };
 
-constexpr auto fetch_rows = joined_arrays(std::to_array(other_rows), stick_rows);
+constexpr auto fetch_rows = joined_arrays(joined(other_rows, connection_rows, proxy_rows, content_rows), stick_rows);
 static_assert(names_differ(fetch_rows));
 
 }  // namespace

@@ -10,12 +10,23 @@ namespace corelane::sample {
 FetchFunction fetch_true, fetch_false, fetch_bool, fetch_int, fetch_str, fetch_date, fetch_rand;
 
 // The connection
-FetchFunction fetch_src, fetch_src_port, fetch_dst, fetch_dst_port, fetch_bc_src, fetch_bc_src_port,
-    fetch_bc_dst, fetch_bc_dst_port, fetch_fe_name;
+FetchFunction fetch_src, fetch_src_port, fetch_src_is_local, fetch_dst, fetch_dst_port, fetch_dst_is_local,
+    fetch_http_major, fetch_fc_rcvd_proxy, fetch_fc_pp_authority, fetch_fc_pp_unique_id, fetch_fc_rtt,
+    fetch_fc_rttvar, fetch_fc_unacked, fetch_fc_sacked, fetch_fc_lost, fetch_fc_retrans, fetch_fc_fackets,
+    fetch_fc_reordering, fetch_so_id, fetch_so_name, fetch_bc_src, fetch_bc_src_port,
+    fetch_bc_dst, fetch_bc_dst_port;
+
+// The first bytes of a connection
+FetchFunction fetch_wait_end, fetch_len, fetch_payload, fetch_payload_lv, fetch_ssl_hello_type, fetch_ssl_sni,
+    fetch_ssl_ver, fetch_ssl_alpn, fetch_ssl_st_ext, fetch_ssl_ec_ext, fetch_proto_http;
 
 // Frontends, backends, servers
-FetchFunction fetch_fe_conn, fetch_be_conn, fetch_nbsrv, fetch_connslots, fetch_queue, fetch_avg_queue,
-    fetch_srv_is_up, fetch_srv_conn, fetch_srv_queue;
+FetchFunction fetch_fe_id, fetch_fe_name, fetch_fe_defbe, fetch_fe_client_timeout, fetch_fe_conn,
+    fetch_fe_sess_rate, fetch_fe_req_rate;
+FetchFunction fetch_be_id, fetch_be_name, fetch_be_server_timeout, fetch_be_tunnel_timeout, fetch_be_conn,
+    fetch_be_conn_free, fetch_be_sess_rate, fetch_nbsrv, fetch_connslots, fetch_queue, fetch_avg_queue;
+FetchFunction fetch_srv_id, fetch_srv_name, fetch_srv_is_up, fetch_srv_conn, fetch_srv_conn_free,
+    fetch_srv_queue, fetch_srv_sess_rate, fetch_srv_weight, fetch_srv_uweight, fetch_srv_iweight;
 
 // The request line
 FetchFunction fetch_method, fetch_url, fetch_path, fetch_pathq, fetch_query, fetch_base, fetch_version,

@@ -27,10 +27,10 @@ enum class ArgumentKind : std::uint8_t {
   integer,
   field_name,  // of a message
   frontend,    // may be left out where the row says so: the one that the connection came to
-  backend,
-  server,  // BACKEND/SERVER
-  mask,    // bits of an IPv4 address, or the mask
-  mask6,   // bits of an IPv6 address
+  backend,     // may be left out where the row says so: the one that was chosen
+  server,      // BACKEND/SERVER
+  mask,        // bits of an IPv4 address, or the mask
+  mask6,       // bits of an IPv6 address
   regex,
   regsub_flags,
   address,
@@ -40,6 +40,8 @@ enum class ArgumentKind : std::uint8_t {
   table,          // a stick table, by its owner's name
   own_table,      // may be left out: that of the frontend or backend where the expression stands
   stick_counter,  // 0 to 2
+  time_unit,  // of what is measured: "ms", "us"
+  offset,     // bytes; relative where it begins with + or -
 };
 
 /// What stands for an argument in a row's signature: "backend".
@@ -70,6 +72,7 @@ struct Cursor {
   std::uint32_t offset = 0;  // in the item
   bool all = true;           // false: one value is wanted, the fetch decides which
   bool more = false;         // there may be another one
+  bool may_change = false;   // more bytes of the connection, or its end, may make another sample
 };
 
 struct Input {
@@ -95,6 +98,7 @@ struct FetchRow {
   FetchFunction* fetch = nullptr;
   std::string_view help;
   std::optional<stick::DataType> stored = std::nullopt;  // the table of its argument has to keep it
+  bool makes_version = false;  // MAJOR * 65536 + MINOR
 };
 
 struct ConverterRow {

@@ -30,6 +30,13 @@ constexpr CounterRow<FrontendCounters> frontend_table[] = {
      "Connections ended because their PROXY header did not come in time."},
     {"no_server", &FrontendCounters::no_server, false,
      "Connections and requests ended because no server was available."},
+    {"connections_denied", &FrontendCounters::connections_denied, false,
+     "Connections that rules of tcp_request.connection rejected; HAProxy's dcon."},
+    {"sessions_denied", &FrontendCounters::sessions_denied, false,
+     "Connections that rules of tcp_request.session rejected; HAProxy's dses."},
+    {"requests_denied", &FrontendCounters::requests_denied, false,
+     "Requests that rules denied, and TCP connections that rules of tcp_request.content rejected; HAProxy's "
+     "dreq."},
     {"connections_idle", &FrontendCounters::connections_idle, true,
      "Client connections that now wait for their next request.", true},
     {"requests_total", &FrontendCounters::requests_total, false, "HTTP requests that were read.", true},
@@ -210,7 +217,10 @@ LaneBlock::LaneBlock(std::size_t frontends, std::span<const std::size_t> servers
       backends_(servers_per_backend.size()),
       server_offsets_(offsets_of(servers_per_backend)),
       servers_(server_offsets_.back()),
-      sources_(sources) {}
+      sources_(sources),
+      frontend_rates_(frontends),
+      backend_rates_(servers_per_backend.size()),
+      server_rates_(server_offsets_.back()) {}
 
 std::span<const CounterRow<FrontendCounters>> frontend_rows() {
   return frontend_table;

@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "stats/rate.hpp"
+
 /// Counters of one lane. Each is written by its lane only (a relaxed load and store, no locked instruction)
 /// and read by the control thread at any time; sums over lanes are made by the reader.
 namespace corelane::stats {
@@ -39,7 +41,10 @@ struct FrontendCounters {
   Counter client_timeouts;
   Counter proxy_header_errors;  // broken, missing or incomplete
   Counter proxy_header_timeouts;
-  Counter no_server;  // ended because no server was available
+  Counter no_server;           // ended because no server was available
+  Counter connections_denied;  // by rules of tcp_request.connection
+  Counter sessions_denied;     // and of tcp_request.session
+  Counter requests_denied;     // by rules about requests, or about what a TCP connection begins with
   // HTTP
   Counter connections_idle;    // between two requests
   Counter requests_total;      // with a sound head
@@ -141,6 +146,12 @@ struct LaneCounters {
   Counter log_dropped;      // log records lost because the queue was full
 };
 
+/// How many connections or requests came in the last second, for rules.
+struct FrontendRates {
+  RateCounter sessions;
+  RateCounter requests;
+};
+
 /// The counter among responses_1xx to responses_other of a group.
 template <class Group>
 Counter& responses_with(Group& group, int status) {
@@ -163,6 +174,16 @@ class LaneBlock {
     return servers_[server_offsets_[backend] + server];
   }
   SourceCounters& source(std::size_t index) noexcept { return sources_[index]; }
+  FrontendRates& frontend_rates(std::size_t index) noexcept { return frontend_rates_[index]; }
+  RateCounter& backend_rate(std::size_t index) noexcept { return backend_rates_[index]; }
+  RateCounter& server_rate(std::size_t backend, std::size_t server) noexcept {
+    return server_rates_[server_offsets_[backend] + server];
+  }
+  const FrontendRates& frontend_rates(std::size_t index) const noexcept { return frontend_rates_[index]; }
+  const RateCounter& backend_rate(std::size_t index) const noexcept { return backend_rates_[index]; }
+  const RateCounter& server_rate(std::size_t backend, std::size_t server) const noexcept {
+    return server_rates_[server_offsets_[backend] + server];
+  }
   const LaneCounters& lane() const noexcept { return lane_[0]; }
   const FrontendCounters& frontend(std::size_t index) const noexcept { return frontends_[index]; }
   const BackendCounters& backend(std::size_t index) const noexcept { return backends_[index]; }
@@ -202,6 +223,9 @@ class LaneBlock {
   std::vector<std::size_t> server_offsets_;  // of each backend's first server; the last is their number
   PaddedArray<ServerCounters> servers_;
   PaddedArray<SourceCounters> sources_;
+  PaddedArray<FrontendRates> frontend_rates_;
+  PaddedArray<RateCounter> backend_rates_;
+  PaddedArray<RateCounter> server_rates_;
 };
 
 /// The tables that name each counter: JSON keys and the manual come from them.

@@ -15,6 +15,19 @@ bool any_server_has(const Outcome& outcome, bool (*property)(const config::Serve
                      });
 }
 
+namespace {
+
+template <class Owners>
+bool any_list_rejects(const Owners& owners, rules::RuleList list) {
+  return std::any_of(owners.begin(), owners.end(), [list](const auto& owner) {
+    return std::any_of(owner.rules[list].begin(), owner.rules[list].end(), [](const config::Rule& rule) {
+      return rule.action == rules::Action::reject || rule.action == rules::Action::silent_drop;
+    });
+  });
+}
+
+}  // namespace
+
 bool surroundings_explain(const Outcome& outcome, EndReason reason) {
   const KernelCounts& counts = outcome.kernel.counts();
   const bool servers_go_down = std::any_of(outcome.plan.control.begin(), outcome.plan.control.end(),
@@ -35,6 +48,13 @@ bool surroundings_explain(const Outcome& outcome, EndReason reason) {
       return servers_go_down || any_server_has(outcome, [](const auto& s) { return s.weight == 0; });
     case EndReason::server_marked_down:
       return servers_go_down;
+    case EndReason::connection_denied:
+      return any_list_rejects(outcome.plan.model.frontends, rules::RuleList::tcp_request_connection);
+    case EndReason::session_denied:
+      return any_list_rejects(outcome.plan.model.frontends, rules::RuleList::tcp_request_session);
+    case EndReason::request_denied:
+      return any_list_rejects(outcome.plan.model.frontends, rules::RuleList::tcp_request_content) ||
+             any_list_rejects(outcome.plan.model.backends, rules::RuleList::tcp_request_content);
     case EndReason::process_stopping:
       return !outcome.plan.gentle;
     default:

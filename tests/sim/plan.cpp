@@ -11,6 +11,7 @@ namespace {
 
 constexpr TimeUs second = 1'000'000;
 constexpr std::uint64_t http_salt = 0x68747470;
+constexpr std::uint32_t inspection_salt = 0x696e7370;
 constexpr std::uint32_t buffers_max_ample = 512;  // both directions of every connection can hold their share
 
 Weather make_weather(Random& random) {
@@ -287,6 +288,43 @@ void add_control(Plan& plan, Random& random) {
   }
 }
 
+config::Rule rule_of(rules::Action action, std::string condition) {
+  config::Rule rule;
+  rule.action = action;
+  rule.when.if_true = std::move(condition);
+  return rule;
+}
+
+template <class Owner>
+void add_content_rules(Owner& owner, Random& random, bool gentle) {
+  owner.inspect_delay_ms = random.pick<std::int64_t>({0, 1, 20, 300});
+  std::vector<config::Rule>& rules = owner.rules[rules::RuleList::tcp_request_content];
+  rules.push_back(rule_of(
+      rules::Action::accept,
+      random.pick<const char*>({"{ req.len ge 1 }", "{ req.len ge 12 }", "{ req.len ge 900 }",
+                                "{ req.payload(3,2) -m found }", "WAIT_END", "{ req.ssl_hello_type 1 }"})));
+  if (!gentle && random.chance(500))
+    rules.push_back(
+        rule_of(rules::Action::reject, random.pick<const char*>({"WAIT_END", "{ req.len lt 4 }"})));
+}
+
+/// Rules look at what clients begin with, and some reject them.
+void add_inspection(Plan& plan, Random random) {
+  if (!random.chance(400)) return;
+  for (config::Frontend& frontend : plan.model.frontends) {
+    if (random.chance(700)) add_content_rules(frontend, random, plan.gentle);
+    if (plan.gentle) continue;
+    for (const rules::RuleList list :
+         {rules::RuleList::tcp_request_connection, rules::RuleList::tcp_request_session}) {
+      if (random.chance(300))
+        frontend.rules[list].push_back(
+            rule_of(random.pick({rules::Action::reject, rules::Action::silent_drop}), "{ rand(4) 0 }"));
+    }
+  }
+  for (config::Backend& backend : plan.model.backends)
+    if (random.chance(300)) add_content_rules(backend, random, plan.gentle);
+}
+
 }  // namespace
 
 Plan make_plan(std::uint64_t seed) {
@@ -326,6 +364,7 @@ Plan make_plan(std::uint64_t seed) {
   add_servers(plan, random, server_manners);
   add_clients(plan, random, client_manners);
   add_sources(plan, random);
+  add_inspection(plan, Random(seed ^ inspection_salt));
   return plan;
 }
 

@@ -101,6 +101,15 @@ std::uint32_t socket_unacknowledged(Descriptor descriptor) {
   return socket == nullptr ? 0 : static_cast<std::uint32_t>(socket->sent.size());
 }
 
+void socket_close_silently(Descriptor socket) {
+  (void)socket_reset_on_close(socket);
+}
+
+bool socket_tcp_info(Descriptor descriptor, TcpInfo& info) {
+  info = {};
+  return Kernel::current().find_as<Socket>(descriptor, "getsockopt") != nullptr;
+}
+
 base::Endpoint socket_peer(Descriptor descriptor) {
   auto* socket = Kernel::current().find_as<Socket>(descriptor, "getpeername");
   return socket == nullptr || socket->broken ? base::Endpoint{} : socket->peer;

@@ -40,6 +40,72 @@ TEST_CASE("rules of a frontend") {
   CHECK_FALSE(rules->monitor_fail.has_value());
 }
 
+TEST_CASE("rules of tcp_request") {
+  const Model model = sound_model(file_with_rules(
+      R"("tcp_request": {"inspect_delay": "5s", "connection": [{"action": "reject", "if": "{ src 10.0.0.0/8 }"}],
+"session": [{"action": "silent-drop", "unless": "{ src 10.0.0.0/8 }"}],
+"content": [{"action": "accept", "if": "{ req.ssl_hello_type 1 }"}, {"action": "reject"}]},
+"use_backend": [{"backend": "img", "if": "{ req.ssl_sni -m end .example }"}])",
+      "tcp"));
+  const Frontend& frontend = model.frontends[0];
+  CHECK(frontend.inspect_delay_ms == 5000);
+  CHECK(frontend.rules[rules::RuleList::tcp_request_connection].size() == 1);
+  CHECK(frontend.rules[rules::RuleList::tcp_request_session][0].action == rules::Action::silent_drop);
+  CHECK(frontend.rules[rules::RuleList::tcp_request_content].size() == 2);
+  CHECK(sound_model(dump(model)) == model);
+}
+
+std::string file_with_backend(const std::string& backend, std::string_view name = "app") {
+  return R"({"defaults": {"mode": "http"}, "frontends": {"f": {"bind": [{"address": ":80"}],
+"use_backend": [{"backend": ")" +
+         std::string(name) + R"(", "if": "{ path /x }"}], "default_backend": "app"}},
+"backends": {"app": {)" +
+         backend + R"("servers": [{"name": "s1", "address": "127.0.0.1:81", "cookie": "a"}]},
+"tcp": {"mode": "tcp", "servers": [{"name": "s1", "address": "127.0.0.1:82"}]}}})";
+}
+
+TEST_CASE("which server, and a backend whose name is made") {
+  const std::string_view cookie = R"("cookie": {"name": "S", "mode": "insert"}, )";
+  const Model model = sound_model(file_with_backend(
+      std::string(cookie) + R"("use_server": [{"server": "s1", "if": "{ path /y } { nbsrv ge 1 }"}],
+"force_persist": "{ src 10.0.0.0/8 }", "ignore_persist": "{ path_beg /s }", )",
+      "b_%[hdr(host),lower]"));
+  CHECK(sound_model(dump(model)) == model);
+  CHECK(model.frontends[0].use_backend[0].name == "b_%[hdr(host),lower]");
+  CHECK(model.frontends[0].leads_to(0));
+  const auto refuse = [](const RulePlace&, const sample::Fault& fault) { FAIL(fault.message); };
+  const sample::Names names = names_of(model.frontends, model.backends);
+  const auto rules = compile_rules(model.frontends[0], names, refuse);
+  CHECK(rules->find_backend("app") == 0);
+  CHECK(rules->find_backend("tcp") == no_index);
+  CHECK(rules->find_backend("ap") == no_index);
+  const auto of_backend = compile_rules(model.backends[0], names, refuse);
+  CHECK(of_backend->use_server[0].server == 0);
+  CHECK(of_backend->force_persist.has_value());
+
+  struct FaultRow {
+    std::string backend;
+    std::string_view name;
+    std::string_view fault;
+  };
+  const FaultRow rows[] = {
+      {R"("use_server": [{"server": "s2"}], )", "app",
+       "backends.app.use_server[0].server: no server of app is named \"s2\"; did you mean \"s1\"?"},
+      {R"("use_server": [{"server": "s1", "if": "{ pathh /x }"}], )", "app",
+       "backends.app.use_server[0].if: \"pathh\" is not a known sample fetch"},
+      {R"("force_persist": "{ path /x }", )", "app",
+       "backends.app.force_persist: has no effect unless there is a cookie"},
+      {"", "b_%[hst]", "frontends.f.use_backend[0].backend: "},
+      {"", "ap", "no backend is named \"ap\""},
+  };
+  for (const FaultRow& row : rows) {
+    CAPTURE(row.backend);
+    const std::string faults = faults_of(file_with_backend(row.backend, row.name));
+    CAPTURE(faults);
+    CHECK(faults.find(row.fault) != std::string::npos);
+  }
+}
+
 TEST_CASE("a frontend without rules has nothing to evaluate") {
   const Model model = sound_model(file_with({}));
   const auto refuse = [](const RulePlace&, const sample::Fault& fault) { FAIL(fault.message); };
@@ -55,6 +121,13 @@ struct Row {
 TEST_CASE("faults of rules stand where they are in the file") {
   constexpr std::string_view img = R"("use_backend": [{"backend": "img"}])";
   constexpr Row rows[] = {
+      {R"("use_backend": [{"backend": "img", "if": "{ be_name app }"}])",
+       "f:2:45: error: frontends.f.use_backend[0].if: be_name needs the backend that was chosen, which is "
+       "not "
+       "there when a request's head has been read\n"},
+      {R"("use_backend": [{"backend": "img", "if": "{ nbsrv lt 1 }"}])",
+       "f:2:45: error: frontends.f.use_backend[0].if: nbsrv needs the backend that was chosen, which is not "
+       "there when a request's head has been read\n"},
       {R"("use_backend": [{"backend": "img", "if": "{ pathh /x }"}])",
        "f:2:45: error: frontends.f.use_backend[0].if: \"pathh\" is not a known sample fetch; did you mean "
        "\"path\"?\n"},
@@ -99,6 +172,37 @@ TEST_CASE("faults of rules stand where they are in the file") {
       {R"("monitor_uri": "/x", "monitor_fail": "{ nbsrv(ap) 0 }", "use_backend": [{"backend": "img"}])",
        "f:2:47: error: frontends.f.monitor_fail: no backend is named \"ap\"; allowed: app, img; did you mean "
        "\"app\"?\n"},
+      {R"("tcp_request": {"content": [{"action": "reject", "if": "{ req.len 0 }"}]})",
+       "f:2:17: error: frontends.f.tcp_request.content: has no effect unless the mode is tcp: http_request "
+       "is "
+       "for what HTTP connections bring\n"},
+      {R"("tcp_request": {"inspect_delay": "5s"})",
+       "f:2:17: error: frontends.f.tcp_request.inspect_delay: has no effect unless there are content rules\n",
+       "tcp"},
+      {R"("tcp_request": {"connection": [{"action": "reject", "if": "{ req.len 0 }"}]})",
+       "f:2:62: error: frontends.f.tcp_request.connection[0].if: req.len needs the first bytes of a "
+       "connection, which is not there when a connection has been accepted\n",
+       "tcp"},
+      {R"("tcp_request": {"session": [{"action": "expect-proxy"}]})",
+       "f:2:40: error: frontends.f.tcp_request.session[0].action: expect-proxy has no place in "
+       "tcp_request.session: it belongs in tcp_request.connection\n",
+       "tcp"},
+      {R"("tcp_request": {"session": [{"action": "set-tos", "value": "0x100"}]})",
+       "f:2:60: error: frontends.f.tcp_request.session[0].value: expected a number from 0 to 255, such as "
+       "0x20\n",
+       "tcp"},
+      {R"("tcp_request": {"session": [{"action": "set-src", "expression": "src_port"}]})",
+       "f:2:66: error: frontends.f.tcp_request.session[0].expression: expected an address, but this makes an "
+       "integer\n",
+       "tcp"},
+      {R"("tcp_request": {"session": [{"action": "accept"}, {"action": "reject"}]})",
+       "f:2:51: error: frontends.f.tcp_request.session[1]: is never reached: the rule before it has no "
+       "condition\n",
+       "tcp"},
+      {R"("tcp_request": {"content": [{"action": "reject", "if": "{ req.ssl_sni -i a }"}, {"action": "deny"}]})",
+       "f:2:92: error: frontends.f.tcp_request.content[1].action: deny has no place in tcp_request.content: "
+       "it belongs in http_request\n",
+       "tcp"},
   };
   CHECK(faults_of(file_with_rules(std::string(img))) == "");
   for (const Row& row : rows) {

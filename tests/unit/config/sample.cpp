@@ -39,7 +39,7 @@ const std::string_view full_sample = R"json({
     "web": {
       "mode": "tcp",
       "bind": [
-        {"address": "[::]:80", "interface": "eth0", "backlog": 128, "defer_accept": true, "max_segment": 1400,
+        {"name": "public", "address": "[::]:80", "interface": "eth0", "backlog": 128, "defer_accept": true, "max_segment": 1400,
          "ipv6_only": true, "accept_proxy": ["10.0.0.0/8", "::1"], "transparent": true, "mark": 7, "tos": 184},
         {"address": "10.0.0.9:80", "freebind": true, "tos": "cs1"},
         {"address": "unix:/run/web.sock", "mode": "0660"}
@@ -48,6 +48,12 @@ const std::string_view full_sample = R"json({
       "timeouts": {"client": "7s", "client_fin": "8s", "client_hs": "9s"},
       "keep_alive": {"enabled": true, "idle": "61s", "interval": "11s", "count": 6},
       "log_format": "tcp", "error_log_format": "json", "dont_log_null": false,
+      "tcp_request": {
+        "inspect_delay": "5s",
+        "connection": [{"action": "expect-proxy", "if": "{ src 10.0.0.0/8 }"}, {"action": "set-mark", "value": "0x10"}],
+        "session": [{"action": "reject", "unless": "{ src 10.0.0.0/8 }"}],
+        "content": [{"action": "accept", "if": "{ req.ssl_hello_type 1 }"}, {"action": "reject"}]
+      },
       "default_backend": "app"
     },
     "inherited": {"bind": [{"address": "fd@7"}], "default_backend": "plain"},
@@ -99,13 +105,14 @@ const std::string_view full_sample = R"json({
       "http_after_response": [{"action": "set-header", "name": "X-Z", "value": "%[res.hdr(x-y)]"}],
       "stick_table": {"type": "string", "length": 16, "size": "100k", "expire": "30m", "nopurge": true,
                       "store": ["gpc(4)", "gpc_rate(4,10s)", "http_req_rate(10s)"]},
-      "use_backend": [{"backend": "site", "if": "images !local"}, {"backend": "site", "unless": "local or images"}],
+      "use_backend": [{"backend": "site", "if": "images !local"}, {"backend": "%[hdr(host)]", "unless": "local or images"}],
       "error_files": {"408": "/dev/null"}, "errors": "plain", "default_backend": "site"
     }
   },
   "backends": {
     "app": {
       "mode": "tcp",
+      "tcp_request": {"inspect_delay": "1s", "content": [{"action": "reject", "if": "{ req.len 0 }"}]},
       "balance": {"algorithm": "random", "draws": 3},
       "retries": 2, "redispatch": true, "full_connections": 900, "all_backups": false,
       "timeouts": {"connect": "9s", "queue": "14s", "server": "10s", "server_fin": "11s", "check": "12s"},
@@ -191,6 +198,7 @@ const std::string_view full_sample = R"json({
       "acls": {"inner": "path_beg /inner"}, "http_request": [{"action": "del-header", "name": "X-B", "if": "inner"}],
       "http_response": [{"action": "deny", "if": "{ res.hdr(x-secret) -m found }"}],
       "http_after_response": [{"action": "allow", "if": "{ res.hdr(x-y) 1 }"}],
+      "use_server": [{"server": "s1", "if": "inner"}], "force_persist": "inner { src 10.0.0.0/8 }", "ignore_persist": "inner",
       "cookie": {"name": "SERVERID", "mode": "insert", "indirect": true, "nocache": true, "postonly": true, "preserve": true,
                  "httponly": true, "secure": true, "domains": [".example.com"], "dynamic": true, "dynamic_key": "secret",
                  "max_idle": "30m", "max_life": "8h", "attributes": ["SameSite=Lax"]},

@@ -74,6 +74,31 @@ TEST_CASE("a lease returns its buffer when it is dropped, moved over or reassign
   CHECK(pool.in_use() == 0);
 }
 
+TEST_CASE("small messages are gathered in one buffer") {
+  BufferPool pool(8, 4);
+  BufferQueue queue;
+  queue.gather(pool);
+  for (const char* text : {"abcd", "e", "fgh"}) queue.push(lease_with(pool, text));
+  queue.gather(pool);
+  CHECK(queue.count() == 1);
+  CHECK(pool.in_use() == 1);
+  CHECK(text_of(queue.front(pool)) == "abcdefgh");
+  queue.consume(pool, 3);
+  queue.push(lease_with(pool, "ij"));
+  queue.push(lease_with(pool, "klmn"));
+  queue.gather(pool);
+  CHECK(text_of(queue.front(pool)) == "defghij");
+  CHECK(queue.count() == 2);
+  CHECK(pool.in_use() == 2);
+  queue.consume(pool, 7);
+  CHECK(text_of(queue.front(pool)) == "klmn");
+  queue.push(lease_with(pool, "o"));
+  queue.gather(pool);
+  CHECK(text_of(queue.front(pool)) == "klmno");
+  queue.clear(pool);
+  CHECK(pool.in_use() == 0);
+}
+
 TEST_CASE("a queue keeps order, remembers a partly sent buffer and returns emptied ones") {
   BufferPool pool(64, 3);
   BufferQueue queue;

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "../proto/tls_hellos.hpp"
 #include "scene.hpp"
 
 namespace corelane::rules {
@@ -101,6 +102,64 @@ TEST_CASE("conditions") {
     CAPTURE(row.condition);
     CHECK(verdict(row.condition, scene) == (row.holds ? "yes" : "no"));
   }
+}
+
+/// Of the first bytes of a connection: yes, no, or ? where more of them may change it.
+std::string inspected(std::string_view condition, std::string_view bytes, bool final) {
+  Scene scene("");
+  scene.set_content(bytes, final);
+  const sample::Names names = sample::scene_names();
+  Acls acls(names);
+  CHECK_FALSE(acls.add("long", "req.len ge 5").has_value());
+  CHECK_FALSE(acls.add("long", "req.payload(0,1) -m bin 7a").has_value());
+  const ConditionRead read = acls.read(condition, sample::phase_content);
+  if (!read.condition) return "fault: " + read.fault.message;
+  const Outcome outcome = read.condition->judge({scene.context(), scene.arena()});
+  return outcome == Outcome::holds ? "yes" : outcome == Outcome::fails ? "no" : "?";
+}
+
+TEST_CASE("conditions that may have to wait for bytes") {
+  struct InspectedRow {
+    std::string_view condition;
+    std::string_view so_far;
+    std::string_view final;
+  };
+  constexpr InspectedRow rows[] = {
+      {"{ req.len 3 }", "yes", "yes"},
+      {"{ req.len 4 }", "?", "no"},
+      {"!{ req.len 3 }", "no", "no"},
+      {"!{ req.len 4 }", "?", "yes"},
+      {"WAIT_END", "?", "yes"},
+      {"REQ_CONTENT", "yes", "yes"},
+      {"!WAIT_END", "?", "no"},
+      {"{ req.payload(0,2) -m bin 6162 }", "yes", "yes"},
+      {"{ req.payload(0,2) -m bin 6163 }", "no", "no"},
+      {"{ req.payload(0,4) -m found }", "?", "no"},
+      {"long", "?", "no"},
+      {"long or { req.len 3 }", "yes", "yes"},
+      {"long or FALSE", "?", "no"},
+      {"FALSE long", "no", "no"},
+      {"long FALSE", "?", "no"},
+      {"TRUE WAIT_END", "?", "yes"},
+      {"FALSE WAIT_END or WAIT_END", "?", "yes"},
+      {"{ src 10.0.0.0/8 } WAIT_END or FALSE", "?", "yes"},
+  };
+  for (const InspectedRow& row : rows) {
+    CAPTURE(row.condition);
+    CHECK(inspected(row.condition, "abc", false) == row.so_far);
+    CHECK(inspected(row.condition, "abc", true) == row.final);
+  }
+  CHECK(inspected("long", "zbc", false) == "yes");
+}
+
+TEST_CASE("versions of TLS are written as HAProxy writes them") {
+  const std::string hello = test::record(test::client_hello(test::versions({0x0304, 0x0303})));
+  for (const std::string_view held : {"3.4", "3.1:3.4", "3.3 3.4", "gt 3.3", "ge 3.4", "196612", "3.4:"})
+    CHECK(inspected("{ req.ssl_ver " + std::string(held) + " }", hello, false) == "yes");
+  for (const std::string_view other : {"3.3", "3.0:3.3", "lt 3.4", "4.0:"})
+    CHECK(inspected("{ req.ssl_ver " + std::string(other) + " }", hello, false) == "no");
+  CHECK(inspected("{ req.ssl_ver 3.x }", hello, false).starts_with("fault"));
+  CHECK(inspected("{ req.len 3.1 }", hello, false).starts_with("fault"));
 }
 
 TEST_CASE("many patterns find what few find") {

@@ -70,6 +70,78 @@ TEST_CASE("what fetches take from a request") {
   CHECK(evaluated("cook(a)", scene, true) == "1 | 3");
 }
 
+TEST_CASE("what fetches take from a connection and the process") {
+  Scene scene(request_of("GET /"));
+  constexpr Row rows[] = {
+      {"src", "10.1.2.3"},
+      {"src_port", "40000"},
+      {"src_is_local", "0"},
+      {"dst", "192.0.2.80"},
+      {"dst_is_local", "1"},
+      {"fc_http_major", "1"},
+      {"fc_rcvd_proxy", "1"},
+      {"fc_pp_authority", "a.example"},
+      {"fc_pp_unique_id", "(none)"},
+      {"fc_rtt", "12"},
+      {"fc_rtt(ms)", "12"},
+      {"fc_rtt(us)", "12345"},
+      {"fc_rttvar(us)", "678"},
+      {"fc_rttvar", "0"},
+      {"fc_unacked", "1"},
+      {"fc_sacked", "2"},
+      {"fc_lost", "3"},
+      {"fc_retrans", "4"},
+      {"fc_fackets", "5"},
+      {"fc_reordering", "6"},
+      {"so_id", "3"},
+      {"so_name", "public"},
+      {"fe_id", "1"},
+      {"fe_defbe", "down"},
+      {"fe_client_timeout", "60000"},
+      {"fe_sess_rate", "20"},
+      {"fe_sess_rate(other)", "21"},
+      {"fe_req_rate(other)", "31"},
+      {"be_sess_rate(down)", "41"},
+      {"be_conn_free(app)", "9"},
+      {"be_conn_free(down)", "-1"},
+      {"be_conn", "(none)"},
+      {"be_id", "(none)"},
+      {"be_name", "(none)"},
+      {"srv_id", "(none)"},
+      {"srv_name", "(none)"},
+      {"srv_conn_free(app/s1)", "5"},
+      {"srv_conn_free(app/s2)", "-1"},
+      {"srv_sess_rate(app/s2)", "61"},
+      {"srv_weight(app/s2)", "9"},
+      {"srv_uweight(app/s2)", "16"},
+      {"srv_iweight(app/s2)", "100"},
+      {"fc_rtt(s)", "fault: \"s\" is no unit: expected ms or us"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.expression);
+    CHECK(evaluated(row.expression, scene) == row.value);
+  }
+  scene.choose(1, 0);
+  constexpr Row chosen[] = {
+      {"be_id", "4"},
+      {"be_name", "down"},
+      {"be_server_timeout", "50000"},
+      {"srv_id", "1"},
+      {"be_tunnel_timeout", "3600000"},
+      {"be_conn", "51"},
+      {"srv_name", "s1"},
+      {"be_conn_free", "-1"},
+      {"nbsrv", "0"},
+      {"be_sess_rate", "41"},
+      {"queue", "7"},
+      {"avg_queue", "14"},
+  };
+  for (const Row& row : chosen) {
+    CAPTURE(row.expression);
+    CHECK(evaluated(row.expression, scene) == row.value);
+  }
+}
+
 TEST_CASE("targets of other forms") {
   Scene absolute("GET http://h.test?q=1 HTTP/1.1\r\nHost: h.test\r\n\r\n");
   CHECK(evaluated("url", absolute) == "http://h.test?q=1");
@@ -189,7 +261,7 @@ TEST_CASE("faults say where and what") {
       {"path;lower", 4, "expected ',' and a converter, or nothing more", ""},
       {"path,", 5, "expected the name of a converter, such as lower", ""},
       {"path(1)", 5, "path takes fewer arguments", ""},
-      {"nbsrv", 5, "nbsrv(backend) takes more arguments", ""},
+      {"srv_conn", 8, "srv_conn(backend/server) takes more arguments", ""},
       {"nbsrv(ap)", 6, "no backend is named \"ap\"", "app"},
       {"srv_is_up(app)", 10, "\"app\" is not a server: expected BACKEND/SERVER", ""},
       {"srv_is_up(app/s3)", 10, "no server of app is named \"s3\"", "s1"},

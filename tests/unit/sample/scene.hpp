@@ -33,6 +33,53 @@ struct StillState final : LiveState {
   std::optional<std::uint64_t> connection_slots(std::uint32_t backend) const noexcept override {
     return backend == 0 ? std::optional<std::uint64_t>(30) : std::nullopt;
   }
+  std::optional<TcpMeasures> client_measures() const noexcept override {
+    return TcpMeasures{.rtt_us = 12345,
+                       .rtt_variance_us = 678,
+                       .unacked = 1,
+                       .sacked = 2,
+                       .lost = 3,
+                       .retransmitted = 4,
+                       .forward_acked = 5,
+                       .reordering = 6};
+  }
+  ProxyFacts proxy_header() const noexcept override {
+    return {.received = true, .authority = "a.example", .unique_id = {}};
+  }
+  bool is_local(const base::Endpoint& address) const noexcept override { return address == destination(); }
+  std::uint32_t bind() const noexcept override { return 2; }
+  std::string_view bind_name() const noexcept override { return "public"; }
+  std::string_view backend_name(std::uint32_t backend) const noexcept override {
+    return backend == 0 ? "app" : "down";
+  }
+  std::string_view server_name(std::uint32_t, std::uint32_t server) const noexcept override {
+    return server == 0 ? "s1" : "s2";
+  }
+  std::uint32_t frontends() const noexcept override { return 2; }
+  std::uint32_t default_backend(std::uint32_t) const noexcept override { return 1; }
+  std::int64_t client_timeout_ms(std::uint32_t) const noexcept override { return 60'000; }
+  BackendTimeouts backend_timeouts(std::uint32_t) const noexcept override {
+    return {.server_ms = 50'000, .tunnel_ms = 3'600'000};
+  }
+  Weights server_weights(std::uint32_t, std::uint32_t server) const noexcept override {
+    return {.effective = 8 + server, .set = 16, .initial = 100};
+  }
+  std::optional<std::uint64_t> server_free(std::uint32_t, std::uint32_t server) const noexcept override {
+    return server == 0 ? std::optional<std::uint64_t>(5) : std::nullopt;
+  }
+  std::optional<std::uint64_t> backend_free(std::uint32_t backend) const noexcept override {
+    return backend == 0 ? std::optional<std::uint64_t>(9) : std::nullopt;
+  }
+  std::uint64_t frontend_session_rate(std::uint32_t frontend) const noexcept override {
+    return 20 + frontend;
+  }
+  std::uint64_t frontend_request_rate(std::uint32_t frontend) const noexcept override {
+    return 30 + frontend;
+  }
+  std::uint64_t backend_session_rate(std::uint32_t backend) const noexcept override { return 40 + backend; }
+  std::uint64_t server_session_rate(std::uint32_t, std::uint32_t server) const noexcept override {
+    return 60 + server;
+  }
 };
 
 inline Names scene_names() {
@@ -63,6 +110,15 @@ class Scene {
   Scene& operator=(const Scene&) = delete;
 
   const Context& context() const { return context_; }
+  /// What has come of the connection.
+  void set_content(std::string_view bytes, bool final) {
+    content_ = {.bytes = bytes, .final = final, .full = false};
+    context_.content = &content_;
+  }
+  void choose(std::uint32_t backend, std::uint32_t server) {
+    context_.backend = backend;
+    context_.server = server;
+  }
   Arena& arena() { return arena_; }
   /// What rules for responses look at: the request is gone then. The text lives as long as the scene.
   void answer_with(std::string_view response) {
@@ -103,6 +159,7 @@ class Scene {
   std::vector<char> memory_ = std::vector<char>(4096);
   Arena arena_{memory_};
   Context context_;
+  Content content_;
 };
 
 inline std::string request_of(std::string_view line, std::string_view fields = "") {
