@@ -84,6 +84,10 @@ struct LaneShared {
   PortRuns system_ports;
   /// Woken when a lane has answered about its sessions. Set before lanes start; may be null.
   io::Ring* control_ring = nullptr;
+  /// What rules can ask of the machine: its name, and how far east of Greenwich its clock is at a moment. Set
+  /// before lanes start.
+  std::string host_name;
+  std::int32_t (*utc_offset)(std::int64_t seconds) = nullptr;
   /// Whether somebody reads log records. Set before lanes start.
   bool log_wanted = true;
   /// Called in a lane's thread at the end of a turn that wrote log records. Set before lanes start; may be

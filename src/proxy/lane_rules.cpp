@@ -40,7 +40,11 @@ RuleScene::RuleScene(const RuleInput& input)
                .server = input.server,
                .request_number = input.request_number,
                .wall_us = input.lane.now + input.lane.options.wall_offset_us,
-               .random_state = &input.lane.rules->random_state},
+               .random_state = &input.lane.rules->random_state,
+               .host_name = input.lane.shared.host_name,
+               .lane = input.lane.options.index,
+               .stopping = input.lane.draining,
+               .utc_offset = input.lane.shared.utc_offset},
       arena_(input.lane.rules->arena) {
   if (input.lane.rules->variables != nullptr) find_variables(input);
   if (input.lane.rules->tracking != nullptr) find_tracked(input);

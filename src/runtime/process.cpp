@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <new>
 #include <random>
 #include <utility>
@@ -28,6 +29,19 @@ std::string kernel_release() {
   utsname names{};
   ::uname(&names);
   return names.release;
+}
+
+std::string host_name() {
+  utsname names{};
+  ::uname(&names);
+  return names.nodename;
+}
+
+/// Seconds east of Greenwich.
+std::int32_t local_utc_offset(std::int64_t seconds) {
+  const auto moment = static_cast<std::time_t>(seconds);
+  std::tm local{};
+  return ::localtime_r(&moment, &local) != nullptr ? static_cast<std::int32_t>(local.tm_gmtoff) : 0;
 }
 
 io::RingOptions ring_options(const config::Model& model, std::uint32_t connections) {
@@ -110,6 +124,8 @@ std::optional<Failure> Process::start_lanes(Resolver& resolver) {
   if (control_ == nullptr) return Failure{ExitStatus::resources, failure_text};
   shared_ = std::make_unique<proxy::LaneShared>(*topology_, descriptors_.connections, lanes_wanted_);
   shared_->error_pages = std::move(error_pages_);
+  shared_->host_name = host_name();
+  shared_->utc_offset = local_utc_offset;
   shared_->system_ports = system_ports_for_lanes(lanes_wanted_);
   LaneThreadsOptions options;
   options.lanes = lanes_wanted_;

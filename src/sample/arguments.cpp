@@ -18,10 +18,12 @@ namespace {
 constexpr std::size_t names_listed_max = 12;  // a longer list helps nobody
 constexpr std::int64_t regex_memory_bytes = 8 << 20;
 
-constexpr std::array<std::string_view, 20> kind_texts{
-    "",      "text",  "integer", "name", "frontend", "backend",  "backend/server", "mask",  "mask6",
-    "regex", "flags", "address", "file", "variable", "userlist", "table",          "table", "counter",
-    "ms or us", "offset"};
+constexpr std::array<std::string_view, 36> kind_texts{
+    "",      "text",    "integer",  "name",   "frontend", "backend",  "backend/server", "mask",
+    "mask6", "regex",   "flags",    "address", "file",    "variable", "userlist",       "table",
+    "table", "counter", "ms or us", "offset", "ipv4",     "ipv6",     "boolean",        "hex",
+    "unit",  "version", "name",     "digest", "key",      "bits",     "path",           "type",
+    "input", "encoding", "size",    "value"};
 
 Fault fault(std::string message) {
   return {0, std::move(message), {}, {}};
@@ -78,13 +80,6 @@ Fault make_mask(std::int64_t bits_max, Argument& argument) {
   }
   return fault(fmt::format("\"{}\" is not a mask: expected 0 to {}{}", argument.text, bits_max,
                            bits_max == 32 ? ", or such as 255.255.255.0" : ""));
-}
-
-Fault make_address(Argument& argument) {
-  const auto address = base::endpoint_from_ip(argument.text, 0);
-  if (!address) return fault(fmt::format("\"{}\" is not an IP address", argument.text));
-  argument.address = *address;
-  return {};
 }
 
 Fault make_variable(const Names& names, Argument& argument) {
@@ -174,8 +169,6 @@ Fault make_argument(ArgumentKind kind, std::string written, const Names& names, 
     case ArgumentKind::pattern_file:
       if (argument.text.empty()) return fault("expected the name of a file");
       break;
-    case ArgumentKind::address:
-      return make_address(argument);
     case ArgumentKind::integer:
       if (!read_integer(argument.text, argument.integer))
         return fault(fmt::format("\"{}\" is not an integer", argument.text));
@@ -214,11 +207,11 @@ Fault make_argument(ArgumentKind kind, std::string written, const Names& names, 
       if (argument.text == "ms" || argument.text == "us") break;
       return fault(fmt::format("\"{}\" is no unit: expected ms or us", argument.text));
     case ArgumentKind::regsub_flags:
-      if (argument.text == "g") break;
-      return fault(
-          fmt::format("\"{}\" is no flag of regsub: expected g (every match), or nothing; a regular "
-                      "expression that begins with (?i) ignores case",
-                      argument.text));
+      if (argument.text.find_first_not_of("gi") == std::string::npos) break;
+      return fault(fmt::format(
+          "\"{}\" is no flag of regsub: expected g (every match), i (ignores case), or both", argument.text));
+    default:
+      return make_code_argument(names, argument);
   }
   return {};
 }

@@ -17,5 +17,7 @@ Fault find_table(const Names& names, std::string_view name, std::uint32_t& table
 /// asked of it.
 Fault complete_arguments(const ArgumentKinds& kinds, std::optional<stick::DataType> stored,
                          const Names& names, Arguments& arguments);
+/// The same for words and texts of a certain form; its kind and text are set.
+Fault make_code_argument(const Names& names, Argument& argument);
 
 }  // namespace corelane::sample

@@ -55,11 +55,9 @@ bool text_to_address(Sample& sample) {
   return true;
 }
 
-bool binary_to_string(Sample& sample, Arena& arena) {
-  char* text = arena.take(2 * sample.text.size());
-  if (text == nullptr) return false;
-  write_hex(sample.text, text);
-  sample.set(std::string_view(text, 2 * sample.text.size()));
+// As HAProxy's: what C would take for a text.
+bool binary_to_string(Sample& sample) {
+  sample.set(sample.text.substr(0, sample.text.find('\0')));
   return true;
 }
 
@@ -114,7 +112,7 @@ bool cast(Sample& sample, Type to, Arena& arena) noexcept {
     if (to == Type::string) return address_to_string(sample, arena);
     return to == Type::binary && address_to_binary(sample, arena);
   }
-  return to == Type::string && binary_to_string(sample, arena);
+  return to == Type::string && binary_to_string(sample);
 }
 
 }  // namespace corelane::sample

@@ -134,6 +134,11 @@ struct Context {
   std::uint32_t request_number = 0;    // on the client's connection, from 1
   base::TimeUs wall_us = 0;
   std::uint64_t* random_state = nullptr;
+  std::string_view host_name;
+  std::uint32_t lane = 0;
+  bool stopping = false;
+  /// How many seconds east of Greenwich this machine's clock is at a moment; null: 0.
+  std::int32_t (*utc_offset)(std::int64_t seconds) = nullptr;
 };
 
 /// What a sample can be made of, and so when it can be had. A phase knows some of these.

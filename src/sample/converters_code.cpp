@@ -3,39 +3,12 @@
 #include <algorithm>
 
 #include "balance/hash.hpp"
+#include "sample/base64.hpp"
 #include "sample/functions.hpp"
 #include "sample/numbers.hpp"
 
 namespace corelane::sample {
 namespace {
-
-constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-void write_base64(std::string_view bytes, char* out) {
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    const std::size_t there = std::min<std::size_t>(3, bytes.size() - i);
-    for (std::size_t k = 0; k < 3; ++k)
-      group = group << 8 | (k < there ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-    for (std::size_t k = 0; k < 4; ++k) *out++ = k <= there ? base64_digits[group >> (18 - 6 * k) & 63] : '=';
-  }
-}
-
-/// False: it is no base64. `size` is how many bytes were written.
-bool read_base64(std::string_view text, char* out, std::size_t& size) {
-  std::size_t digits = text.size();
-  while (digits > 0 && text.size() - digits < 2 && text[digits - 1] == '=') --digits;
-  std::uint32_t group = 0;
-  size = 0;
-  for (std::size_t i = 0; i < digits; ++i) {
-    const std::size_t digit = base64_digits.find(text[i]);
-    if (digit == std::string_view::npos) return false;
-    group = group << 6 | static_cast<std::uint32_t>(digit);
-    const std::size_t bits = 6 * (i % 4 + 1);
-    if (i % 4 != 0) out[size++] = static_cast<char>(group >> (bits % 8));
-  }
-  return true;
-}
 
 std::int64_t hash(balance::HashFunction function, const Arguments& arguments, std::string_view text) {
   const std::uint32_t plain =
@@ -57,7 +30,7 @@ bool convert_hex2i(const Arguments&, Arena&, Sample& sample) {
   std::uint64_t value = 0;
   for (const char c : sample.text) {
     const int digit = hex_digit(c);
-    if (digit < 0) break;
+    if (digit < 0) return false;
     value = value << 4 | static_cast<std::uint64_t>(digit);
   }
   sample.set(static_cast<std::int64_t>(value));

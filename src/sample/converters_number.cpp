@@ -20,6 +20,34 @@ std::int64_t negative(std::int64_t value) {
   return value == lowest ? highest : -value;
 }
 
+std::int64_t difference(std::int64_t a, std::int64_t b) {
+  // -lowest has no place in 64 bits.
+  return b == lowest ? saturated_sum(saturated_sum(a, 1), highest) : saturated_sum(a, -b);
+}
+
+std::int64_t product(std::int64_t a, std::int64_t b) {
+  std::int64_t result = 0;
+  if (!__builtin_mul_overflow(a, b, &result)) return result;
+  return (a < 0) == (b < 0) ? highest : lowest;
+}
+
+std::int64_t quotient(std::int64_t a, std::int64_t b) {
+  if (b == 0) return a < 0 ? lowest : highest;
+  return b == -1 ? negative(a) : a / b;
+}
+
+std::int64_t remainder_of(std::int64_t a, std::int64_t b) {
+  return b == 0 || b == -1 ? 0 : a % b;
+}
+
+template <class Operation>
+bool calculate(Operation operation, const Arguments& arguments, const Input& input, Sample& sample) {
+  std::int64_t operand = 0;
+  if (!read_operand(arguments[0], input, operand)) return false;
+  sample.integer = operation(sample.integer, operand);
+  return true;
+}
+
 void mask_address(base::Endpoint& address, std::size_t bytes, std::int64_t bits) {
   for (std::size_t i = 0; i < bytes; ++i) {
     const std::int64_t kept = bits - static_cast<std::int64_t>(8 * i);
@@ -30,53 +58,32 @@ void mask_address(base::Endpoint& address, std::size_t bytes, std::int64_t bits)
 
 }  // namespace
 
-bool convert_add(const Arguments& arguments, Arena&, Sample& sample) {
-  sample.integer = saturated_sum(sample.integer, arguments[0].integer);
-  return true;
+bool convert_add(const Arguments& arguments, const Input& input, Sample& sample) {
+  return calculate(saturated_sum, arguments, input, sample);
 }
-bool convert_sub(const Arguments& arguments, Arena&, Sample& sample) {
-  const std::int64_t amount = arguments[0].integer;
-  // -lowest has no place in 64 bits.
-  if (amount == lowest) sample.integer = saturated_sum(sample.integer, 1);
-  sample.integer = saturated_sum(sample.integer, negative(amount));
-  return true;
+bool convert_sub(const Arguments& arguments, const Input& input, Sample& sample) {
+  return calculate(difference, arguments, input, sample);
 }
-bool convert_mul(const Arguments& arguments, Arena&, Sample& sample) {
-  std::int64_t product = 0;
-  const std::int64_t factor = arguments[0].integer;
-  if (__builtin_mul_overflow(sample.integer, factor, &product))
-    product = (sample.integer < 0) == (factor < 0) ? highest : lowest;
-  sample.integer = product;
-  return true;
+bool convert_mul(const Arguments& arguments, const Input& input, Sample& sample) {
+  return calculate(product, arguments, input, sample);
 }
-bool convert_div(const Arguments& arguments, Arena&, Sample& sample) {
-  const std::int64_t divisor = arguments[0].integer;
-  if (divisor == 0) {
-    sample.integer = sample.integer < 0 ? lowest : highest;
-  } else {
-    sample.integer = divisor == -1 ? negative(sample.integer) : sample.integer / divisor;
-  }
-  return true;
+bool convert_div(const Arguments& arguments, const Input& input, Sample& sample) {
+  return calculate(quotient, arguments, input, sample);
 }
-bool convert_mod(const Arguments& arguments, Arena&, Sample& sample) {
-  const std::int64_t divisor = arguments[0].integer;
-  sample.integer = divisor == 0 || divisor == -1 ? 0 : sample.integer % divisor;
-  return true;
+bool convert_mod(const Arguments& arguments, const Input& input, Sample& sample) {
+  return calculate(remainder_of, arguments, input, sample);
+}
+bool convert_and(const Arguments& arguments, const Input& input, Sample& sample) {
+  return calculate([](std::int64_t a, std::int64_t b) { return a & b; }, arguments, input, sample);
+}
+bool convert_or(const Arguments& arguments, const Input& input, Sample& sample) {
+  return calculate([](std::int64_t a, std::int64_t b) { return a | b; }, arguments, input, sample);
+}
+bool convert_xor(const Arguments& arguments, const Input& input, Sample& sample) {
+  return calculate([](std::int64_t a, std::int64_t b) { return a ^ b; }, arguments, input, sample);
 }
 bool convert_neg(const Arguments&, Arena&, Sample& sample) {
   sample.integer = negative(sample.integer);
-  return true;
-}
-bool convert_and(const Arguments& arguments, Arena&, Sample& sample) {
-  sample.integer &= arguments[0].integer;
-  return true;
-}
-bool convert_or(const Arguments& arguments, Arena&, Sample& sample) {
-  sample.integer |= arguments[0].integer;
-  return true;
-}
-bool convert_xor(const Arguments& arguments, Arena&, Sample& sample) {
-  sample.integer ^= arguments[0].integer;
   return true;
 }
 bool convert_cpl(const Arguments&, Arena&, Sample& sample) {

@@ -206,7 +206,7 @@ bool convert_regsub(const Arguments& arguments, Arena& arena, Sample& sample) {
   const re2::RE2& regex = *arguments[0].regex;
   const std::string_view text = sample.text;
   const int groups_wanted = std::min(static_cast<int>(groups_max), regex.NumberOfCapturingGroups() + 1);
-  const bool all = arguments[2].given();
+  const bool all = arguments[2].text.find('g') != std::string::npos;
   Groups groups;
   Writer writer(arena);
   std::size_t at = 0;

@@ -104,11 +104,19 @@ class ExpressionReader {
                             .convert_in_context = row->convert_in_context,
                             .arguments = {}};
       if (!read_arguments(*row, step.arguments)) return false;
+      if (row->arguments[2] == ArgumentKind::regsub_flags) ignore_case(step.arguments);
       if (!row->map_method.empty() && !find_map(*row, begin, step.arguments[0])) return false;
       if (!row->keeps_type) expression.output_ = row->output;
+      if (row->output_of != nullptr) expression.output_ = row->output_of(step.arguments);
       expression.steps_.push_back(std::move(step));
     }
     return true;
+  }
+
+  /// The flag i stands behind the regular expression that it is about.
+  void ignore_case(Arguments& arguments) {
+    if (arguments[2].text.find('i') == std::string::npos) return;
+    (void)make_argument(ArgumentKind::regex, "(?i)" + arguments[0].text, names_, arguments[0]);
   }
 
   bool find_map(const ConverterRow& row, std::size_t begin, Argument& file) {
@@ -148,6 +156,10 @@ class ExpressionReader {
         if (empty_list) break;
         if (count == arguments_max || kinds[count] == ArgumentKind::none)
           return fail(position, fmt::format("{} takes fewer arguments", signature(name, kinds, minimum)));
+        if (written.empty() && count >= minimum && kinds[count] != ArgumentKind::text) {
+          ++count;
+          continue;
+        }
         Fault fault = make_argument(kinds[count], std::move(written), names_, arguments[count]);
         if (!fault.message.empty()) {
           fault.position = position;

@@ -1,44 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sample/fetch_rows_connection.hpp"
 #include "sample/fetch_rows_content.hpp"
+#include "sample/fetch_rows_internal.hpp"
 #include "sample/fetch_rows_proxies.hpp"
 #include "sample/fetch_rows_stick.hpp"
-#include "sample/functions.hpp"
 #include "sample/rows.hpp"
 
 namespace corelane::sample {
 namespace {
 
 constexpr FetchRow other_rows[] = {
-    FetchRow{.name = "always_true", .output = Type::boolean, .fetch = fetch_true, .help = "True."},
-    FetchRow{.name = "always_false", .output = Type::boolean, .fetch = fetch_false, .help = "False."},
-    FetchRow{.name = "bool",
-             .arguments = {ArgumentKind::text},
-             .arguments_min = 1,
-             .output = Type::boolean,
-             .fetch = fetch_bool,
-             .help = "True for `true` and `1`, else false."},
-    FetchRow{.name = "int",
-             .arguments = {ArgumentKind::integer},
-             .arguments_min = 1,
-             .output = Type::sint,
-             .fetch = fetch_int,
-             .help = "This integer."},
-    FetchRow{.name = "str",
-             .arguments = {ArgumentKind::text},
-             .arguments_min = 1,
-             .fetch = fetch_str,
-             .help = "This text."},
-    FetchRow{.name = "date",
-             .arguments = {ArgumentKind::integer},
-             .output = Type::sint,
-             .fetch = fetch_date,
-             .help = "Seconds since 1970, and so many more."},
-    FetchRow{.name = "rand",
-             .arguments = {ArgumentKind::integer},
-             .output = Type::sint,
-             .fetch = fetch_rand,
-             .help = "A random number below the argument, or of 32 bits."},
     FetchRow{.name = "var",
              .arguments = {ArgumentKind::variable, ArgumentKind::text},
              .arguments_min = 1,
@@ -372,7 +343,8 @@ constexpr FetchRow other_rows[] = {
              .help = "The token that the client gives in the scheme Bearer."},
 };
 
-constexpr auto fetch_rows = joined_arrays(joined(other_rows, connection_rows, proxy_rows, content_rows), stick_rows);
+constexpr auto fetch_rows = joined_arrays(
+    joined(other_rows, connection_rows, proxy_rows, content_rows, internal_rows), stick_rows);
 static_assert(names_differ(fetch_rows));
 
 }  // namespace

@@ -7,7 +7,13 @@
 namespace corelane::sample {
 
 // Constants and the process
-FetchFunction fetch_true, fetch_false, fetch_bool, fetch_int, fetch_str, fetch_date, fetch_rand;
+FetchFunction fetch_true, fetch_false, fetch_bool, fetch_int, fetch_str, fetch_bin, fetch_address, fetch_meth,
+    fetch_date, fetch_date_us, fetch_rand, fetch_uuid, fetch_env, fetch_hostname, fetch_one, fetch_thread,
+    fetch_stopping;
+
+// The request as a whole
+FetchFunction fetch_baseq, fetch_base32, fetch_base32_src, fetch_url32, fetch_url32_src, fetch_url_ip,
+    fetch_url_port, fetch_fields, fetch_fields_binary;
 
 // The connection
 FetchFunction fetch_src, fetch_src_port, fetch_src_is_local, fetch_dst, fetch_dst_port, fetch_dst_is_local,
@@ -47,9 +53,21 @@ ConvertInContextFunction convert_set_var, convert_unset_var;
 ConvertFunction convert_lower, convert_upper, convert_length, convert_bytes, convert_field, convert_word,
     convert_ltrim, convert_rtrim, convert_regsub;
 ConvertFunction convert_map;
-ConvertFunction convert_add, convert_sub, convert_mul, convert_div, convert_mod, convert_neg, convert_and,
-    convert_or, convert_xor, convert_cpl, convert_bool, convert_not, convert_odd, convert_even;
+ConvertInContextFunction convert_add, convert_sub, convert_mul, convert_div, convert_mod, convert_and,
+    convert_or, convert_xor;
+ConvertFunction convert_neg, convert_cpl, convert_bool, convert_not, convert_odd, convert_even;
+ConvertInContextFunction convert_concat, convert_add_item, convert_strcmp, convert_secure_memcmp,
+    convert_hmac, convert_ltime;
+ConvertFunction convert_be2dec, convert_be2hex, convert_ub64enc, convert_ub64dec, convert_url_enc,
+    convert_htonl, convert_cut_crlf, convert_iif;
+ConvertFunction convert_sha1, convert_sha2, convert_digest, convert_crc32c, convert_xxh32, convert_xxh64,
+    convert_xxh3;
+ConvertFunction convert_host_only, convert_port_only, convert_language, convert_http_date, convert_utime;
+ConvertFunction convert_json, convert_json_query, convert_jwt_header_query, convert_jwt_payload_query;
 ConvertFunction convert_hex, convert_hex2i, convert_base64, convert_b64dec, convert_url_dec, convert_crc32,
     convert_djb2, convert_sdbm, convert_wt6, convert_ipmask;
+
+/// What an arithmetic converter calculates with. False: a variable that has no integer.
+bool read_operand(const Argument& argument, const Input& input, std::int64_t& operand);
 
 }  // namespace corelane::sample

@@ -14,6 +14,7 @@
 
 #include "proto/http_name.hpp"
 #include "sample/context.hpp"
+#include "sample/json_text.hpp"
 #include "sample/pattern_source.hpp"
 #include "sample/sample.hpp"
 #include "sample/variables.hpp"
@@ -42,6 +43,22 @@ enum class ArgumentKind : std::uint8_t {
   stick_counter,  // 0 to 2
   time_unit,  // of what is measured: "ms", "us"
   offset,     // bytes; relative where it begins with + or -
+  ipv4,
+  ipv6,
+  truth,
+  hexadecimal,  // bytes
+  date_unit,    // "ms"
+  uuid_version,
+  environment,  // a variable of it
+  digest,
+  key,  // in base64, or a variable
+  sha2_bits,
+  json_path,
+  json_output,
+  json_input,
+  url_encoding,
+  chunk_size,  // of bytes that are one integer
+  operand,     // an integer or a variable
 };
 
 /// What stands for an argument in a row's signature: "backend".
@@ -57,7 +74,8 @@ struct Argument {
   proto::HttpName field = proto::HttpName::other;  // field_name, where it is a known one
   Variable variable;
   std::unique_ptr<const re2::RE2> regex;
-  base::Endpoint address;                 // address
+  base::Endpoint address;  // address, ipv4, ipv6
+  JsonPath json_path;
   const PatternLookup* lookup = nullptr;  // pattern_file, and never null then
 
   bool given() const noexcept { return kind != ArgumentKind::none; }
@@ -109,8 +127,9 @@ struct ConverterRow {
   Type output = Type::string;
   ConvertFunction* convert = nullptr;
   std::string_view help;
-  std::string_view map_method = {};  // of maps: how keys are compared
-  bool map_groups = false;           // values have groups of the regular expression in them
+  std::string_view map_method = {};                         // of maps: how keys are compared
+  Type (*output_of)(const Arguments& arguments) = nullptr;  // where these decide it
+  bool map_groups = false;  // values have groups of the regular expression in them
   ConvertInContextFunction* convert_in_context = nullptr;  // instead of `convert`
   bool keeps_type = false;      // takes whatever comes, and makes the same: input and output say nothing
   bool takes_anything = false;  // whatever comes: input says nothing

@@ -16,6 +16,8 @@ LIBRARIES = {
     "CLI11": (r"CLI/", "cli11_dep"),
     "re2": (r"re2/", "re2_dep"),
     "crypt": (r"crypt\.h", "crypt_dep"),
+    "xxhash": (r"xxhash\.h$", "xxhash_dep"),
+    "boringssl": (r"openssl/", "boringssl_dep"),
     "threads": (r"(pthread\.h|thread|jthread|stop_token)$", "threads_dep"),
 }
 

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sample/functions.hpp"
+
+/// Converters to and from other ways to write bytes, dates and JSON, and digests.
+namespace corelane::sample {
+
+/// The type that json_query's second argument asks for.
+constexpr auto json_output_of = [](const Arguments& arguments) {
+  return arguments[1].given() ? Type::sint : Type::string;
+};
+
+constexpr ConverterRow hash_row(std::string_view name, ConvertFunction* convert, std::string_view help) {
+  return {.name = name,
+          .arguments = {ArgumentKind::integer},
+          .input = Type::binary,
+          .output = Type::sint,
+          .convert = convert,
+          .help = help};
+}
+
+inline constexpr ConverterRow code_rows[] = {
+    ConverterRow{.name = "be2dec",
+                 .arguments = {ArgumentKind::text, ArgumentKind::chunk_size, ArgumentKind::integer},
+                 .arguments_min = 2,
+                 .input = Type::binary,
+                 .convert = convert_be2dec,
+                 .help =
+                     "Each so many bytes as an integer, with a separator between them; what is left at the "
+                     "end is left out where the third argument is 1."},
+    ConverterRow{.name = "be2hex",
+                 .arguments = {ArgumentKind::text, ArgumentKind::integer, ArgumentKind::integer},
+                 .input = Type::binary,
+                 .convert = convert_be2hex,
+                 .help = "The same in hexadecimal digits; without a size all bytes are one."},
+    ConverterRow{.name = "ub64enc",
+                 .input = Type::binary,
+                 .convert = convert_ub64enc,
+                 .help = "Base64 in the alphabet of URLs, without `=`."},
+    ConverterRow{.name = "ub64dec",
+                 .output = Type::binary,
+                 .convert = convert_ub64dec,
+                 .help = "The bytes that such a text stands for."},
+    ConverterRow{.name = "url_enc",
+                 .arguments = {ArgumentKind::url_encoding},
+                 .convert = convert_url_enc,
+                 .help = "With `%XX` for everything but letters, digits and `-._~`."},
+    ConverterRow{.name = "htonl",
+                 .input = Type::sint,
+                 .output = Type::binary,
+                 .convert = convert_htonl,
+                 .help = "The lower 32 bits as four bytes."},
+    ConverterRow{
+        .name = "cut_crlf", .convert = convert_cut_crlf, .help = "What stands before the first line end."},
+    ConverterRow{.name = "iif",
+                 .arguments = {ArgumentKind::text, ArgumentKind::text},
+                 .arguments_min = 2,
+                 .input = Type::boolean,
+                 .convert = convert_iif,
+                 .help = "The first argument for true, else the second."},
+    ConverterRow{.name = "concat",
+                 .arguments = {ArgumentKind::text, ArgumentKind::variable, ArgumentKind::text},
+                 .help = "With a text, a variable and a text behind it; each may be left out.",
+                 .convert_in_context = convert_concat},
+    ConverterRow{.name = "add_item",
+                 .arguments = {ArgumentKind::text, ArgumentKind::variable, ArgumentKind::text},
+                 .arguments_min = 1,
+                 .help = "With a variable and a text behind it, after a delimiter where that stands between "
+                         "two texts.",
+                 .convert_in_context = convert_add_item},
+    ConverterRow{.name = "strcmp",
+                 .arguments = {ArgumentKind::variable},
+                 .arguments_min = 1,
+                 .output = Type::sint,
+                 .help = "0 where it equals the variable, -1 where it comes before it, else 1.",
+                 .convert_in_context = convert_strcmp},
+    ConverterRow{.name = "secure_memcmp",
+                 .arguments = {ArgumentKind::variable},
+                 .arguments_min = 1,
+                 .input = Type::binary,
+                 .output = Type::boolean,
+                 .help = "Whether it equals the variable, in a time that does not tell where they differ.",
+                 .convert_in_context = convert_secure_memcmp},
+
+    hash_row("crc32c", convert_crc32c, "Its CRC32C; with 1 spread over all 32 bits."),
+    hash_row("xxh32", convert_xxh32, "Its XXH32, with a seed."),
+    hash_row("xxh64", convert_xxh64, "Its XXH64, with a seed."),
+    hash_row("xxh3", convert_xxh3, "Its XXH3 of 64 bits, with a seed."),
+    ConverterRow{.name = "sha1",
+                 .input = Type::binary,
+                 .output = Type::binary,
+                 .convert = convert_sha1,
+                 .help = "Its SHA-1."},
+    ConverterRow{.name = "sha2",
+                 .arguments = {ArgumentKind::sha2_bits},
+                 .input = Type::binary,
+                 .output = Type::binary,
+                 .convert = convert_sha2,
+                 .help = "Its SHA-2 of 224, 256, 384 or 512 bits; 256."},
+    ConverterRow{.name = "digest",
+                 .arguments = {ArgumentKind::digest},
+                 .arguments_min = 1,
+                 .input = Type::binary,
+                 .output = Type::binary,
+                 .convert = convert_digest,
+                 .help = "Its digest: `md5`, `sha1`, `sha224`, `sha256`, `sha384` or `sha512`."},
+    ConverterRow{.name = "hmac",
+                 .arguments = {ArgumentKind::digest, ArgumentKind::key},
+                 .arguments_min = 2,
+                 .input = Type::binary,
+                 .output = Type::binary,
+                 .help = "Its HMAC with a key, which is written in base64, also in a variable.",
+                 .convert_in_context = convert_hmac},
+};
+
+inline constexpr ConverterRow fact_rows[] = {
+    ConverterRow{
+        .name = "host_only", .convert = convert_host_only, .help = "A host without its port, in lower case."},
+    ConverterRow{.name = "port_only",
+                 .output = Type::sint,
+                 .convert = convert_port_only,
+                 .help = "The port behind a host, or 0."},
+    ConverterRow{.name = "language",
+                 .arguments = {ArgumentKind::text, ArgumentKind::text},
+                 .arguments_min = 1,
+                 .convert = convert_language,
+                 .help =
+                     "Of the languages `de;fr;en` the one that an Accept-Language prefers; else the second "
+                     "argument."},
+    ConverterRow{.name = "http_date",
+                 .arguments = {ArgumentKind::integer, ArgumentKind::date_unit},
+                 .input = Type::sint,
+                 .convert = convert_http_date,
+                 .help =
+                     "A date as fields of HTTP have it: seconds since 1970, or units `ms` or `us`, and an "
+                     "offset."},
+    ConverterRow{.name = "utime",
+                 .arguments = {ArgumentKind::text, ArgumentKind::integer},
+                 .arguments_min = 1,
+                 .input = Type::sint,
+                 .convert = convert_utime,
+                 .help = "A date, in seconds since 1970 and an offset, in the form of strftime(3): "
+                         "`utime(%Y-%m-%d)`."},
+    ConverterRow{.name = "ltime",
+                 .arguments = {ArgumentKind::text, ArgumentKind::integer},
+                 .arguments_min = 1,
+                 .input = Type::sint,
+                 .help = "The same in the machine's time zone.",
+                 .convert_in_context = convert_ltime},
+    ConverterRow{.name = "json",
+                 .arguments = {ArgumentKind::json_input},
+                 .convert = convert_json,
+                 .help =
+                     "As the content of a JSON string, read as `ascii`, or as `utf8`, `utf8s`, `utf8p` or "
+                     "`utf8ps`: `s` leaves out what is broken, `p` takes what is longer than it has to be."},
+    ConverterRow{.name = "json_query",
+                 .arguments = {ArgumentKind::json_path, ArgumentKind::json_output},
+                 .arguments_min = 1,
+                 .convert = convert_json_query,
+                 .help = "The value in a JSON text: `json_query($.user.id)`, with `int` as an integer.",
+                 .output_of = json_output_of},
+    ConverterRow{.name = "jwt_header_query",
+                 .arguments = {ArgumentKind::json_path, ArgumentKind::json_output},
+                 .convert = convert_jwt_header_query,
+                 .help = "The header of a JSON Web Token, or a value in it.",
+                 .output_of = json_output_of},
+    ConverterRow{.name = "jwt_payload_query",
+                 .arguments = {ArgumentKind::json_path, ArgumentKind::json_output},
+                 .convert = convert_jwt_payload_query,
+                 .help = "The payload of a JSON Web Token, or a value in it.",
+                 .output_of = json_output_of},
+};
+
+}  // namespace corelane::sample
