@@ -143,7 +143,7 @@ void HttpExchange::write_log(logfmt::ConnectionRecord record) {
   const RuleInput input{.lane = lane(),
                         .session = *stream_.session_,
                         .request_number = stream_.exchanges_,
-                        .server = stream_.server_};
+                        .server_connection = stream_.server_};
   lane().write_log(record, with_log_values(input, record, log_text()));
   logged_ = record.http.before_end;
 }

@@ -27,7 +27,7 @@ const config::FrontendRules* rules_of(const RuleInput& input) {
 }
 
 RuleScene::RuleScene(const RuleInput& input)
-    : live_(input.lane.shared, input.session, input.server, input.lane.now),
+    : live_(input.lane.shared, input.session, input.server_connection, input.lane.now),
       context_{.live = &live_,
                .client = &input.session.endpoint,
                .request = input.request,

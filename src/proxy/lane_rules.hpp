@@ -62,7 +62,7 @@ struct RuleInput {
   const Session& session;
   const proto::HttpRequestHead* request = nullptr;  // null in mode tcp, and where there is a response
   std::uint32_t request_number = 0;
-  const ServerConnection* server = nullptr;  // null where there is none
+  const ServerConnection* server_connection = nullptr;  // null where there is none
   const proto::HttpResponseHead* response = nullptr;
   proto::HttpMethod method = proto::HttpMethod::get;  // that a response answers
   std::uint32_t backend = config::no_index;           // where one was chosen, as the next

@@ -111,7 +111,7 @@ void Stream::log_end() {
   logfmt::ConnectionRecord record = describe_end(reason_, end_phase_);
   record.is_http = speaks_http_;
   if (speaks_http_) record.backend = logfmt::no_index;  // it did not come so far
-  const RuleInput input{.lane = lane_, .session = *session_, .server = server_};
+  const RuleInput input{.lane = lane_, .session = *session_, .server_connection = server_};
   lane_.write_log(record, with_log_values(input, record, {}));
 }
 

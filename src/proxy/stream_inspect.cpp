@@ -65,6 +65,7 @@ Stream::Step Stream::inspect() {
   if (!session_judged_) {
     session_judged_ = true;
     if (!passes(rules::RuleList::tcp_request_session)) return begin_close(logfmt::EndReason::session_denied);
+    count_tracked_session(lane_, *this);
     if (speaks_http_) {
       expect_request();
       return Step::next;

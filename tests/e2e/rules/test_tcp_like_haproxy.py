@@ -24,6 +24,7 @@ OPENINGS = {
     "length": struct.pack("!BH", 2, 4) + b"abcdefgh",
 }
 
+# What a rule sees that does not wait is a matter of who is faster: every case waits for what it decides by.
 # Of each case the rules about content, and the condition that sends to `yes` what it holds for.
 CASES = [
     ([("accept", "{ req.ssl_hello_type 1 }"), ("reject", "")], "{ req.ssl_sni www.example.com }"),
@@ -31,7 +32,7 @@ CASES = [
     ([("reject", "{ req.ssl_sni www.example.com }")], "{ req.ssl_sni -m found }"),
     ([("reject", "!{ req.ssl_hello_type 1 }")], "{ req.ssl_alpn h2 }"),
     ([("accept", "{ req.ssl_ver gt 3.0 }"), ("reject", "WAIT_END")], "{ req.ssl_ver 3.0:3.9 }"),
-    ([("reject", "{ req.len 0 }")], "{ req.len gt 10 }"),
+    ([("reject", "{ req.len 0 } WAIT_END")], "{ req.len gt 10 }"),
     ([("accept", "{ req.len gt 10 }"), ("reject", "")], "{ req.len gt 200 }"),
     ([("reject", "!{ req.len ge 1 }")], "TRUE"),
     ([("accept", "WAIT_END")], "{ req.payload(0,5) -m str hello }"),
@@ -42,14 +43,14 @@ CASES = [
     ([("reject", "{ req.payload_lv(0,1) -m found }")], "{ req.payload(0,0) -m found }"),
     ([("accept", "{ req.proto_http }"), ("reject", "{ req.len gt 0 }")], "{ req.proto_http }"),
     ([("reject", "{ req.proto_http }")], "{ req.payload(0,0) -m sub rl }"),
-    ([("accept", "{ src 127.0.0.1 }"), ("reject", "")], "{ req.ssl_hello_type -m found }"),
-    ([("reject", "{ src 127.0.0.0/8 } { req.len lt 5 }")], "{ dst 127.0.0.0/8 }"),
+    ([("accept", "{ src 127.0.0.1 } WAIT_END"), ("reject", "")], "{ req.ssl_hello_type -m found }"),
+    ([("reject", "{ src 127.0.0.0/8 } WAIT_END { req.len lt 5 }")], "{ dst 127.0.0.0/8 }"),
     ([("reject", "{ req.len gt 1000 } or { req.ssl_hello_type 1 }")], "{ req.len lt 100 }"),
     ([("accept", "{ req.ssl_st_ext 1 }"), ("reject", "WAIT_END")], "{ req.ssl_st_ext ge 0 }"),
     ([("reject", "!{ req.ssl_ec_ext }")], "{ req.ssl_ec_ext }"),
     ([("accept", "{ req.ssl_hello_type 2 }"), ("accept", "{ req.ssl_hello_type 1 } WAIT_END"), ("reject", "")], "TRUE"),
     ([("reject", "{ wait_end } { req.len 11 }")], "{ req_len 11 }"),
-    ([("accept", "")], "{ req.ssl_sni -m found } or { req.len 1 }"),
+    ([("accept", "WAIT_END")], "{ req.ssl_sni -m found } or { req.len 1 }"),
 ]  # fmt: skip
 
 

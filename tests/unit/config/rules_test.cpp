@@ -262,8 +262,8 @@ TEST_CASE("faults of http_request") {
        "replace-header, replace-value, set-method, set-uri, set-path, set-pathq, set-query, replace-uri, "
        "replace-path, replace-pathq, set-status, strict-mode, tarpit, auth, "
        "normalize-uri, set-timeout, set-log-level, "
-       "track-sc0, track-sc1, track-sc2, sc-inc-gpc0, sc-inc-gpc1, sc-inc-gpc, sc-add-gpc, sc-set-gpt0, "
-       "sc-set-gpt; did you "
+       "track-sc0, track-sc1, track-sc2, sc-inc-gpc, sc-inc-gpc0, sc-inc-gpc1, sc-add-gpc, sc-set-gpt, "
+       "sc-set-gpt0; did you "
        "mean \"deny\"?\n"},
       {R"({"action": "deny", "status": 418})",
        "f:2:47: error: frontends.f.http_request[0].status: 418 has no error page\n"},

@@ -111,6 +111,7 @@ const std::string_view full_sample = R"json({
   },
   "backends": {
     "app": {
+      "stick_table": {"type": "ipv6", "size": 50},
       "mode": "tcp",
       "tcp_request": {"inspect_delay": "1s", "content": [{"action": "reject", "if": "{ req.len 0 }"}]},
       "balance": {"algorithm": "random", "draws": 3},
