@@ -65,6 +65,11 @@ void check_reach_of_lists(const RuleLists& lists, const Node& object, const std:
 template <class Owner>
 void check_owner(const Owner& owner, const sample::Names& names, const Node& node, const std::string& path,
                  std::vector<std::string>& unused, Report& report) {
+  if (owner.mode == Mode::http && !owner.rules[rules::RuleList::tcp_request_content].empty()) {
+    report.error(node.find("tcp_request")->find("content")->key_position,
+                 path_key(path_key(path, "tcp_request"), "content"),
+                 "has no effect unless the mode is tcp: http_request is for what HTTP connections bring");
+  }
   const auto tell = [&](const RulePlace& place, const sample::Fault& fault) {
     std::string where = path;
     const Node& text = find_text(node, place, where);

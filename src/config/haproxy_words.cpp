@@ -106,7 +106,6 @@ constexpr HaproxyWord words[] = {
     {"hdr", "name"},
     {"use-backend", "use_backend"},
     {"stick-table", "stick_table"},
-    {"len", "length"},
     {"ignore-persist", "ignore_persist"},
     {"force-persist", "force_persist"},
     {"use-server", "use_server"},

@@ -30,7 +30,7 @@ struct Source {
   std::vector<SourceAddress> addresses;  // empty: the kernel chooses address and port
   TransparentSource transparent = TransparentSource::none;
   std::string client_expression;  // expression: "hdr_ip(x-forwarded-for,-1)"
-  std::string interface;  // SO_BINDTODEVICE; empty: as routed
+  std::string interface;          // SO_BINDTODEVICE; empty: as routed
   SocketMarks marks;
 
   friend bool operator==(const Source&, const Source&) = default;

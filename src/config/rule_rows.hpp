@@ -67,14 +67,6 @@ constexpr Field http_after_response() {
 // --- tcp_request: an object whose keys are its owner's
 
 template <class Owner>
-bool is_tcp(const void* object) {
-  return static_cast<const Owner*>(object)->mode == Mode::tcp;
-}
-template <class Owner>
-inline constexpr Condition tcp_only{"", is_tcp<Owner>,
-                                    "the mode is tcp: http_request is for what HTTP connections bring"};
-
-template <class Owner>
 bool inspects_content(const void* object) {
   return !static_cast<const Owner*>(object)->rules[rules::RuleList::tcp_request_content].empty();
 }
@@ -84,9 +76,8 @@ inline constexpr Condition inspecting_only{"content", inspects_content<Owner>, "
 template <class Owner>
 constexpr Field tcp_request_content() {
   return rule_list<Owner, rules::RuleList::tcp_request_content>(
-             "Rules about the bytes that a connection begins with. They are looked at at once, and again as "
-             "bytes come, until one decides; see docs/rules.md.")
-      .only_if(tcp_only<Owner>);
+      "Rules about the bytes that a connection begins with. They are looked at at once, and again as "
+      "bytes come, until one decides; see docs/rules.md. Mode tcp only.");
 }
 
 template <class Owner>

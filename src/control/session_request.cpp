@@ -18,7 +18,7 @@ namespace {
 constexpr std::array<std::string_view, 5> keys{"frontend", "backend", "server", "limit", "after"};
 constexpr std::size_t filter_keys = 3;
 
-constexpr std::array<std::string_view, 7> state_words{"proxy_header", "request", "queue",      "connecting",
+constexpr std::array<std::string_view, 7> state_words{"proxy_header",  "request",    "queue",  "connecting",
                                                       "waiting_retry", "forwarding", "closing"};
 
 /// The number at the front of the text, which is taken off it.

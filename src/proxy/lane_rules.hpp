@@ -26,8 +26,9 @@ struct Session;
 inline constexpr std::size_t log_values_bytes_max = 16 * 1024;
 inline constexpr std::size_t log_text_bytes_max = log_values_bytes_max + 24 * 1024;
 
-/// What one lane needs to evaluate rules and samples of log lines; made only where a frontend or a backend has
-/// some. All but the variables is scratch memory, which holds what it says during a call and nothing after it.
+/// What one lane needs to evaluate rules and samples of log lines; made only where a frontend or a backend
+/// has some. All but the variables is scratch memory, which holds what it says during a call and nothing
+/// after it.
 struct LaneRules {
   LaneRules(const Topology& topology, std::uint64_t seed, std::uint32_t streams);
 

@@ -19,8 +19,8 @@ FetchFunction fetch_baseq, fetch_base32, fetch_base32_src, fetch_url32, fetch_ur
 FetchFunction fetch_src, fetch_src_port, fetch_src_is_local, fetch_dst, fetch_dst_port, fetch_dst_is_local,
     fetch_http_major, fetch_fc_rcvd_proxy, fetch_fc_pp_authority, fetch_fc_pp_unique_id, fetch_fc_rtt,
     fetch_fc_rttvar, fetch_fc_unacked, fetch_fc_sacked, fetch_fc_lost, fetch_fc_retrans, fetch_fc_fackets,
-    fetch_fc_reordering, fetch_so_id, fetch_so_name, fetch_bc_src, fetch_bc_src_port,
-    fetch_bc_dst, fetch_bc_dst_port;
+    fetch_fc_reordering, fetch_so_id, fetch_so_name, fetch_bc_src, fetch_bc_src_port, fetch_bc_dst,
+    fetch_bc_dst_port;
 
 // The first bytes of a connection
 FetchFunction fetch_wait_end, fetch_len, fetch_payload, fetch_payload_lv, fetch_ssl_hello_type, fetch_ssl_sni,

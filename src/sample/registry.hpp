@@ -41,8 +41,8 @@ enum class ArgumentKind : std::uint8_t {
   table,          // a stick table, by its owner's name
   own_table,      // may be left out: that of the frontend or backend where the expression stands
   stick_counter,  // 0 to 2
-  time_unit,  // of what is measured: "ms", "us"
-  offset,     // bytes; relative where it begins with + or -
+  time_unit,      // of what is measured: "ms", "us"
+  offset,         // bytes; relative where it begins with + or -
   ipv4,
   ipv6,
   truth,
@@ -116,7 +116,7 @@ struct FetchRow {
   FetchFunction* fetch = nullptr;
   std::string_view help;
   std::optional<stick::DataType> stored = std::nullopt;  // the table of its argument has to keep it
-  bool makes_version = false;  // MAJOR * 65536 + MINOR
+  bool makes_version = false;                            // MAJOR * 65536 + MINOR
 };
 
 struct ConverterRow {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conditions and ACLs: any text is read or refused at a place inside of it, and what was read can be evaluated
-// on any head that follows behind the first empty line.
+// Conditions and ACLs: any text is read or refused at a place inside of it, and what was read can be
+// evaluated on any head that follows behind the first empty line.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -281,7 +281,8 @@ TEST_CASE("a key without effect is a fault") {
 TEST_CASE("a key in the wrong place is sent to the right one") {
   CHECK(faults_of(file_with({.frontend = R"(, "timeouts": {"connect": "1s"})"})) ==
         "f:2:88: error: frontends.f.timeouts.connect: has no effect here; it belongs in defaults.timeouts or "
-        "backends.NAME.timeouts; allowed: client, client_fin, client_hs, http_request, http_keep_alive, tarpit\n");
+        "backends.NAME.timeouts; allowed: client, client_fin, client_hs, http_request, http_keep_alive, "
+        "tarpit\n");
   CHECK(faults_of(file_with({.backend = R"(, "timeouts": {"client": "1s"})"})) ==
         "f:3:88: error: backends.b.timeouts.client: has no effect here; it belongs in defaults.timeouts or "
         "frontends.NAME.timeouts; allowed: connect, queue, server, server_fin, check, tunnel\n");

@@ -80,7 +80,7 @@ TEST_CASE("faults of forms stand where they are in the file") {
                "mean "
                "\"path\"?\n"},
            Row{"http", R"("log_format": "%[hdr(host)]", )", "",
-               "f:2:18: error: frontends.f.log_format: hdr needs the head of an HTTP request, which is not "
+               "f:2:18: error: frontends.f.log_format: hdr needs the head of an HTTP message, which is not "
                "there "
                "when a log line is written\n"},
            Row{"tcp", R"("log_format": "%ci %r", )", "",

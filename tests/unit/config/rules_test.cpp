@@ -201,7 +201,7 @@ TEST_CASE("faults of rules stand where they are in the file") {
        "tcp"},
       {R"("tcp_request": {"content": [{"action": "reject", "if": "{ req.ssl_sni -i a }"}, {"action": "deny"}]})",
        "f:2:92: error: frontends.f.tcp_request.content[1].action: deny has no place in tcp_request.content: "
-       "it belongs in http_request\n",
+       "it belongs in http_request or http_response\n",
        "tcp"},
   };
   CHECK(faults_of(file_with_rules(std::string(img))) == "");
@@ -263,7 +263,9 @@ TEST_CASE("faults of http_request") {
        "replace-path, replace-pathq, set-status, strict-mode, tarpit, auth, "
        "normalize-uri, set-timeout, set-log-level, "
        "track-sc0, track-sc1, track-sc2, sc-inc-gpc, sc-inc-gpc0, sc-inc-gpc1, sc-add-gpc, sc-set-gpt, "
-       "sc-set-gpt0; did you "
+       "sc-set-gpt0, accept, reject, silent-drop, expect-proxy, set-src, set-src-port, set-dst, "
+       "set-dst-port, "
+       "set-mark, set-tos; did you "
        "mean \"deny\"?\n"},
       {R"({"action": "deny", "status": 418})",
        "f:2:47: error: frontends.f.http_request[0].status: 418 has no error page\n"},
@@ -293,7 +295,7 @@ TEST_CASE("faults of http_request") {
        "f:2:56: error: frontends.f.http_request[0].value: has no effect unless the action is set-header, "
        "add-header, set-var-fmt, replace-header, replace-value, set-method, set-uri, set-path, set-pathq, "
        "set-query, "
-       "replace-uri, replace-path or replace-pathq\n"},
+       "replace-uri, replace-path, replace-pathq, set-mark or set-tos\n"},
       {R"({"action": "set-header", "name": "Content-Length", "value": "1"})",
        "f:2:51: error: frontends.f.http_request[0].name: Content-Length frames the message or belongs to the "
        "connection: rules leave it alone\n"},

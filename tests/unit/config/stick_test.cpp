@@ -20,17 +20,17 @@ TEST_CASE("a stick table") {
   const Model model = sound_model(file_with_table(
       R"j({"type": "string", "length": 20, "size": "64k", "expire": "5m", "store": ["gpc(3)", "http_req_rate(10s)", "conn_rate(500)", "gpc_rate(2,1m)"]})j",
       R"j({"action": "track-sc0", "key": "path"})j"));
-const std::optional<StickTable>& table = model.frontends[0].stick_table;
-REQUIRE(table);
-CHECK(table->shape() == stick::TableShape{stick::KeyType::string,
-                                          20,
-                                          65536,
-                                          300'000,
-                                          false,
-                                          {{stick::DataType::gpc, 3, 0},
-                                           {stick::DataType::http_req_rate, 1, 10'000},
-                                           {stick::DataType::conn_rate, 1, 500},
-                                           {stick::DataType::gpc_rate, 2, 60'000}}});
+  const std::optional<StickTable>& table = model.frontends[0].stick_table;
+  REQUIRE(table);
+  CHECK(table->shape() == stick::TableShape{stick::KeyType::string,
+                                            20,
+                                            65536,
+                                            300'000,
+                                            false,
+                                            {{stick::DataType::gpc, 3, 0},
+                                             {stick::DataType::http_req_rate, 1, 10'000},
+                                             {stick::DataType::conn_rate, 1, 500},
+                                             {stick::DataType::gpc_rate, 2, 60'000}}});
 }
 
 TEST_CASE("faults of stick tables") {
@@ -44,32 +44,29 @@ TEST_CASE("faults of stick tables") {
       {R"j({"type": "ip", "size": 9, "length": 4})j",
        "f:2:42: error: frontends.f.stick_table.length: has no effect unless the type is string or binary"},
       {R"j({"type": "ip", "size": 9, "store": ["http_req_rat(1s)"]})j",
-       "f:2:52: error: frontends.f.stick_table.store[0]: \"http_req_rat\" is nothing that a stick table keeps"},
+       "f:2:52: error: frontends.f.stick_table.store[0]: \"http_req_rat\" is nothing that a stick table "
+       "keeps"},
       {R"j({"type": "ip", "size": 9, "store": ["http_req_rate"]})j",
-       "f:2:52: error: frontends.f.stick_table.store[0]: expected http_req_rate(PERIOD) with a period such as "
+       "f:2:52: error: frontends.f.stick_table.store[0]: expected http_req_rate(PERIOD) with a period such "
+       "as "
        "10s, at most 24d"},
       {R"j({"type": "ip", "size": 9, "store": ["gpc(101)"]})j",
-       "f:2:52: error: frontends.f.stick_table.store[0]: expected gpc(ELEMENTS) with 1 to 100 elements"
-},
+       "f:2:52: error: frontends.f.stick_table.store[0]: expected gpc(ELEMENTS) with 1 to 100 elements"},
       {R"j({"type": "ip", "size": 9, "store": ["gpc0(1)"]})j",
-       "f:2:52: error: frontends.f.stick_table.store[0]: expected gpc0"
-},
+       "f:2:52: error: frontends.f.stick_table.store[0]: expected gpc0"},
       {R"j({"type": "ip", "size": 9, "store": ["gpc0", "gpc0"]})j",
        "f:2:60: error: frontends.f.stick_table.store[1]: gpc0 is there twice"},
       {R"j({"type": "ip", "size": 9, "store": ["gpc(2)", "gpc1"]})j",
-       "f:2:62: error: frontends.f.stick_table.store[1]: gpc1 and gpc are the same counters"
-}
-,
-    {R"j({"type": "ip", "size": 9, "nopurge": true})j",
-     "f:2:53: warning: frontends.f.stick_table.nopurge: without expire nothing leaves the table"},
-}
-;
-for (const Row& row : rows) {
-  CAPTURE(row.table);
-  const std::string rule = R"({"action": "return"})";
-  const std::string faults = faults_of(file_with_table(row.table, rule));
-  CHECK_MESSAGE(faults.find(row.fault) != std::string::npos, faults);
-}
+       "f:2:62: error: frontends.f.stick_table.store[1]: gpc1 and gpc are the same counters"},
+      {R"j({"type": "ip", "size": 9, "nopurge": true})j",
+       "f:2:53: warning: frontends.f.stick_table.nopurge: without expire nothing leaves the table"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.table);
+    const std::string rule = R"({"action": "return"})";
+    const std::string faults = faults_of(file_with_table(row.table, rule));
+    CHECK_MESSAGE(faults.find(row.fault) != std::string::npos, faults);
+  }
 }
 
 TEST_CASE("faults of rules that need stick tables") {

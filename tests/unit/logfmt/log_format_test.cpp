@@ -5,8 +5,8 @@
 
 #include <vector>
 
-#include "scene.hpp"
 #include "http_example.hpp"
+#include "scene.hpp"
 
 using namespace corelane::logfmt;
 
@@ -129,9 +129,9 @@ TEST_CASE("samples and addresses are looked up when the record is made") {
                       corelane::sample::scene_names());
   CHECK_FALSE(read.format);  // no such fetch
   CHECK(read.fault.position == 70);
-  const LogFormatRead sound =
-      read_log_format("%[src]|%{+X}fi:%{+X}fp|%bi:%bp|%[str(a),field(5,-)]|%{+Q}[str(a b),upper]|%{+Q,+E}[str('a]')]|%si",
-                      true, corelane::sample::scene_names());
+  const LogFormatRead sound = read_log_format(
+      "%[src]|%{+X}fi:%{+X}fp|%bi:%bp|%[str(a),field(5,-)]|%{+Q}[str(a b),upper]|%{+Q,+E}[str('a]')]|%si",
+      true, corelane::sample::scene_names());
   REQUIRE(sound.format);
   corelane::sample::Scene scene("");
   std::vector<char> memory(log_values_bytes_min);

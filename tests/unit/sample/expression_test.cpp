@@ -301,7 +301,7 @@ TEST_CASE("every fetch that takes no argument has its type") {
     Scene& scene = (row.needs & need_response) != 0 ? response : request;
     CAPTURE(row.name);
     CHECK_FALSE(row.help.empty());
-    if (row.arguments_min != 0) continue;
+    if (row.arguments_min != 0 || (row.needs & need_content) != 0) continue;
     const ExpressionRead read = read_expression(row.name, names);
     REQUIRE(read.expression.has_value());
     Sample sample;

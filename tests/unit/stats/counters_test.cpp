@@ -65,9 +65,11 @@ TEST_CASE("counters of HTTP are marked as such") {
   const auto marked = [](auto rows) {
     std::size_t count = 0;
     for (const auto& row : rows) {
-      const bool of_http = row.name.starts_with("requests_") || row.name.starts_with("responses_") ||
-                           row.name.ends_with("_aborts") || row.name == "connections_idle" ||
-                           row.name == "connections_purged";
+      // Rules deny TCP connections, too.
+      const bool of_both = row.name == "requests_denied";
+      const bool of_http = (row.name.starts_with("requests_") && !of_both) ||
+                           row.name.starts_with("responses_") || row.name.ends_with("_aborts") ||
+                           row.name == "connections_idle" || row.name == "connections_purged";
       CAPTURE(row.name);
       CHECK(row.http_only == of_http);
       count += row.http_only;
