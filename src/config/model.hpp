@@ -13,20 +13,14 @@
 #include "config/model_address.hpp"
 #include "config/model_health.hpp"
 #include "config/model_http.hpp"
+#include "config/model_log.hpp"
 #include "config/model_rules.hpp"
 #include "config/model_source.hpp"
 #include "config/model_stick.hpp"
-#include "logfmt/log_sample.hpp"
-#include "logfmt/syslog.hpp"
 
 /// The configuration as the rest of the program sees it: decoded, checked, every default filled in, names
 /// resolved to indexes. Immutable once made. Times are milliseconds (0: no limit), sizes bytes.
 namespace corelane::config {
-
-inline constexpr std::string_view log_format_json = "json";
-inline constexpr std::string_view log_format_tcp = "tcp";
-inline constexpr std::string_view log_format_http = "http";
-inline constexpr std::string_view log_format_clf = "clf";
 
 enum class Mode : std::uint8_t { tcp, http };
 enum class HashExpression : std::uint8_t { src };
@@ -58,23 +52,6 @@ struct Timeouts {
   std::int64_t tunnel_ms = 0;           // after an upgrade, for both sides; else client and server
 
   friend bool operator==(const Timeouts&, const Timeouts&) = default;
-};
-
-struct LogTarget {
-  enum class Kind : std::uint8_t { standard_output, file, udp, unix_datagram };
-  Kind kind = Kind::standard_output;
-  std::string path;  // file and unix_datagram
-  Address address;   // udp
-  logfmt::SyslogForm form = logfmt::SyslogForm::local;
-  logfmt::SyslogFacility facility{};
-  logfmt::SyslogSeverity level = logfmt::SyslogSeverity::debug;  // what is less severe is left out
-  logfmt::SyslogSeverity min_level =
-      logfmt::SyslogSeverity::emergency;  // what is more severe is lowered to it
-  std::uint32_t length = 0;               // bytes; what is longer is cut
-  logfmt::LogSample sample;
-  std::string text;  // as written
-
-  friend bool operator==(const LogTarget&, const LogTarget&) = default;
 };
 
 struct Admin {

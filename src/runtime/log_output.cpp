@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/log_output.hpp"
 
-#include <limits.h>
 #include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -11,6 +9,7 @@
 #include "logfmt/civil_time.hpp"
 #include "logfmt/json_log.hpp"
 #include "logfmt/log_choice.hpp"
+#include "runtime/host_name.hpp"
 
 namespace corelane::runtime {
 
@@ -55,9 +54,8 @@ LogOutput::LogOutput(control::Loop& loop, const proxy::Topology& topology, std::
           model_.frontends,
           [](const config::Frontend& frontend) { return frontend.log_format == config::log_format_json; })),
       names_(model_),
-      lines_of_frontends_(model_.frontends.size()) {
-  char hostname[HOST_NAME_MAX + 1] = {};
-  if (::gethostname(hostname, sizeof(hostname) - 1) == 0) hostname_ = hostname;
+      lines_of_frontends_(model_.frontends.size()),
+      hostname_(host_name()) {
   timer_.owner = this;
   timer_.handler = &LogOutput::drain_due;
   loop_.on_wake(&LogOutput::woken, this);

@@ -13,6 +13,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "runtime/host_name.hpp"
+
 namespace corelane::runtime {
 
 namespace {
@@ -197,9 +199,7 @@ void SyslogSink::discard() {
 namespace {
 
 std::string hostname_sent(const std::string& configured) {
-  if (configured != hostname_of_system) return configured;
-  char name[HOST_NAME_MAX + 1] = {};
-  return ::gethostname(name, sizeof(name) - 1) == 0 ? name : std::string();
+  return configured == hostname_of_system ? host_name() : configured;
 }
 
 LogPolicy policy_of(const config::Global& global, const config::LogTarget& target, std::int64_t pid) {

@@ -15,6 +15,7 @@
 #include "proxy/http_lane.hpp"
 #include "runtime/cpus.hpp"
 #include "runtime/error_page_files.hpp"
+#include "runtime/host_name.hpp"
 #include "runtime/signals.hpp"
 #include "runtime/source_addresses.hpp"
 #include "runtime/start_report.hpp"
@@ -29,12 +30,6 @@ std::string kernel_release() {
   utsname names{};
   ::uname(&names);
   return names.release;
-}
-
-std::string host_name() {
-  utsname names{};
-  ::uname(&names);
-  return names.nodename;
 }
 
 /// Seconds east of Greenwich.

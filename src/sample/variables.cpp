@@ -184,10 +184,11 @@ void ProcessVariables::write(Slot& slot, bool set, const Sample& sample) noexcep
   std::memcpy(&copy[2], &sample.address, sizeof(base::Endpoint));
   std::size_t end = head_words;
   if (set && is_text(sample.type)) {
-    copy[5] = sample.text.size();
-    end += (sample.text.size() + 7) / 8;
+    const std::size_t bytes = std::min(sample.text.size(), text_bytes_max);
+    copy[5] = bytes;
+    end += (bytes + 7) / 8;
     if (end != head_words) copy[end - 1] = 0;
-    std::copy(sample.text.begin(), sample.text.end(), reinterpret_cast<char*>(&copy[head_words]));
+    std::memcpy(copy.data() + head_words, sample.text.data(), bytes);
   }
   for (std::size_t i = 0; i < end; ++i) place[i].store(copy[i], std::memory_order_release);
   slot.version.store(version + 1, std::memory_order_release);

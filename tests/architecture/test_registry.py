@@ -24,7 +24,7 @@ def manual():
 def test_every_keyword_is_in_the_manual(manual):
     keywords = output_of("keywords").split()
     assert len(keywords) > 50
-    in_the_manual = set(re.findall(r"[\w$-]+", manual))
+    in_the_manual = set(re.findall(r"[\w$+-]+", manual))
     in_the_manual.update(re.findall(r'`"([^"`]+)"`', manual))  # such as HTTP/1.0
     in_the_manual.update(re.findall(r"`([\w.]+)", manual))  # such as req.hdr
     assert sorted(set(keywords) - in_the_manual) == []

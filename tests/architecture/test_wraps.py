@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 WRAPS = sorted((ROOT / "subprojects").glob("*.wrap"))
-SYSTEM_DEPENDENCIES = {"threads"}
+SYSTEM_DEPENDENCIES = {"threads", "libxxhash"}
 HASH = re.compile(r"[0-9a-f]{64}")
 
 

@@ -199,7 +199,7 @@ const std::string_view full_sample = R"json({
       "acls": {"inner": "path_beg /inner"}, "http_request": [{"action": "del-header", "name": "X-B", "if": "inner"}],
       "http_response": [{"action": "deny", "if": "{ res.hdr(x-secret) -m found }"}],
       "http_after_response": [{"action": "allow", "if": "{ res.hdr(x-y) 1 }"}],
-      "use_server": [{"server": "s1", "if": "inner"}], "force_persist": "inner { src 10.0.0.0/8 }", "ignore_persist": "inner",
+      "use_server": [{"server": "s1", "if": "inner"}, {"server": "s1", "unless": "inner"}], "force_persist": "inner { src 10.0.0.0/8 }", "ignore_persist": "inner",
       "cookie": {"name": "SERVERID", "mode": "insert", "indirect": true, "nocache": true, "postonly": true, "preserve": true,
                  "httponly": true, "secure": true, "domains": [".example.com"], "dynamic": true, "dynamic_key": "secret",
                  "max_idle": "30m", "max_life": "8h", "attributes": ["SameSite=Lax"]},
