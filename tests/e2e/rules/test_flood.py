@@ -8,6 +8,7 @@ from support.examples import moved
 from support.haproxy import HaProxy
 from support.http_peers import HttpClient, request
 from support.nginx import Nginx
+from support.peers import connect
 
 THEIRS = """
 frontend ft_web
@@ -16,7 +17,8 @@ frontend ft_web
   stick-table type ip size 1m expire {expire} store gpc0
   acl static path_beg /static/ /images/
   acl static path_end .jpg .gif .png .css .js
-  http-request track-sc0 src
+  tcp-request connection track-sc0 src
+  tcp-request connection reject if {{{{ sc0_get_gpc0 gt 0 }}}}
   http-request deny deny_status 403 if {{{{ sc0_get_gpc0 gt 0 }}}}
   use_backend bk_static if static
   default_backend bk_dynamic
@@ -62,21 +64,35 @@ def proxy_address(request, corelane, sites, tmp_path):
             yield proxy.address
 
 
+def asked(client, path, count):
+    return [client.ask(request(target=path)).status for _ in range(count)]
+
+
 def statuses(address, path, count):
     with HttpClient(address) as client:
-        return [client.ask(request(target=path)).status for _ in range(count)]
+        return asked(client, path, count)
+
+
+def is_refused(address):
+    """A new connection of whoever is marked: it ends before anything is said."""
+    with connect(address) as client:
+        try:
+            return client.recv(1) == b""
+        except ConnectionResetError:
+            return True
 
 
 def test_a_flood_is_refused_until_it_is_over(proxy_address):
     assert statuses(proxy_address, "/logo.png", 30) == [200] * 30
-    assert statuses(proxy_address, "/page", 10) == [200] * 10
-    # The eleventh marks its sender, whom nothing is given then, on whatever connection.
-    assert statuses(proxy_address, "/page", 2) == [403] * 2
-    assert statuses(proxy_address, "/logo.png", 2) == [403] * 2
-    # Whoever goes on asking stays marked.
+    with HttpClient(proxy_address) as before:
+        assert statuses(proxy_address, "/page", 10) == [200] * 10
+        # The eleventh marks its sender, whom nothing is given then, on no connection.
+        assert statuses(proxy_address, "/page", 1) == [403]
+        assert asked(before, "/logo.png", 1) == [403]
+    # Whoever goes on trying stays marked.
     deadline = time.monotonic() + 2 * EXPIRE_S
     while time.monotonic() < deadline:
-        assert statuses(proxy_address, "/page", 1) == [403]
+        assert is_refused(proxy_address)
         time.sleep(EXPIRE_S / 8)
     time.sleep(EXPIRE_S * 1.4)
     assert statuses(proxy_address, "/logo.png", 1) == [200]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What converters make; the values are those of HAProxy 2.6, with which an end-to-end test compares as well.
+// What converters make. An end-to-end test compares them with HAProxy.
 #include <doctest/doctest.h>
 
 #include "sample/variables.hpp"
