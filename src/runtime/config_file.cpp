@@ -50,6 +50,13 @@ bool read_all(const File& file, const std::string& path, std::size_t bytes_max, 
   return false;
 }
 
+/// A file that the configuration names lies beside it, unless its path is absolute.
+std::string beside(const std::string& config_path, const std::string& path) {
+  const std::size_t slash = config_path.rfind('/');
+  if (path.starts_with('/') || slash == std::string::npos) return path;
+  return config_path.substr(0, slash + 1) + path;
+}
+
 bool read_pattern_file(const std::string& path, std::string& text, std::string& failure) {
   return read_all(File(std::fopen(path.c_str(), "re")), path, pattern_bytes_max, text, failure);
 }
@@ -75,7 +82,12 @@ config::LoadResult config_load_file(const std::string& path) {
   std::string text;
   std::string failure;
   const std::string name = path == "-" ? "standard input" : path;
-  if (file_read(path, text, failure)) return config::load(text, name, read_pattern_file);
+  if (file_read(path, text, failure)) {
+    return config::load(text, name,
+                        [path](const std::string& file, std::string& content, std::string& fault) {
+                          return read_pattern_file(beside(path, file), content, fault);
+                        });
+  }
   config::LoadResult result;
   config::Diagnostic& diagnostic = result.diagnostics.emplace_back();
   diagnostic.file = name;

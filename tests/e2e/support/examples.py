@@ -11,8 +11,8 @@ EXAMPLES = sorted(path for path in (ROOT / "config").glob("*.json") if not path.
 
 
 def load(path):
-    """The example as Python sees it: JSON, but for its comments."""
-    return json.loads(without_comments(path.read_text()))
+    """The example as Python sees it: JSON, but for its comments. Files that it names lie beside it."""
+    return json.loads(without_comments(path.read_text()).replace("networks.map", str(path.parent / "networks.map")))
 
 
 def without_comments(text):
