@@ -75,11 +75,11 @@ def statuses(address, path, count):
 
 def is_refused(address):
     """A new connection of whoever is marked: it ends before anything is said."""
-    with connect(address) as client:
-        try:
+    try:
+        with connect(address) as client:
             return client.recv(1) == b""
-        except ConnectionResetError:
-            return True
+    except ConnectionResetError:
+        return True
 
 
 def test_a_flood_is_refused_until_it_is_over(proxy_address):
