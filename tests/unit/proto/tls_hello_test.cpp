@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,11 @@ using Ticket = ClientHello::Ticket;
 namespace {
 
 std::array<char, 4096> memory;
+std::deque<std::string> read_bytes;  // that hellos are views of
 
 /// The answer must be the same whichever way the bytes come: nothing before it, and nothing else after it.
-TlsHelloRead read(const std::string& bytes) {
+TlsHelloRead read(const std::string& text) {
+  const std::string& bytes = read_bytes.emplace_back(text);
   std::array<char, 4096> other;
   const TlsHelloRead whole = read_tls_hello(bytes, memory);
   for (std::size_t size = 0; size < bytes.size(); ++size) {

@@ -331,7 +331,8 @@ TEST_CASE("samples of a response") {
       {"res.cook(c)", "(none)"},
       {"res.hdr_names", "content-length,x-a,x-a,set-cookie,set-cookie"}};
   const Names names = scene_names();
-  for (const auto& [text, value] : rows) {
+  for (const auto& [fetch, value] : rows) {
+    const auto& text = fetch;  // a binding cannot be captured
     CAPTURE(text);
     const ExpressionRead read = read_expression(text, names);
     REQUIRE(read.expression.has_value());
