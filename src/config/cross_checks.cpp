@@ -83,6 +83,7 @@ void check_bind_addresses(const Document& document, const Node& root, Report& re
 void check_server_names(const BackendDraft& backend, const Node& node, const std::string& path,
                         Report& report) {
   UniqueValues names(report, "the server name");
+  UniqueValues ids(report, "the id");
   const Node& servers = child_of(node, "servers");
   for (std::size_t i = 0; i < backend.servers.size(); ++i) {
     const std::string& name = backend.servers[i].name;
@@ -90,6 +91,8 @@ void check_server_names(const BackendDraft& backend, const Node& node, const std
       names.add(name, child_of(servers.children[i], "name"),
                 path_key(path_index(path + ".servers", i), "name"));
     }
+    if (const Node* id = servers.children[i].find("id"); id != nullptr && backend.servers[i].id != 0)
+      ids.add(fmt::to_string(backend.servers[i].id), *id, path_key(path_index(path + ".servers", i), "id"));
   }
 }
 
@@ -167,7 +170,9 @@ void warn_unused(const Document& document, std::size_t position, const Node& nod
       std::any_of(document.frontends.begin(), document.frontends.end(), [position](const Frontend& frontend) {
         return frontend.leads_to(static_cast<std::uint32_t>(position));
       });
-  if (!used) report.warning(node.key_position, path, "no frontend uses this backend");
+  // One may be there for its stick table alone.
+  if (!used && !document.backends[position].stick_table)
+    report.warning(node.key_position, path, "no frontend uses this backend");
 }
 
 void warn_odd_servers(const BackendDraft& backend, const Node& node, const std::string& path,

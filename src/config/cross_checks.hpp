@@ -39,8 +39,9 @@ struct UnusedAcls {
   std::vector<std::vector<std::string>> frontends;
   std::vector<std::vector<std::string>> backends;
 };
-/// Its part that is about rules; for documents without an error.
-UnusedAcls check_rules(const Document& document, const Node& root, Report& report);
+/// Its part that is about rules; for documents without an error. Tables that keep servers store their ids
+/// from now on.
+UnusedAcls check_rules(Document& document, const Node& root, Report& report);
 void warn_of_unused_acls(const Document& document, const UnusedAcls& unused, const Node& root,
                          Report& report);
 

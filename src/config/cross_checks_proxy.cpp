@@ -37,12 +37,14 @@ void check_time_out(Frontend& frontend, const Node& node, const std::string& pat
                "has no effect unless a bind has accept_proxy");
 }
 
-/// The option that passes something on, where nothing can have come.
-void check_options(const SendProxy& send_proxy, const Node* node, const std::string& path, Report& report) {
+/// The option that passes something on, where nothing can have come; unless they are `named` here.
+void check_options(const SendProxy& send_proxy, const Node* node, const std::string& path, bool named,
+                   Report& report) {
   const Node* options = node == nullptr ? nullptr : node->find("options");
   if (options == nullptr) return;
   for (std::size_t i = 0; i < send_proxy.options.size(); ++i) {
     if (send_proxy.options[i] == ProxyOption::crc32c) continue;
+    if (send_proxy.options[i] == ProxyOption::unique_id && named) continue;
     report.error(
         options->children[i].position, path_index(path_key(path, "options"), i),
         fmt::format("{} has nothing to send: the clients' connections have no TLS, and no frontend of "
@@ -51,9 +53,10 @@ void check_options(const SendProxy& send_proxy, const Node* node, const std::str
   }
 }
 
-void check_backend(const BackendDraft& backend, const Node& node, const std::string& path, Report& report) {
+void check_backend(const BackendDraft& backend, const Node& node, const std::string& path, bool named,
+                   Report& report) {
   const auto check_one = [&](const SendProxy& send_proxy, const Node& owner, const std::string& owner_path) {
-    check_options(send_proxy, owner.find("send_proxy"), path_key(owner_path, "send_proxy"), report);
+    check_options(send_proxy, owner.find("send_proxy"), path_key(owner_path, "send_proxy"), named, report);
   };
   if (const Node* defaults = node.find("default_server")) {
     check_one(backend.server_defaults.send_proxy, *defaults, path_key(path, "default_server"));
@@ -81,7 +84,11 @@ void check_proxy_headers(Document& document, const Node& root, Report& report) {
     };
     if (std::any_of(document.frontends.begin(), document.frontends.end(), brings_headers)) continue;
     const BackendDraft& backend = document.backends[b];
-    check_backend(backend, backends.children[b], path_key("backends", backend.name), report);
+    const bool named =
+        std::any_of(document.frontends.begin(), document.frontends.end(), [b](const Frontend& frontend) {
+          return frontend.leads_to(static_cast<std::uint32_t>(b)) && !frontend.unique_id_format.empty();
+        });
+    check_backend(backend, backends.children[b], path_key("backends", backend.name), named, report);
   }
 }
 

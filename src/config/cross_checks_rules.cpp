@@ -82,6 +82,37 @@ void check_owner(const Owner& owner, const sample::Names& names, const Node& nod
   check_reach_of_lists(owner.rules, node, path, report);
 }
 
+/// Lists that rules change are looked into by others.
+void check_changed_lists(const RuleLists& lists, const Node& object, const std::string& path,
+                         rules::PatternSets& sets, Report& report) {
+  for (const rules::RuleListRow& row : rules::rule_lists) {
+    for (std::size_t i = 0; i < lists[row.list].size(); ++i) {
+      const Rule& rule = lists[row.list][i];
+      const bool map = !rule.map.empty();
+      const std::string& name = map ? rule.map : rule.acl;
+      if (name.empty()) continue;
+      const rules::PatternSet* set = sets.find(name);
+      if (set != nullptr && set->has_values() == map) continue;
+      std::string where = path;
+      const Node& text = find_text(
+          object, {.key = row.key, .name = map ? "map" : "acl", .index = i, .group = row.group}, where);
+      report.error(text.position, where,
+                   fmt::format("no rule looks into {} \"{}\"", map ? "a map" : "a list of patterns", name));
+    }
+  }
+}
+
+void check_changed_lists(const Document& document, const Node& root, Report& report) {
+  if (document.pattern_files.sets == nullptr) return;
+  rules::PatternSets& sets = *document.pattern_files.sets;
+  for (std::size_t f = 0; f < document.frontends.size(); ++f)
+    check_changed_lists(document.frontends[f].rules, root.find("frontends")->children[f],
+                        path_key("frontends", document.frontends[f].name), sets, report);
+  for (std::size_t b = 0; b < document.backends.size(); ++b)
+    check_changed_lists(document.backends[b].rules, root.find("backends")->children[b],
+                        path_key("backends", document.backends[b].name), sets, report);
+}
+
 /// A table is named by its owner.
 void check_table_names(const Document& document, const Node& root, Report& report) {
   for (std::size_t b = 0; b < document.backends.size(); ++b) {
@@ -94,6 +125,20 @@ void check_table_names(const Document& document, const Node& root, Report& repor
                  path_key(path_key("backends", backend.name), "stick_table"),
                  fmt::format("the frontend \"{}\" has one already, and tables are named by their owners",
                              backend.name));
+  }
+}
+
+/// A table that keeps servers stores their ids, whether it says so or not. One that is not there is told of
+/// later.
+void store_server_ids(Document& document) {
+  for (const BackendDraft& backend : document.backends) {
+    for (const StickRule& rule : backend.stick) {
+      const std::string& wanted = rule.table.empty() ? backend.name : rule.table;
+      for_each_table(document.frontends, document.backends, [&](const std::string& name, StickTable& table) {
+        if (name == wanted && !table.keeps_servers())
+          table.store.push_back({stick::DataType::server_id, 1, 0});
+      });
+    }
   }
 }
 
@@ -121,11 +166,12 @@ void check_users(const Document& document, const Node& root, Report& report) {
 
 }  // namespace
 
-UnusedAcls check_rules(const Document& document, const Node& root, Report& report) {
+UnusedAcls check_rules(Document& document, const Node& root, Report& report) {
   UnusedAcls unused{std::vector<std::vector<std::string>>(document.frontends.size()),
                     std::vector<std::vector<std::string>>(document.backends.size())};
   check_users(document, root, report);
   check_table_names(document, root, report);
+  store_server_ids(document);
   sample::VariableNames variables;
   sample::Names names =
       names_of(document.frontends, document.backends, document.pattern_files.sets.get(), &variables);
@@ -151,6 +197,7 @@ UnusedAcls check_rules(const Document& document, const Node& root, Report& repor
       report.error(condition->key_position, path_key(path, key), "has no effect unless there is a cookie");
     }
   }
+  check_changed_lists(document, root, report);
   return unused;
 }
 

@@ -30,6 +30,7 @@ const logfmt::LogFormat* FrontendLogs::form_of(const logfmt::ConnectionRecord& r
 
 FrontendLogs compile_logs(const Frontend& frontend, const sample::Names& names, const LogFaults& faults) {
   FrontendLogs logs;
+  logs.silent = !frontend.log.empty() && frontend.log.front().kind == LogTarget::Kind::none;
   const auto compile = [&](std::string_view key, const std::string& text,
                            std::optional<logfmt::LogFormat>& form) {
     if (text == log_format_json) return;

@@ -16,6 +16,7 @@ struct FrontendLogs {
   std::optional<logfmt::LogFormat> line;        // none: json
   std::optional<logfmt::LogFormat> error_line;  // likewise, where has_error_line
   bool has_error_line = false;
+  bool silent = false;  // no line is ever written
 
   /// Whether lanes add samples to records.
   bool looks_up_values() const noexcept {

@@ -39,9 +39,8 @@ class Compiler {
     return {compile_condition(negated ? when.unless : when.if_true, phase, place), negated};
   }
 
-  /// Of a backend, with samples in it.
-  rules::Template compile_name(const std::string& text, const sample::Phase& phase, RulePlace place) {
-    place.name = "backend";
+  /// A text with samples in it.
+  rules::Template compile_text(const std::string& text, const sample::Phase& phase, const RulePlace& place) {
     rules::TemplateRead read = rules::read_template(text, names_, phase);
     if (!read.made) faults_(place, read.fault);
     return read.made ? std::move(*read.made) : rules::Template();
@@ -60,6 +59,30 @@ class Compiler {
     return no_index;
   }
 
+  /// `phases` are those of requests and of responses.
+  void compile_stick(const StickRule& rule, std::size_t index, const std::array<sample::Phase, 2>& phases,
+                     BackendRules& made) {
+    const std::pair<std::string_view, const std::string*> texts[] = {
+        {"on", &rule.on},
+        {"match", &rule.match},
+        {"store_request", &rule.store_request},
+        {"store_response", &rule.store_response}};
+    for (const auto& [name, text] : texts) {
+      if (text->empty()) continue;
+      const bool on_response = name == "store_response";
+      RulePlace place{.key = "stick", .index = index};
+      CompiledWhen when = compile_when(rule.when, phases[on_response ? 1 : 0], place);
+      place.name = name;
+      std::optional<TableKey> key = compile_key(*text, rule.table, phases[on_response ? 1 : 0], place);
+      if (!key) continue;
+      CompiledStick compiled{std::move(when), std::move(key->expression), key->table};
+      compiled.matches = name == "on" || name == "match";
+      compiled.stores = name != "match";
+      if (compiled.stores) compiled.stored_at = place_of_key(key->table, made);
+      (on_response ? made.stick_on_response : made.stick_on_request).push_back(std::move(compiled));
+    }
+  }
+
   std::optional<rules::Condition> compile_condition(const std::string& text, const sample::Phase& phase,
                                                     const RulePlace& place) {
     rules::ConditionRead read = set_.acls.read(text, phase);
@@ -68,6 +91,17 @@ class Compiler {
   }
 
  private:
+  /// In stick_keys: every table has one.
+  std::uint32_t place_of_key(std::uint32_t table, BackendRules& made) const {
+    std::vector<BackendRules::StickKey>& keys = made.stick_keys;
+    const auto known = std::find_if(
+        keys.begin(), keys.end(), [table](const BackendRules::StickKey& key) { return key.table == table; });
+    const auto place = static_cast<std::uint32_t>(known - keys.begin());
+    if (known == keys.end())
+      keys.push_back({table, made.stick_words(), stick::key_words(names_.tables[table].shape)});
+    return place;
+  }
+
   void add_line(const Acl& acl, std::size_t index) {
     if (const auto fault = set_.acls.add(acl.name, acl.lines[index]))
       faults_({.key = "acls", .name = acl.name, .index = index}, *fault);
@@ -110,8 +144,7 @@ class Compiler {
       compile_header(rule.headers[i], row.phase, i, place, compiled);
     if (!rule.match.empty()) compile_regex(rule.match, Parameter::match, place, compiled);
     if (rule.method == NameMethod::reg) compile_regex("(?i)" + rule.name, Parameter::name, place, compiled);
-    if (!rule.expression.empty())
-      compile_expression(rule, Parameter::expression, rule.expression, row.phase, place, compiled);
+    if (!rule.expression.empty()) compile_expression(rule, row.phase, place, compiled);
     const rules::Named named = rules::row_of(rule.action).names;
     if (named == rules::Named::variable) compile_variable(rule, place, compiled);
     if (named == rules::Named::field && rule.method != NameMethod::reg && !is_token(rule.name))
@@ -120,7 +153,11 @@ class Compiler {
     refuse_normal_forms(rule, place);
     if (rule.realm.find('"') != std::string::npos)
       refuse(Parameter::realm, place, "a realm has no double quote in it");
-    if (!rule.key.empty()) compile_tracking(rule, row.phase, place, compiled);
+    if (!rule.map.empty() || !rule.acl.empty()) {
+      compile_change(rule, row.phase, place, compiled);
+    } else if (!rule.key.empty()) {
+      compile_tracking(rule, row.phase, place, compiled);
+    }
   }
 
   /// What an action takes of its expression.
@@ -130,26 +167,35 @@ class Compiler {
     return action == Action::set_src_port || action == Action::set_dst_port ? sample::Type::sint : output;
   }
 
-  void compile_expression(const Rule& rule, Parameter parameter, const std::string& text,
-                          const sample::Phase& phase, RulePlace place, CompiledRule& compiled) {
-    place.name = rules::parameter_key(parameter);
+  /// None: that is told.
+  std::optional<sample::Expression> read_expression(const std::string& text, const sample::Phase& phase,
+                                                    const RulePlace& place) {
     sample::ExpressionRead read = sample::read_expression(text, names_);
-    if (read.expression) {
-      const auto unmet =
-          sample::unmet_need(read.expression->needs(), phase, read.expression->fetch_name(), 0);
-      if (unmet) return faults_(place, *unmet);
-      const sample::Type output = read.expression->output();
-      const sample::Type wanted = wanted_type(rule.action, output);
-      if (!sample::castable(output, wanted)) {
-        return faults_(place, {0,
-                               fmt::format("expected {}, but this makes {}", sample::type_text(wanted),
-                                           sample::type_text(output)),
-                               {},
-                               {}});
-      }
-      compiled.expression = std::move(read.expression);
-    } else {
+    if (!read.expression) {
       faults_(place, read.fault);
+      return std::nullopt;
+    }
+    const auto unmet = sample::unmet_need(read.expression->needs(), phase, read.expression->fetch_name(), 0);
+    if (!unmet) return std::move(read.expression);
+    faults_(place, *unmet);
+    return std::nullopt;
+  }
+
+  void compile_expression(const Rule& rule, const sample::Phase& phase, RulePlace place,
+                          CompiledRule& compiled) {
+    place.name = rules::parameter_key(Parameter::expression);
+    std::optional<sample::Expression> expression = read_expression(rule.expression, phase, place);
+    if (!expression) return;
+    const sample::Type output = expression->output();
+    const sample::Type wanted = wanted_type(rule.action, output);
+    if (sample::castable(output, wanted)) {
+      compiled.expression = std::move(expression);
+    } else {
+      faults_(place, {0,
+                      fmt::format("expected {}, but this makes {}", sample::type_text(wanted),
+                                  sample::type_text(output)),
+                      {},
+                      {}});
     }
   }
 
@@ -198,29 +244,54 @@ class Compiler {
     compiled.regex = std::move(argument.regex);
   }
 
-  void compile_tracking(const Rule& rule, const sample::Phase& phase, RulePlace place,
-                        CompiledRule& compiled) {
-    compile_expression(rule, Parameter::key, rule.key, phase, place, compiled);
-    if (rule.table.empty() && !names_.own_table) {
-      place.name = rules::parameter_key(Parameter::key);
-      return faults_(place, {0, "there is no stick_table beside the rule: name one with table", {}, {}});
+  /// A key of a table. None: what is wrong with it is told.
+  struct TableKey {
+    sample::Expression expression;
+    std::uint32_t table = 0;
+  };
+  std::optional<TableKey> compile_key(const std::string& text, const std::string& table,
+                                      const sample::Phase& phase, const RulePlace& place) {
+    RulePlace table_place = place;
+    table_place.name = rules::parameter_key(Parameter::table);
+    std::optional<sample::Expression> expression = read_expression(text, phase, place);
+    if (!expression) return std::nullopt;
+    if (table.empty() && !names_.own_table) {
+      faults_(place, {0, "there is no stick_table beside the rule: name one with table", {}, {}});
+      return std::nullopt;
     }
-    compiled.table = names_.own_table.value_or(0);
-    if (!rule.table.empty()) {
-      place.name = rules::parameter_key(Parameter::table);
-      sample::Fault fault = sample::find_table(names_, rule.table, compiled.table);
-      if (!fault.message.empty()) return faults_(place, fault);
+    TableKey key{std::move(*expression), names_.own_table.value_or(0)};
+    if (!table.empty()) {
+      const sample::Fault fault = sample::find_table(names_, table, key.table);
+      if (!fault.message.empty()) {
+        faults_(table_place, fault);
+        return std::nullopt;
+      }
     }
-    const stick::KeyType key = names_.tables[compiled.table].shape.key;
-    if (!compiled.expression ||
-        sample::castable(compiled.expression->output(), sample::stick_key_sample(key)))
-      return;
-    place.name = rules::parameter_key(Parameter::key);
+    const stick::KeyType type = names_.tables[key.table].shape.key;
+    if (sample::castable(key.expression.output(), sample::stick_key_sample(type))) return key;
     faults_(place, {0,
-                    fmt::format("keys of {} are of type {}: {} is none", names_.tables[compiled.table].name,
-                                stick::row_of(key).name, sample::type_text(compiled.expression->output())),
+                    fmt::format("keys of {} are of type {}: {} is none", names_.tables[key.table].name,
+                                stick::row_of(type).name, sample::type_text(key.expression.output())),
                     {},
                     {}});
+    return std::nullopt;
+  }
+
+  void compile_tracking(const Rule& rule, const sample::Phase& phase, RulePlace place,
+                        CompiledRule& compiled) {
+    place.name = rules::parameter_key(Parameter::key);
+    std::optional<TableKey> key = compile_key(rule.key, rule.table, phase, place);
+    if (!key) return;
+    compiled.expression = std::move(key->expression);
+    compiled.table = key->table;
+  }
+
+  /// Whether there is such a list is known when all rules have been read.
+  void compile_change(const Rule& rule, const sample::Phase& phase, RulePlace place, CompiledRule& compiled) {
+    place.name = rules::parameter_key(Parameter::key);
+    compiled.key = compile_text(rule.key, phase, place);
+    if (names_.patterns == nullptr) return;
+    compiled.pattern_set = names_.patterns->place_of(rule.map.empty() ? rule.acl : rule.map).value_or(0);
   }
 
   void compile_variable(const Rule& rule, RulePlace place, CompiledRule& compiled) {
@@ -262,6 +333,17 @@ std::uint32_t FrontendRules::find_backend(std::string_view name) const noexcept 
 
 namespace {
 
+constexpr sample::Phase phase_named{"a TCP connection gets its unique id", sample::need_client};
+constexpr sample::Phase phase_connected{"a TCP connection's server has been reached",
+                                        sample::need_client | sample::need_backend | sample::need_server};
+
+std::vector<std::pair<std::uint32_t, std::uint32_t>> servers_by_id(const Backend& backend) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> servers;
+  for (std::uint32_t i = 0; i < backend.servers.size(); ++i) servers.emplace_back(backend.servers[i].id, i);
+  std::sort(servers.begin(), servers.end());
+  return servers;
+}
+
 /// The names as one owner's expressions see them.
 template <class Owner>
 sample::Names names_for(const Owner& owner, const sample::Names& names) {
@@ -276,7 +358,7 @@ sample::Names names_for(const Owner& owner, const sample::Names& names) {
 std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, const sample::Names& all_names,
                                                    const RuleFaults& faults) {
   if (frontend.acls.empty() && frontend.rules.empty() && frontend.use_backend.empty() &&
-      frontend.http.monitor_fail.empty())
+      frontend.http.monitor_fail.empty() && frontend.unique_id_format.empty())
     return nullptr;
   const sample::Names names = names_for(frontend, all_names);
   auto made = std::make_unique<FrontendRules>(names);
@@ -288,7 +370,8 @@ std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, con
     const RulePlace place{.key = "use_backend", .index = i};
     made->use_backend.push_back({rule.backend, compiler.compile_when(rule.when, phase, place), {}});
     if (rule.backend == no_index)
-      made->use_backend.back().name = compiler.compile_name(rule.name, phase, place);
+      made->use_backend.back().name =
+          compiler.compile_text(rule.name, phase, {.key = place.key, .name = "backend", .index = i});
   }
   if (std::any_of(frontend.use_backend.begin(), frontend.use_backend.end(),
                   [](const UseBackend& rule) { return rule.backend == no_index; }))
@@ -297,13 +380,18 @@ std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, con
     made->monitor_fail =
         compiler.compile_condition(frontend.http.monitor_fail, phase, {.key = "monitor_fail"});
   }
+  if (!frontend.unique_id_format.empty()) {
+    made->unique_id =
+        compiler.compile_text(frontend.unique_id_format, frontend.mode == Mode::http ? phase : phase_named,
+                              {.key = "unique_id_format"});
+  }
   return made;
 }
 
 std::unique_ptr<const BackendRules> compile_rules(const Backend& backend, const sample::Names& all_names,
                                                   const RuleFaults& faults) {
   if (backend.acls.empty() && backend.rules.empty() && backend.use_server.empty() &&
-      backend.http.force_persist.empty() && backend.http.ignore_persist.empty())
+      backend.http.force_persist.empty() && backend.http.ignore_persist.empty() && backend.stick.empty())
     return nullptr;
   const sample::Names names = names_for(backend, all_names);
   auto made = std::make_unique<BackendRules>(names);
@@ -317,6 +405,11 @@ std::unique_ptr<const BackendRules> compile_rules(const Backend& backend, const 
     made->use_server.push_back(
         {compiler.find_server(backend, rule.server, place), compiler.compile_when(rule.when, phase, place)});
   }
+  const std::array<sample::Phase, 2> stick_phases{
+      phase, backend.mode == Mode::http ? sample::phase_response : phase_connected};
+  for (std::size_t i = 0; i < backend.stick.size(); ++i)
+    compiler.compile_stick(backend.stick[i], i, stick_phases, *made);
+  if (made->sticks()) made->servers_by_id = servers_by_id(backend);
   const auto condition = [&](const std::string& text, std::string_view key) {
     return text.empty() ? std::optional<rules::Condition>()
                         : compiler.compile_condition(text, phase, {.key = key});

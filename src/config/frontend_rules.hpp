@@ -53,7 +53,9 @@ struct CompiledRule {
   std::unique_ptr<const re2::RE2> regex;
   std::vector<CompiledHeader> headers;
   rules::RuleList list = rules::RuleList::http_request;
-  std::uint32_t table = 0;  // track-sc: its number
+  std::uint32_t table = 0;        // track-sc: its number
+  rules::Template key;            // of an entry of a list that the rule changes
+  std::uint32_t pattern_set = 0;  // that list's place
 };
 
 /// What a frontend or a backend says about rules, made ready for evaluation. The same for every lane; nothing
@@ -84,17 +86,45 @@ struct FrontendRules : RuleSet {
   std::vector<UseBackend> use_backend;
   std::vector<std::pair<std::string_view, std::uint32_t>> backends;  // by name, where one is looked for
   std::optional<rules::Condition> monitor_fail;
+  rules::Template unique_id;  // empty: there is none
+};
+
+/// One entry of `stick`, made ready.
+struct CompiledStick {
+  CompiledWhen when;
+  sample::Expression key;
+  std::uint32_t table = 0;
+  bool matches = false;
+  bool stores = false;
+  std::uint32_t stored_at = 0;  // in BackendRules::stick_keys
 };
 
 struct BackendRules : RuleSet {
   using RuleSet::RuleSet;
+
+  /// A key that is kept until its server is known, one for each table: `words` of it from `first` on.
+  struct StickKey {
+    std::uint32_t table = 0;
+    std::uint32_t first = 0;
+    std::uint32_t words = 0;
+  };
 
   struct UseServer {
     std::uint32_t server = no_index;
     CompiledWhen when;
   };
 
+  bool sticks() const noexcept { return !stick_on_request.empty() || !stick_on_response.empty(); }
+  /// Words of all of stick_keys.
+  std::uint32_t stick_words() const noexcept {
+    return stick_keys.empty() ? 0 : stick_keys.back().first + stick_keys.back().words;
+  }
+
   std::vector<UseServer> use_server;
+  std::vector<CompiledStick> stick_on_request;
+  std::vector<CompiledStick> stick_on_response;
+  std::vector<StickKey> stick_keys;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> servers_by_id;  // where something sticks
   std::optional<rules::Condition> force_persist;
   std::optional<rules::Condition> ignore_persist;
 };

@@ -117,9 +117,12 @@ struct Frontend {
   std::uint32_t max_connections = 0;  // 0: only the process's limit
   Timeouts timeouts;                  // client_ms, client_fin_ms and client_hs_ms matter here
   KeepAlive keep_alive;               // towards clients
+  std::vector<LogTarget> log;         // empty: those of global.log
   std::string log_format;             // a word of log_format_words(), or a format with % in it
   std::string error_log_format;       // likewise; empty: log_format
   bool dont_log_null = false;         // no log line for connections that carried no byte
+  std::string unique_id_format;       // a text with samples; empty: none
+  std::string unique_id_header;       // the field in which servers get it; empty: none
   std::optional<StickTable> stick_table;
   std::vector<Acl> acls;
   RuleLists rules;
@@ -180,6 +183,7 @@ struct Close {
 
 struct Server : ServerHealth, ServerHttp {
   std::string name;
+  std::uint32_t id = 0;      // in stick tables; unique in its backend
   Mode mode = Mode::tcp;     // its backend's
   Address address;           // ip, host or unix_path
   std::uint32_t weight = 1;  // 0 to 256; 0: no new connections
@@ -190,6 +194,7 @@ struct Server : ServerHealth, ServerHttp {
   std::int64_t slow_start_ms = 0;     // after it was down: until it takes its whole share
   SendProxy send_proxy;
   Source source;
+  bool non_stick = false;  // no stick table keeps clients here
 
   friend bool operator==(const Server&, const Server&) = default;
 };
@@ -214,6 +219,7 @@ struct Backend {
   RuleLists rules;
   std::int64_t inspect_delay_ms = 0;  // as a frontend's
   std::vector<UseServer> use_server;  // the first that applies and whose server is up decides
+  std::vector<StickRule> stick;
   HttpBackend http;
 
   friend bool operator==(const Backend&, const Backend&) = default;

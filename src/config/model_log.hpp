@@ -19,7 +19,8 @@ inline constexpr std::string_view log_format_http = "http";
 inline constexpr std::string_view log_format_clf = "clf";
 
 struct LogTarget {
-  enum class Kind : std::uint8_t { standard_output, file, udp, unix_datagram };
+  /// The last two are for frontends alone: the targets of `global.log`, and none.
+  enum class Kind : std::uint8_t { standard_output, file, udp, unix_datagram, global, none };
   Kind kind = Kind::standard_output;
   std::string path;  // file and unix_datagram
   Address address;   // udp
@@ -31,6 +32,8 @@ struct LogTarget {
   std::uint32_t length = 0;               // bytes; what is longer is cut
   logfmt::LogSample sample;
   std::string text;  // as written
+
+  bool opens() const noexcept { return kind != Kind::global && kind != Kind::none; }
 
   friend bool operator==(const LogTarget&, const LogTarget&) = default;
 };

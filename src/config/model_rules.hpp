@@ -83,7 +83,9 @@ struct Rule {
   ExchangeTimeout timeout = ExchangeTimeout::server;
   std::int64_t time_ms = 0;
   LogLevel level = LogLevel::emerg;
-  std::string key;    // track-sc: the expression that makes it
+  std::string key;  // track-sc: the expression that makes it; of an entry of a list, with samples
+  std::string map;  // a list that the rule changes, as the next: its file or its id
+  std::string acl;
   std::string table;  // track-sc: its owner's name; empty: that of the rule's owner
   std::uint32_t counter = 0;
   std::uint32_t index = 0;  // of an array's element
@@ -144,6 +146,19 @@ struct UseServer {
   When when;
 
   friend bool operator==(const UseServer&, const UseServer&) = default;
+};
+
+/// How a backend keeps clients at servers by a stick table: one of four expressions, each of which makes a
+/// key.
+struct StickRule {
+  std::string on;              // match and store_request at once
+  std::string match;           // the server that the table has for the key is taken
+  std::string store_request;   // the server that answers becomes the key's
+  std::string store_response;  // likewise, of the server's response
+  std::string table;           // its owner's name; empty: the backend's own
+  When when;
+
+  friend bool operator==(const StickRule&, const StickRule&) = default;
 };
 
 }  // namespace corelane::config

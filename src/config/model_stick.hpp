@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -18,6 +19,11 @@ struct StickTable {
   bool nopurge = false;
   std::vector<stick::StoredData> store;
 
+  bool keeps_servers() const {
+    return std::any_of(store.begin(), store.end(), [](const stick::StoredData& stored) {
+      return stored.type == stick::DataType::server_id;
+    });
+  }
   stick::TableShape shape() const {
     const stick::KeyTypeRow& row = stick::row_of(type);
     const std::uint32_t bytes = row.takes_length ? length : row.bytes;

@@ -14,6 +14,7 @@ struct Defaults {
   Mode mode = Mode::tcp;
   Timeouts timeouts;
   KeepAlive keep_alive;
+  std::vector<LogTarget> log;
   std::string log_format;
   std::string error_log_format;
   bool log_format_given = false;  // otherwise it follows the mode
@@ -66,9 +67,12 @@ extern const Section cookie_section;
 extern const Section error_group_section;
 extern const Section use_backend_section;
 extern const Section use_server_section;
+extern const Section stick_rule_section;
 extern const Section rule_section;
 extern const Section user_list_section;
 extern const Section stick_table_section;
+extern const Section log_section;
+extern const Section frontend_log_section;
 
 /// Whether `hash` means something to the algorithm.
 bool is_hashing(const Balance& balance);

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <limits>
+
 #include "balance/balancer.hpp"
 #include "config/health_rows.hpp"
 #include "config/http_rows.hpp"
@@ -107,6 +110,9 @@ constexpr Field default_server_fields[] = {server_weight,
 constexpr Field server_fields[] = {
     row::value<&Server::name>("name", as_name, "", "The server's name, unique in its backend.").as_required(),
     row::value<&Server::address>("address", as_server_address, "", "Where to connect.").as_required(),
+    row::value<&Server::id>("id", as_count, "", "The server's number in stick tables, unique in its backend.",
+                            {1, std::numeric_limits<std::int32_t>::max()})
+        .with_note("its place in the list, or the next number that no other server has"),
     server_weight,
     row::value<&Server::backup>("backup", as_boolean, "false",
                                 "Takes connections only when no other server is up."),
@@ -125,6 +131,8 @@ constexpr Field server_fields[] = {
     row::server_on_marked_down,
     server_send_proxy,
     server_source,
+    row::value<&Server::non_stick>("non_stick", as_boolean, "false",
+                                   "Whether stick tables keep no clients at this server."),
     server_cookie,
     server_pool_max_connections,
     server_pool_purge_delay,
@@ -309,6 +317,9 @@ constexpr Field backend_fields[] = {
     row::objects<&BackendDraft::use_server, BackendDraft>(
         "use_server", use_server_section,
         "Which server some connections or requests go to: the first rule that applies.", {1, 4096}),
+    row::objects<&BackendDraft::stick, BackendDraft>(
+        "stick", stick_rule_section,
+        "Keeps clients at servers by a stick table, behind `use_server` and the cookie.", {1, 64}),
     row::http_value<BackendDraft, &HttpBackend::force_persist>(
         "force_persist", as_condition, "",
         "Where this condition holds, the server that the cookie or `use_server` names is taken although it "
@@ -356,10 +367,28 @@ void complete_check(Check& check) {
   if (check.down_interval_ms == 0) check.down_interval_ms = check.interval_ms;
 }
 
+bool has_id(const BackendDraft& backend, std::uint32_t id) {
+  return std::any_of(backend.servers.begin(), backend.servers.end(),
+                     [id](const Server& server) { return server.id == id; });
+}
+
+/// As HAProxy numbers them.
+void number_servers(BackendDraft& backend) {
+  std::uint32_t next = 1;
+  for (Server& server : backend.servers) {
+    if (server.id == 0) {
+      while (has_id(backend, next)) ++next;
+      server.id = next;
+    }
+    ++next;
+  }
+}
+
 void complete_backend(DecodeContext& context, const Node& node, const std::string& path, void* object,
                       const void*) {
   auto& backend = *static_cast<BackendDraft*>(object);
   complete_check(backend.check);
+  number_servers(backend);
   const Node* source = node.find("source");
   if (source != nullptr && source->kind == Node::Kind::object && source->children.empty())
     context.report.error(source->position, path_key(path, "source"), "says nothing");

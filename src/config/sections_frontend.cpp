@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 
 #include "config/cross_checks.hpp"
@@ -110,6 +111,14 @@ constexpr Condition monitor_only{
     [](const void* frontend) { return !static_cast<const Frontend*>(frontend)->http.monitor_uri.empty(); },
     "there is a monitor_uri"};
 
+constexpr Condition unique_http_only{"unique_id_format",
+                                     [](const void* object) {
+                                       const auto& frontend = *static_cast<const Frontend*>(object);
+                                       return frontend.mode == Mode::http &&
+                                              !frontend.unique_id_format.empty();
+                                     },
+                                     "the mode is http and there is a unique_id_format"};
+
 constexpr Field capture() {
   Field field = row::object<&HttpFrontend::capture>(
       "capture", capture_section, "Fields and a cookie whose values the http log line has.");
@@ -139,6 +148,7 @@ constexpr Field frontend_fields[] = {
         {0, row::connections_max}),
     row::object<&Frontend::timeouts>("timeouts", time_out_section, "Time-outs towards clients."),
     row::keep_alive<Frontend>(),
+    row::log<Frontend>(),
     row::log_format<Frontend>(),
     row::error_log_format<Frontend>(),
     row::dont_log_null<Frontend>(),
@@ -162,6 +172,16 @@ constexpr Field frontend_fields[] = {
         "While this condition holds, monitor_uri is answered with status 503.")
         .with_note("never")
         .only_if(monitor_only),
+    row::value<&Frontend::unique_id_format>(
+        "unique_id_format", as_template, "",
+        "A name for each request or TCP connection, with samples: `%{+X}o%ci:%cp_%fi:%fp_%Ts_%rt:%pid`. It "
+        "is `%ID` in log "
+        "lines, the sample `unique-id`, and the unique-id of PROXY headers that are sent; at most 128 bytes.")
+        .with_note("none"),
+    row::value<&Frontend::unique_id_header>("unique_id_header", as_token, "",
+                                            "A field in which servers get that name.")
+        .with_note("none")
+        .only_if(unique_http_only),
     row::error_files<Frontend>(),
     row::errors<Frontend>(),
     row::acls<Frontend>(),
@@ -190,6 +210,7 @@ constexpr Field defaults_fields[] = {
     row::mode<Defaults>(),
     row::object<&Defaults::timeouts>("timeouts", defaults_time_out_section, "Time-outs towards both sides."),
     row::keep_alive<Defaults>(),
+    row::log<Defaults>(),
     row::log_format<Defaults>(),
     row::error_log_format<Defaults>(),
     row::dont_log_null<Defaults>(),
@@ -224,6 +245,7 @@ void take_over_defaults(void* object, const void* parent) {
   frontend.timeouts.client_fin_ms = defaults.timeouts.client_fin_ms;
   frontend.timeouts.client_hs_ms = defaults.timeouts.client_hs_ms;
   frontend.keep_alive = defaults.keep_alive;
+  frontend.log = defaults.log;
   frontend.log_format = defaults.log_format;
   frontend.error_log_format = defaults.error_log_format;
   frontend.dont_log_null = defaults.dont_log_null;
@@ -251,16 +273,29 @@ void complete_log_format(DecodeContext& context, const Node& node, const std::st
     frontend.error_log_format.clear();
 }
 
+void check_log_targets(DecodeContext& context, const Node& node, const std::string& path,
+                       const std::vector<LogTarget>& log) {
+  const Node* own = node.find("log");
+  const auto is_none = [](const LogTarget& target) { return target.kind == LogTarget::Kind::none; };
+  if (own != nullptr && log.size() > 1 && std::ranges::any_of(log, is_none))
+    context.report.error(own->position, path_key(path, own->key),
+                         "none stands alone: other targets would get lines");
+}
+
 void complete_frontend(DecodeContext& context, const Node& node, const std::string& path, void* object,
                        const void* parent) {
   auto& frontend = *static_cast<Frontend*>(object);
   complete_log_format(context, node, path, frontend, static_cast<const Document*>(parent)->defaults);
+  check_log_targets(context, node, path, frontend.log);
   complete_http_timeouts(context, node, path, frontend.mode, frontend.timeouts);
   check_http_rules(context, node, path, frontend.rules);
 }
 
-void note_log_format(DecodeContext&, const Node& node, const std::string&, void* defaults, const void*) {
-  static_cast<Defaults*>(defaults)->log_format_given = node.find("log_format") != nullptr;
+void complete_defaults(DecodeContext& context, const Node& node, const std::string& path, void* object,
+                       const void*) {
+  auto& defaults = *static_cast<Defaults*>(object);
+  defaults.log_format_given = node.find("log_format") != nullptr;
+  check_log_targets(context, node, path, defaults.log);
 }
 
 }  // namespace
@@ -274,7 +309,7 @@ const Section defaults_section{.help =
                                    "defaults below are those of a file "
                                    "without this section.",
                                .fields = defaults_fields,
-                               .finish = note_log_format};
+                               .finish = complete_defaults};
 
 std::span<const std::string_view> mode_words() {
   return modes;

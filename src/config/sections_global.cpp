@@ -10,47 +10,6 @@ namespace {
 constexpr std::int64_t kib = 1024;
 constexpr std::int64_t mib = 1024 * kib;
 
-bool names_facility(const void* object) {
-  return static_cast<const LogTarget*>(object)->form <= logfmt::SyslogForm::priority;
-}
-
-constexpr Condition with_facility{"format", names_facility,
-                                  "the format is local, rfc3164, rfc5424 or priority"};
-
-constexpr Field log_fields[] = {
-    row::whole<LogTarget>(
-        "to", as_log_destination, "",
-        "The destination: stdout, file:/PATH, udp://HOST:PORT or unix:/PATH; the last two are syslog.")
-        .as_required(),
-    row::value<&LogTarget::form>(
-        "format", as_word<logfmt::SyslogForm>(), "",
-        "What stands before each line. local: syslog's priority, date, tag and process; rfc3164: the same "
-        "with "
-        "the hostname; rfc5424: the newer form; priority: that alone; short: the level alone, for systemd's "
-        "journal; timed: level and date; iso: the date; raw: nothing.",
-        {}, syslog_forms)
-        .with_note("local for syslog, raw for stdout and files"),
-    row::value<&LogTarget::facility>("facility", as_word<logfmt::SyslogFacility>(), "local0",
-                                     "Syslog's facility.", {}, syslog_facilities)
-        .only_if(with_facility),
-    row::value<&LogTarget::level>("level", as_word<logfmt::SyslogSeverity>(), "debug",
-                                  "Lines that are less important than this are left out.", {}, syslog_levels),
-    row::value<&LogTarget::min_level>("min_level", as_word<logfmt::SyslogSeverity>(), "emerg",
-                                      "Lines that are more important are sent with this level.", {},
-                                      syslog_levels),
-    row::value<&LogTarget::length>(
-        "length", as_count, "65000",
-        "The most bytes of a line, with what stands before it. Many syslog daemons "
-        "want 1024.",
-        {80, 65535}),
-    row::value<&LogTarget::sample>(
-        "sample", as_log_sample, "",
-        "Which lines of how many it gets: \"1:10\" is the first of ten, \"2-10:10\" are "
-        "the others.")
-        .with_note("every line"),
-};
-constexpr Section log_section{.help = "One destination of log lines.", .fields = log_fields};
-
 constexpr Field admin_fields[] = {
     row::values<&Admin::bind>("bind", as_admin_address,
                               "Where statistics and the admin endpoints are served.", {0, 16}),

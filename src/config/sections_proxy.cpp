@@ -25,7 +25,8 @@ constexpr Field fields[] = {
         .as_required(),
     row::values<&SendProxy::options>(
         "options", as_word<ProxyOption>(),
-        "What the header has beside addresses. crc32c adds a checksum. unique-id, authority and ssl pass on "
+        "What the header has beside addresses. crc32c adds a checksum. unique-id is what `unique_id_format` "
+        "of the frontend makes; without one it, as authority and ssl, passes on "
         "what a header accepted by accept_proxy says of the client, cert-cn the ssl part with the name in "
         "the "
         "client's certificate.",

@@ -56,6 +56,45 @@ constexpr Field use_backend_fields[] = {
     unless_field<UseBackend>,
 };
 
+// --- Sticking
+
+constexpr Field stick_rule_fields[] = {
+    row::value<&StickRule::on>("on", as_condition, "", "`match` and `store_request` at once: `src`."),
+    row::value<&StickRule::match>(
+        "match", as_condition, "",
+        "Where the table has the key that this expression makes, its server is taken, "
+        "unless something before has chosen one."),
+    row::value<&StickRule::store_request>(
+        "store_request", as_condition, "",
+        "The server that answers becomes the server of the key that this expression makes of the request."),
+    row::value<&StickRule::store_response>("store_response", as_condition, "",
+                                           "The same of the response, such as `res.cook(SESSION)`."),
+    row::value<&StickRule::table>("table", as_condition, "",
+                                  "The frontend or backend whose stick table it is.")
+        .with_note("the backend's own"),
+    if_field<StickRule>,
+    unless_field<StickRule>,
+};
+
+void refuse_both(DecodeContext& context, const Node& node, const std::string& path, When& when);
+
+void finish_stick_rule(DecodeContext& context, const Node& node, const std::string& path, void* object,
+                       const void*) {
+  refuse_both(context, node, path, static_cast<StickRule*>(object)->when);
+  const Node* first = nullptr;
+  for (const std::string_view key : {"on", "match", "store_request", "store_response"}) {
+    const Node* child = node.find(key);
+    if (child == nullptr) continue;
+    if (first != nullptr)
+      context.report.error(child->key_position, path_key(path, key),
+                           fmt::format("{} stands here already: one of them for each entry", first->key));
+    first = child;
+  }
+  if (first == nullptr)
+    context.report.error(node.position, path,
+                         "one of on, match, store_request and store_response is missing");
+}
+
 // --- Rules
 
 /// "a, b or c".
@@ -138,12 +177,6 @@ std::span<const std::string_view> exchange_timeout_words() {
   return exchange_timeouts;
 }
 
-constexpr std::array<std::string_view, 9> log_levels{"emerg",  "alert", "crit",  "err",   "warning",
-                                                     "notice", "info",  "debug", "silent"};
-std::span<const std::string_view> log_level_words() {
-  return log_levels;
-}
-
 constexpr Field rule_fields[] = {
     row::value<&Rule::action>("action", as_word<Action>(), "", "What the rule does.", {}, action_words)
         .as_required(),
@@ -197,8 +230,16 @@ constexpr Field rule_fields[] = {
                                                         exchange_timeout_words),
     parameter_field<Parameter::time, &Rule::time_ms>(as_duration, "How long.", "", {1, 86'400'000}),
     parameter_field<Parameter::level, &Rule::level>(as_word<LogLevel>(), "The level.", "", {},
-                                                    log_level_words),
-    parameter_field<Parameter::key, &Rule::key>(as_condition, "The expression that makes the key: `src`."),
+                                                    rule_log_levels),
+    parameter_field<Parameter::key, &Rule::key>(as_condition,
+                                                "Of a stick counter: the expression that makes it, `src`. Of "
+                                                "an entry of a list: a text with samples, "
+                                                "`%[src]`."),
+    parameter_field<Parameter::map, &Rule::map>(
+        as_condition, "A map that some rule looks into: its file, as that rule names it."),
+    parameter_field<Parameter::acl, &Rule::acl>(
+        as_condition,
+        "A list of patterns that some rule looks into: its file, as that rule names it, or its id."),
     parameter_field<Parameter::table, &Rule::table>(as_condition,
                                                     "The frontend or backend whose stick table it is.")
         .with_note("the rule's own"),
@@ -326,6 +367,9 @@ const Section use_server_section{
         "algorithm. The first rule that applies and whose server is up decides.",
     .fields = use_server_fields,
     .finish = finish_use_server};
+const Section stick_rule_section{.help = "How a key leads to a server, or gets one. See docs/persistence.md.",
+                                 .fields = stick_rule_fields,
+                                 .finish = finish_stick_rule};
 const Section rule_section{
     .help =
         "One rule; the rules of a list are looked at in their order. See [Actions](#actions) for where each "

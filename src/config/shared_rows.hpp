@@ -30,6 +30,12 @@ constexpr Field keep_alive() {
 }
 
 template <class Owner>
+constexpr Field log() {
+  return objects<&Owner::log, Owner>("log", frontend_log_section,
+                                     "Where its log lines go, instead of global.log.", {1, 16});
+}
+
+template <class Owner>
 constexpr Field log_format() {
   return value<&Owner::log_format, Owner>(
              "log_format", as_log_format, "tcp",

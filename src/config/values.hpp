@@ -33,6 +33,7 @@ extern const ValueType transparent_type;
 extern const ValueType tos_type;
 extern const ValueType log_destination_type;
 extern const ValueType log_sample_type;
+extern const ValueType frontend_log_destination_type;
 extern const ValueType log_format_type;
 extern const ValueType error_log_format_type;
 extern const ValueType schema_reference_type;
@@ -90,6 +91,7 @@ inline constexpr TypeFor<SourceAddress> as_source_address{&source_address_type};
 inline constexpr TypeFor<TransparentSource> as_transparent{&transparent_type};  // of a whole Source
 inline constexpr TypeFor<std::optional<std::uint8_t>> as_tos{&tos_type};        // a number, or a DSCP's name
 inline constexpr TypeFor<LogTarget> as_log_destination{&log_destination_type};
+inline constexpr TypeFor<LogTarget> as_frontend_log_destination{&frontend_log_destination_type};
 inline constexpr TypeFor<logfmt::LogSample> as_log_sample{&log_sample_type};
 inline constexpr TypeFor<std::string> as_log_format{&log_format_type};  // a word, or a text with % in it
 inline constexpr TypeFor<std::string> as_error_log_format{&error_log_format_type};  // may be absent
@@ -132,6 +134,8 @@ std::span<const std::uint16_t> error_page_statuses();
 /// Syslog's facilities and levels; a position is the number.
 std::span<const std::string_view> syslog_facilities();
 std::span<const std::string_view> syslog_levels();
+/// The words of LogLevel: those and `silent`.
+std::span<const std::string_view> rule_log_levels();
 /// The words of logfmt::SyslogForm.
 std::span<const std::string_view> syslog_forms();
 

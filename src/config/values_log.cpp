@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/near_miss.hpp"
@@ -15,13 +16,17 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view file_prefix = "file:";
 constexpr std::string_view udp_prefix = "udp://";
 constexpr std::string_view unix_prefix = "unix:";
+constexpr std::string_view global_word = "global";
+constexpr std::string_view none_word = "none";
 
 constexpr std::string_view facilities[] = {"kern",   "user",   "mail",   "daemon", "auth",     "syslog",
                                            "lpr",    "news",   "uucp",   "cron",   "authpriv", "ftp",
                                            "ntp",    "audit",  "alert",  "clock",  "local0",   "local1",
                                            "local2", "local3", "local4", "local5", "local6",   "local7"};
 constexpr std::string_view log_formats[] = {log_format_tcp, log_format_json, log_format_http, log_format_clf};
-constexpr std::string_view levels[] = {"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
+// The last is for rules alone.
+constexpr std::array<std::string_view, 9> levels{"emerg",  "alert", "crit",  "err",   "warning",
+                                                 "notice", "info",  "debug", "silent"};
 constexpr std::string_view forms[] = {"local", "rfc3164", "rfc5424", "priority",
                                       "short", "timed",   "iso",     "raw"};
 
@@ -63,6 +68,17 @@ bool read_log_destination(DecodeContext& context, const Field&, const Node& node
   return false;
 }
 
+bool read_frontend_log_destination(DecodeContext& context, const Field& field, const Node& node,
+                                   const std::string& path, void* member) {
+  auto& target = *static_cast<LogTarget*>(member);
+  const bool global = node.kind == Node::Kind::string && node.text == global_word;
+  const bool none = node.kind == Node::Kind::string && node.text == none_word;
+  if (!global && !none) return read_log_destination(context, field, node, path, member);
+  target.kind = global ? LogTarget::Kind::global : LogTarget::Kind::none;
+  target.text = node.text;
+  return true;
+}
+
 void write_log_destination(const EncodeContext&, const Field&, const void* member, Json& value) {
   value = static_cast<const LogTarget*>(member)->text;
 }
@@ -70,6 +86,11 @@ void write_log_destination(const EncodeContext&, const Field&, const void* membe
 void describe_log_destination(const Field&, Json& schema) {
   schema["type"] = "string";
   schema["pattern"] = "^(stdout|file:/.*|udp://.+:[0-9]+|unix:[/@].+)$";
+}
+
+void describe_frontend_log_destination(const Field&, Json& schema) {
+  schema["type"] = "string";
+  schema["pattern"] = "^(global|none|stdout|file:/.*|udp://.+:[0-9]+|unix:[/@].+)$";
 }
 
 bool read_log_sample(DecodeContext& context, const Field&, const Node& node, const std::string& path,
@@ -125,6 +146,9 @@ std::span<const std::string_view> syslog_facilities() {
   return facilities;
 }
 std::span<const std::string_view> syslog_levels() {
+  return std::span(levels).first(levels.size() - 1);
+}
+std::span<const std::string_view> rule_log_levels() {
   return levels;
 }
 std::span<const std::string_view> syslog_forms() {
@@ -136,6 +160,11 @@ const ValueType log_destination_type{.name = "log destination",
                                      .read = read_log_destination,
                                      .write = write_log_destination,
                                      .describe = describe_log_destination};
+const ValueType frontend_log_destination_type{.name = "log destination",
+                                              .spelling = Node::Kind::string,
+                                              .read = read_frontend_log_destination,
+                                              .write = write_log_destination,
+                                              .describe = describe_frontend_log_destination};
 const ValueType log_sample_type{
     .name = "sample of lines",
     .spelling = Node::Kind::string,

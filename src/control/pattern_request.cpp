@@ -8,8 +8,8 @@
 #include <functional>
 #include <span>
 
-#include "base/near_miss.hpp"
 #include "config/node.hpp"
+#include "control/patch_object.hpp"
 
 namespace corelane::control {
 
@@ -17,11 +17,6 @@ namespace {
 
 using config::Node;
 using Kind = config::Node::Kind;
-
-config::Hint hint_of(std::string_view word, std::span<const std::string_view> allowed) {
-  return {.allowed = {allowed.begin(), allowed.end()},
-          .near_miss = std::string(base::near_miss(word, allowed))};
-}
 
 /// What no line of a file could hold is in no list.
 bool is_pattern(std::string_view text) {
@@ -74,28 +69,15 @@ bool read_number(std::string_view text, std::size_t& number) {
 PatternPatch read_pattern_patch(std::string_view json, bool is_map, config::Report& report) {
   const std::array<std::string_view, 2> keys{is_map ? "set" : "add", "delete"};
   PatternPatch patch;
-  const std::optional<Node> root = config::read_json(json, report);
-  if (!root) return patch;
-  if (root->kind != Kind::object) {
-    report.error(root->position, "", fmt::format("{} is not an object", node_kind_text(root->kind)),
-                 hint_of("", keys));
-    return patch;
-  }
-  for (const Node& child : root->children) {
+  read_patch_object(json, keys, report, [&](const Node& child) {
     if (child.key == "delete") {
       read_patterns(child, "delete", report, [&](const std::string& text) { patch.removed.push_back(text); });
-    } else if (child.key == "set" && is_map) {
+    } else if (child.key == "set") {
       read_values(child, patch, report);
-    } else if (child.key == "add" && !is_map) {
-      read_patterns(child, "add", report, [&](const std::string& text) { patch.set.emplace_back(text, ""); });
     } else {
-      report.error(child.key_position, config::path_key("", child.key), "unknown key",
-                   hint_of(child.key, keys));
+      read_patterns(child, "add", report, [&](const std::string& text) { patch.set.emplace_back(text, ""); });
     }
-  }
-  if (root->children.empty()) {
-    report.error(root->position, "", "nothing is to be changed", hint_of("", keys));
-  }
+  });
   return patch;
 }
 

@@ -6,9 +6,9 @@
 #include <array>
 #include <string>
 
-#include "base/near_miss.hpp"
 #include "config/address.hpp"
 #include "config/node.hpp"
+#include "control/patch_object.hpp"
 
 namespace corelane::control {
 
@@ -20,11 +20,6 @@ using Kind = config::Node::Kind;
 constexpr std::int64_t weight_max = 256;
 constexpr std::array<std::string_view, 3> keys{"state", "weight", "address"};
 constexpr std::array<std::string_view, 3> states{"ready", "drain", "maint"};
-
-config::Hint hint_of(std::string_view word, std::span<const std::string_view> allowed) {
-  return {.allowed = {allowed.begin(), allowed.end()},
-          .near_miss = std::string(base::near_miss(word, allowed))};
-}
 
 void read_state(const Node& node, ServerPatch& patch, config::Report& report) {
   patch.state = node.kind == Kind::string ? check::find_admin_state(node.text) : std::nullopt;
@@ -67,28 +62,11 @@ void read_address(const Node& node, ServerPatch& patch, config::Report& report) 
 
 ServerPatch read_server_patch(std::string_view json, config::Report& report) {
   ServerPatch patch;
-  const std::optional<Node> root = config::read_json(json, report);
-  if (!root) return patch;
-  if (root->kind != Kind::object) {
-    report.error(root->position, "", fmt::format("{} is not an object", node_kind_text(root->kind)),
-                 hint_of("", keys));
-    return patch;
-  }
-  for (const Node& child : root->children) {
-    if (child.key == "state") {
-      read_state(child, patch, report);
-    } else if (child.key == "weight") {
-      read_weight(child, patch, report);
-    } else if (child.key == "address") {
-      read_address(child, patch, report);
-    } else {
-      report.error(child.key_position, config::path_key("", child.key), "unknown key",
-                   hint_of(child.key, keys));
-    }
-  }
-  if (root->children.empty()) {
-    report.error(root->position, "", "nothing is to be changed", hint_of("", keys));
-  }
+  read_patch_object(json, keys, report, [&](const Node& child) {
+    if (child.key == "state") return read_state(child, patch, report);
+    if (child.key == "weight") return read_weight(child, patch, report);
+    read_address(child, patch, report);
+  });
   return patch;
 }
 

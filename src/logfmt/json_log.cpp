@@ -8,7 +8,7 @@
 #include <span>
 
 #include "base/append_format.hpp"
-#include "logfmt/civil_time.hpp"
+#include "base/civil_time.hpp"
 #include "logfmt/error_name.hpp"
 #include "logfmt/http_log_text.hpp"
 #include "logfmt/log_line.hpp"
@@ -93,7 +93,7 @@ class JsonMembers {
     begin(key);
     append_text(out_, "null");
   }
-  void time(std::string_view key, const CivilTime& time) {
+  void time(std::string_view key, const base::CivilTime& time) {
     begin(key);
     base::append_format(out_, "\"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z\"", time.year, time.month,
                         time.day, time.hour, time.minute, time.second, time.millisecond());
@@ -207,7 +207,7 @@ void append_json_log(fmt::memory_buffer& out, const ConnectionRecord& record, st
                      const Names& names) {
   JsonMembers members(out);
   out.push_back('{');
-  members.time("time", civil_time(record.accept_wall_us + http_waited_us(record), 0));
+  members.time("time", base::civil_time(record.accept_wall_us + http_waited_us(record), 0));
   members.text_or_null("frontend", names.frontend(record.frontend));
   members.text_or_null("bind", names.bind(record.frontend, record.bind));
   members.text_or_null("backend", names.backend(record.backend));

@@ -16,33 +16,16 @@ bool is_printable(char character) {
 }
 
 void append_escaped(fmt::memory_buffer& out, char character, const sample::FormatFlags& flags) {
-  constexpr std::string_view special_in_structured_data = "\"\\]";
-  if (flags.escape && special_in_structured_data.find(character) != std::string_view::npos)
+  if (flags.escape && sample::special_in_structured_data.find(character) != std::string_view::npos)
     out.push_back('\\');
   out.push_back(character);
-}
-
-// "7F000001", "B988"
-bool make_hexadecimal(sample::Sample& sample, sample::Arena& arena) {
-  constexpr std::size_t bytes_max = 32;
-  char* const memory = arena.take(bytes_max);
-  if (memory == nullptr) return false;
-  char* end = memory;
-  if (sample.type == sample::Type::address) {
-    const std::size_t bytes = sample.address.family == base::Family::ipv4 ? 4 : 16;
-    for (std::size_t i = 0; i < bytes; ++i) end = fmt::format_to(end, "{:02X}", sample.address.ip[i]);
-  } else {
-    end = fmt::format_to(end, "{:04X}", static_cast<std::uint64_t>(sample.integer));
-  }
-  sample.set(std::string_view(memory, static_cast<std::size_t>(end - memory)));
-  return true;
 }
 
 bool look_up(const LogFormat::Value& value, const sample::Input& input, sample::Sample& sample) {
   sample::Cursor cursor{.all = false};
   input.arena.reset();
   if (!value.expression.evaluate(input, cursor, sample)) return false;
-  return value.hexadecimal ? make_hexadecimal(sample, input.arena)
+  return value.hexadecimal ? sample::make_hexadecimal(sample, input.arena)
                            : sample::cast(sample, sample::Type::string, input.arena);
 }
 

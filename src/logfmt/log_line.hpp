@@ -66,6 +66,9 @@ void append_log_text(fmt::memory_buffer& out, std::optional<std::string_view> te
 void append_encoded(fmt::memory_buffer& out, std::string_view text, std::string_view special,
                     const sample::FormatFlags& flags);
 
+using sample::hexadecimal_text;
+using sample::HexText;
+
 inline void append_text(fmt::memory_buffer& out, std::string_view text) {
   out.append(text.data(), text.data() + text.size());
 }

@@ -23,7 +23,8 @@ void append_number(Out& out, Number number) {
 }
 
 void append_number(Out& out, std::uint64_t number, const Flags& flags) {
-  if (flags.hexadecimal) return base::append_format(out, "{:04X}", number);
+  HexText memory;
+  if (flags.hexadecimal) return append_text(out, hexadecimal_text(number, memory));
   append_number(out, number);
 }
 
@@ -37,8 +38,8 @@ void append_member(const LogLine& line, const Flags&, Out& out) {
 void append_client_ip(const LogLine& line, const Flags& flags, Out& out) {
   const base::Endpoint& client = line.record.client;
   if (flags.hexadecimal && base::is_ip(client.family)) {
-    const std::size_t bytes = client.family == base::Family::ipv4 ? 4 : 16;
-    for (std::size_t i = 0; i < bytes; ++i) base::append_format(out, "{:02X}", client.ip[i]);
+    HexText text;
+    append_text(out, hexadecimal_text(client, text));
     return;
   }
   base::IpText memory;
@@ -244,6 +245,7 @@ constexpr LogName rows[] = {
     {"HQ", append_query, {}, true, "Its query, with the question mark."},
     {"HU", append_target, {}, true, "Its target."},
     {"HV", append_version, {}, true, "Its version: HTTP/1.1."},
+    {"ID", nullptr, "unique-id", false, "What unique_id_format has made of it."},
     {"ST", append_status, {}, false, "The status that the client was sent."},
     {"U", append_member<&Record::bytes_to_server>, {}, false, "Bytes received from the client."},
     {"ac", append_member<&Record::connections_process>, {}, false, "Connections of the process."},
@@ -267,6 +269,7 @@ constexpr LogName rows[] = {
     {"pid", append_pid, {}, false, "The process's number."},
     {"r", append_request_line, {}, true, "The request line."},
     {"rc", append_retries, {}, false, "How often connecting was tried again; `+`: with another server."},
+    {"rt", nullptr, "txn.id32", false, "A number that no other request of the process has."},
     {"s", append_server, {}, false, "The server."},
     {"sc", append_member<&Record::connections_server>, {}, false, "Connections of the server."},
     {"si", nullptr, "bc_dst", false, "The server's address."},

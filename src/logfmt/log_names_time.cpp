@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "base/append_format.hpp"
-#include "logfmt/civil_time.hpp"
+#include "base/civil_time.hpp"
 #include "logfmt/log_line.hpp"
 
 namespace corelane::logfmt {
@@ -20,21 +20,21 @@ std::int64_t request_wall_us(const LogLine& line) {
   return line.record.accept_wall_us + http_waited_us(line.record);
 }
 
-void append_day_and_time(Out& out, const CivilTime& time) {
-  base::append_format(out, "{:02}/{}/{:04}:{:02}:{:02}:{:02}", time.day, month_abbreviation(time.month),
+void append_day_and_time(Out& out, const base::CivilTime& time) {
+  base::append_format(out, "{:02}/{}/{:04}:{:02}:{:02}:{:02}", time.day, base::month_abbreviation(time.month),
                       time.year, time.hour, time.minute, time.second);
 }
 
 // 06/Feb/2009:12:14:14.655
 void append_with_milliseconds(Out& out, std::int64_t wall_us, std::int32_t utc_offset_s) {
-  const CivilTime time = civil_time(wall_us, utc_offset_s);
+  const base::CivilTime time = base::civil_time(wall_us, utc_offset_s);
   append_day_and_time(out, time);
   base::append_format(out, ".{:03}", time.millisecond());
 }
 
 // 06/Feb/2009:12:14:14 +0100
 void append_with_zone(Out& out, std::int64_t wall_us, std::int32_t utc_offset_s) {
-  append_day_and_time(out, civil_time(wall_us, utc_offset_s));
+  append_day_and_time(out, base::civil_time(wall_us, utc_offset_s));
   const std::int32_t minutes = std::abs(utc_offset_s) / 60;
   base::append_format(out, " {}{:02}{:02}", utc_offset_s < 0 ? '-' : '+', minutes / 60, minutes % 60);
 }
@@ -60,7 +60,9 @@ void append_request_local(const LogLine& line, const Flags&, Out& out) {
 
 void append_timestamp(const LogLine& line, const Flags& flags, Out& out) {
   const std::int64_t seconds = line.record.accept_wall_us / us_per_s;
-  if (flags.hexadecimal) return base::append_format(out, "{:04X}", static_cast<std::uint64_t>(seconds));
+  HexText memory;
+  if (flags.hexadecimal)
+    return append_text(out, hexadecimal_text(static_cast<std::uint64_t>(seconds), memory));
   base::append_format(out, "{}", seconds);
 }
 

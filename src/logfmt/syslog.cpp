@@ -4,17 +4,17 @@
 #include <cstdlib>
 
 #include "base/append_format.hpp"
-#include "logfmt/civil_time.hpp"
+#include "base/civil_time.hpp"
 
 namespace corelane::logfmt {
 namespace {
 
-void append_old_time(fmt::memory_buffer& out, const CivilTime& time) {
-  base::append_format(out, "{} {:2} {:02}:{:02}:{:02} ", month_abbreviation(time.month), time.day, time.hour,
-                      time.minute, time.second);
+void append_old_time(fmt::memory_buffer& out, const base::CivilTime& time) {
+  base::append_format(out, "{} {:2} {:02}:{:02}:{:02} ", base::month_abbreviation(time.month), time.day,
+                      time.hour, time.minute, time.second);
 }
 
-void append_iso_time(fmt::memory_buffer& out, const CivilTime& time, std::int32_t utc_offset_s) {
+void append_iso_time(fmt::memory_buffer& out, const base::CivilTime& time, std::int32_t utc_offset_s) {
   const std::int32_t minutes = std::abs(utc_offset_s) / 60;
   base::append_format(out, "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}{}{:02}:{:02} ", time.year, time.month,
                       time.day, time.hour, time.minute, time.second, time.microsecond,
@@ -25,7 +25,7 @@ void append_iso_time(fmt::memory_buffer& out, const CivilTime& time, std::int32_
 
 void append_syslog_header(fmt::memory_buffer& out, const SyslogSource& source, SyslogSeverity severity,
                           std::int64_t wall_us, std::int32_t utc_offset_s) {
-  const CivilTime time = civil_time(wall_us, utc_offset_s);
+  const base::CivilTime time = base::civil_time(wall_us, utc_offset_s);
   const unsigned level = static_cast<unsigned>(severity);
   const unsigned priority = static_cast<unsigned>(source.facility) * 8U + level;
   switch (source.form) {

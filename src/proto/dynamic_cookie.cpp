@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <vector>
 
 #include "proto/http_persistence.hpp"
-#include "proto/xxh64.hpp"
 
 namespace corelane::proto {
 
@@ -18,7 +20,7 @@ std::string dynamic_cookie(std::string_view key, const base::Endpoint& server) {
   for (const int shift : {24, 16, 8, 0}) {
     bytes.push_back(static_cast<std::uint8_t>(std::uint32_t{server.port} >> shift));
   }
-  const std::uint64_t hash = xxh64(bytes);
+  const std::uint64_t hash = XXH64(bytes.data(), bytes.size(), 0);
   std::string text;
   for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[hash >> shift & 15];
   return text;

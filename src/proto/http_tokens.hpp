@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -121,6 +122,21 @@ inline const char* skip_target(const char* at, const char* end) {
   });
 #endif
   return skip(at, end, target);
+}
+
+/// Where the element that a list begins with ends (RFC 9110 5.6.1): at a comma outside of quotes, or with it.
+constexpr std::size_t element_end(std::string_view list) noexcept {
+  bool quoted = false;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (quoted && list[i] == '\\') {
+      ++i;
+    } else if (list[i] == '"') {
+      quoted = !quoted;
+    } else if (list[i] == ',' && !quoted) {
+      return i;
+    }
+  }
+  return list.size();
 }
 
 }  // namespace corelane::proto::http

@@ -64,6 +64,10 @@ constexpr std::array<Row, rules::action_count> rows{{
     {Action::set_dst_port, act_set_dst_port},
     {Action::set_mark, act_set_mark},
     {Action::set_tos, act_set_tos},
+    {Action::set_map, act_put_entry},
+    {Action::del_map, act_remove_entry},
+    {Action::add_acl, act_put_entry},
+    {Action::del_acl, act_remove_entry},
 }};
 
 constexpr bool in_order() {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "proto/http_tokens.hpp"
 #include "proxy/lane_state.hpp"
 #include "proxy/text_writer.hpp"
 #include "rules/replacement.hpp"
@@ -33,21 +34,6 @@ bool is_named(const proto::HttpField& field, const config::CompiledRule& rule) {
   return rules::matches(*rule.regex, field.name);
 }
 
-/// Where the element that the text begins with ends: at a comma outside of quotes, or with it.
-std::size_t element_end(std::string_view text) {
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (quoted && text[i] == '\\') {
-      ++i;
-    } else if (text[i] == '"') {
-      quoted = !quoted;
-    } else if (text[i] == ',' && !quoted) {
-      return i;
-    }
-  }
-  return text.size();
-}
-
 /// What a rule makes of a value, or of an element of one.
 class Replacing {
  public:
@@ -60,7 +46,7 @@ class Replacing {
   void append_elements(std::string_view value) {
     constexpr std::string_view blanks = " \t";
     for (;;) {
-      const std::size_t end = element_end(value);
+      const std::size_t end = proto::http::element_end(value);
       const std::string_view element = value.substr(0, end);
       const std::size_t begin = std::min(element.find_first_not_of(blanks), end);
       const std::size_t last = begin == end ? end : element.find_last_not_of(blanks) + 1;

@@ -19,5 +19,6 @@ ActionFunction act_track, act_sc_inc_gpc0, act_sc_inc_gpc1, act_sc_inc_gpc, act_
     act_sc_set_gpt;  // stick_actions.cpp
 ActionFunction act_reject, act_silent_drop, act_expect_proxy, act_set_src, act_set_src_port, act_set_dst,
     act_set_dst_port, act_set_mark, act_set_tos;  // connection_actions.cpp
+ActionFunction act_put_entry, act_remove_entry;   // pattern_actions.cpp
 
 }  // namespace corelane::proxy

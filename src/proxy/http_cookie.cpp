@@ -32,7 +32,8 @@ bool HttpExchange::read_cookie(const proto::HttpRequestHead& head) {
 
 // A server that has gone down since, or has failed this request, is not insisted on.
 std::uint32_t HttpExchange::wanted_server() const {
-  const std::uint32_t server = ruled_server_ != config::no_index ? ruled_server_ : persistence_.server;
+  std::uint32_t server = ruled_server_ != config::no_index ? ruled_server_ : persistence_.server;
+  if (server == config::no_index) server = stuck_server(lane(), stream_, stream_.backend_);
   static_assert(proto::Persistence::no_server == config::no_index);
   if (server == config::no_index || server == stream_.failed_server_) return config::no_index;
   if (persistence_rules_.forced) return server;

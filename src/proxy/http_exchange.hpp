@@ -84,6 +84,7 @@ class HttpExchange {
   config::HttpConnection connection_mode() const;
   proto::HttpError compose_request();
   bool write_request(const proto::HttpRequestHead& head, const proto::HttpRequestHead& original);
+  void begin_body(const proto::HttpRequestHead& head);
   Step request_read();
   void join_body_to_head();
   void note_key(const proto::HttpRequestHead& head);  // http_key.cpp, both
@@ -188,7 +189,8 @@ class HttpExchange {
   bool upgrade_wanted_ : 1 = false;
   bool key_in_body_ : 1 = false;  // perhaps: the server is chosen when the body has come
   bool chunked_ : 1 = false;
-  bool monitored_ : 1 = false;  // asks for monitor_uri
+  bool continue_awaited_ : 1 = false;  // the client holds its body back until it gets a 100
+  bool monitored_ : 1 = false;         // asks for monitor_uri
   bool monitor_fails_ : 1 = false;
   bool logged_ : 1 = false;  // before its end
   bool held_ : 1 = false;    // the answer waits for the time-out `tarpit`

@@ -9,6 +9,7 @@
 #include "proxy/http_rules.hpp"
 #include "proxy/lane_rules.hpp"
 #include "proxy/lane_state.hpp"
+#include "proxy/rule_run.hpp"
 
 namespace corelane::proxy {
 
@@ -35,6 +36,13 @@ bool to_origin_form(const proto::HttpRequestHead& head, proto::HttpHeadEdits& ed
   if (no_path && head.method == proto::HttpMethod::options) return edits.replace(head.target, "*");
   if (!head.path_and_query.starts_with('?')) return edits.replace(head.target, head.path_and_query);
   return edits.replace(head.target.substr(0, head.target.size() - head.path_and_query.size()), "/");
+}
+
+// It is made here at the latest: a log line has no request to make it of.
+bool add_unique_id(const RuleInput& input, const config::Frontend& frontend, proto::HttpHeadEdits& edits) {
+  const std::string_view id = unique_id_of(input);
+  if (id.empty() || frontend.unique_id_header.empty() || !is_field_value(id)) return true;
+  return edits.add_field(frontend.unique_id_header, id);
 }
 
 }  // namespace
@@ -104,6 +112,7 @@ proto::HttpError HttpExchange::compose_request() {
     rule_input.backend = judged.backend;
     persistence_rules_ = judge_persistence(rule_input);
     ruled_server_ = server_by_rules(rule_input, persistence_rules_.forced);
+    stick_by_request(rule_input, persistence_rules_.forced);
   }
   const proto::HttpRequestHead& head = *rule_input.request;
   const config::HttpConnection wanted = connection_mode();
@@ -125,7 +134,8 @@ proto::HttpError HttpExchange::compose_request() {
       .client = stream_.session_->endpoint,
       .destination = [](const void* context) { return static_cast<const Session*>(context)->own_endpoint(); },
       .context = stream_.session_};
-  fits = fits && add_forwarded_fields(frontend.http, stream_.backend_config().http, ends, head, edits);
+  fits = fits && add_forwarded_fields(frontend.http, stream_.backend_config().http, ends, head, edits) &&
+         add_unique_id(rule_input, frontend, edits);
   if (head.upgrade) {
     server_stays_ = true;
   } else if (head.version == proto::HttpVersion::http10) {
@@ -136,11 +146,16 @@ proto::HttpError HttpExchange::compose_request() {
     fits = fits && edits.add_field("Connection", "close");
   }
   if (!fits || !write_request(head, original)) return proto::HttpError::head_too_large;
+  begin_body(head);
+  note_key(head);
+  return proto::HttpError::none;
+}
+
+void HttpExchange::begin_body(const proto::HttpRequestHead& head) {
+  continue_awaited_ = head.expect_continue;
   request_.body.begin(head.framing, head.content_length,
                       lane().http->request_options[stream_.session_->frontend].limits);
   request_.state = HttpMessage::State::body;
-  note_key(head);
-  return proto::HttpError::none;
 }
 
 // The head as the server gets it, room for what of the body goes with it, and what the log is to say.

@@ -56,6 +56,7 @@ Stream::Step HttpExchange::take_response(std::uint32_t consumed) {
     ruled_status_ = judge_response(rule_input);
     if (ruled_status_ != 0) return reply_by_rule();
     note_response(original, *rule_input.response);
+    stick_to_server(rule_input);
   }
   response_.progress = {};
   if (interim && version_ == proto::HttpVersion::http10) {
@@ -64,6 +65,7 @@ Stream::Step HttpExchange::take_response(std::uint32_t consumed) {
   }
   if (!edit_response(rule_input, interim)) return begin_reply(500, logfmt::EndReason::internal_error);
   response_begun_ = true;
+  if (original.status == 100) continue_awaited_ = false;
   if (!interim) status_ = static_cast<std::int16_t>(rule_input.response->status);
   send_response_head(rule_input, consumed);
   if (!interim && stream_.frontend_config().http.log_as_soon_as_possible) log_before_end();
@@ -81,11 +83,13 @@ void HttpExchange::note_response(const proto::HttpResponseHead& original,
 }
 
 // Whether they serve further requests. Where the server does not wait for the rest of a request, the client
-// has to be told that nobody does.
+// has to be told that nobody does. Nor can that rest be told from a further request where the client may have
+// kept it back: it was not asked to continue (RFC 9110, 10.1.1).
 void HttpExchange::note_connections(const proto::HttpResponseHead& head) {
   const bool until_close = head.framing == proto::HttpFraming::until_close;
   const bool declined = upgrade_wanted_ && !becomes_tunnel_;
-  server_stays_ = server_stays_ && head.keep_alive && !until_close &&
+  const bool body_held_back = continue_awaited_ && request_.state != HttpMessage::State::complete;
+  server_stays_ = server_stays_ && head.keep_alive && !until_close && !body_held_back &&
                   (!declined || connection_mode() == config::HttpConnection::keep_alive);
   const bool server_waits = server_stays_ && !stream_.server_refuses_ && !stream_.to_client_.source_ended;
   client_stays_ = client_stays_ && !until_close && !becomes_tunnel_ && !lane().draining &&

@@ -91,10 +91,8 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
     if (budget != nullptr) mine.emplace(*budget);
   }
   if (speaks_http(model())) http = std::make_unique<HttpLane>(model(), choices, options.connections_max);
-  if (shared.topology.any_rules()) {
-    rules =
-        std::make_unique<LaneRules>(shared.topology, options.seed + options.index, options.connections_max);
-  }
+  if (shared.topology.any_rules()) rules = std::make_unique<LaneRules>(shared.topology, options);
+  if (shared.topology.rules_change_patterns()) pattern_changes = std::make_unique<PatternChangeQueue>();
   if (shared.lane_board != nullptr) handover.emplace(*this, *shared.lane_board, options.seed + options.index);
 }
 
@@ -325,6 +323,9 @@ logfmt::LogQueue& Lane::log_queue() noexcept {
 }
 base::SpscQueue<SessionReply>& Lane::session_replies() noexcept {
   return state_->session_replies;
+}
+PatternChangeQueue* Lane::pattern_changes() noexcept {
+  return state_->pattern_changes.get();
 }
 bool Lane::running() const noexcept {
   return state_->shared.nudges[state_->options.index].ring.load(std::memory_order_acquire) != nullptr;

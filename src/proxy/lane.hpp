@@ -15,6 +15,7 @@
 #include "proxy/error_pages.hpp"
 #include "proxy/idle_board.hpp"
 #include "proxy/lane_board.hpp"
+#include "proxy/pattern_changes.hpp"
 #include "proxy/port_runs.hpp"
 #include "proxy/session_query.hpp"
 #include "proxy/topology.hpp"
@@ -87,6 +88,7 @@ struct LaneShared {
   /// What rules can ask of the machine: its name, and how far east of Greenwich its clock is at a moment. Set
   /// before lanes start.
   std::string host_name;
+  std::int64_t process_id = 0;
   std::int32_t (*utc_offset)(std::int64_t seconds) = nullptr;
   /// Whether somebody reads log records. Set before lanes start.
   bool log_wanted = true;
@@ -97,6 +99,9 @@ struct LaneShared {
   /// Called in a lane's thread when ServerState::error_limits_reached of some server grew. As the one above.
   void (*on_server_errors)(void* context, io::Ring* lane_ring) = nullptr;
   void* on_server_errors_context = nullptr;
+  /// Called in a lane's thread when there is something in its Lane::pattern_changes(). As the one above.
+  void (*on_pattern_changes)(void* context, io::Ring* lane_ring) = nullptr;
+  void* on_pattern_changes_context = nullptr;
 };
 
 struct LaneOptions {
@@ -115,8 +120,8 @@ struct LaneOptions {
 struct LaneState;
 
 /// One reactor: its ring, listeners, pools, timers and counters. Everything but post(), running(),
-/// counters(), log_queue() and session_replies() belongs to the lane's own thread. It makes no thread and
-/// reads no clock but its ring's, so the simulated kernel runs it unchanged.
+/// counters(), log_queue(), session_replies() and pattern_changes() belongs to the lane's own thread. It
+/// makes no thread and reads no clock but its ring's, so the simulated kernel runs it unchanged.
 class Lane {
  public:
   Lane(LaneShared& shared, const LaneOptions& options);
@@ -141,6 +146,8 @@ class Lane {
   logfmt::LogQueue& log_queue() noexcept;
   /// Written by the lane, read by the control thread.
   base::SpscQueue<SessionReply>& session_replies() noexcept;
+  /// Likewise; null where no rule changes lists of patterns.
+  PatternChangeQueue* pattern_changes() noexcept;
   /// False before it runs and when it has finished: it answers nothing then.
   bool running() const noexcept;
   const io::RingFeatures& ring_features() const noexcept;

@@ -6,11 +6,16 @@
 
 namespace corelane::proxy {
 
-LaneRules::LaneRules(const Topology& topology, std::uint64_t seed, std::uint32_t streams)
-    : random_state(seed | 1), users(topology.model().user_lists, seed) {
+LaneRules::LaneRules(const Topology& topology, const LaneOptions& options)
+    : random_state((options.seed + options.index) | 1),
+      identities(options.index, options.lanes, options.connections_max),
+      users(topology.model().user_lists, options.seed + options.index) {
+  const std::uint32_t streams = options.connections_max;
   if (!topology.variable_names().empty())
     variables = std::make_unique<LaneVariables>(topology.variable_names(), streams);
-  if (!topology.tables().empty()) tracking = std::make_unique<LaneTracking>(streams);
+  if (topology.tables().empty()) return;
+  tracking = std::make_unique<LaneTracking>(streams);
+  sticking = std::make_unique<LaneSticking>(LaneSticking::words_for(topology), streams);
 }
 
 void forget_request_variables(LaneState& lane, const Stream& stream) {
@@ -28,18 +33,22 @@ const config::FrontendRules* rules_of(const RuleInput& input) {
 
 RuleScene::RuleScene(const RuleInput& input)
     : live_(input.lane.shared, input.session, input.server_connection, input.lane.now),
+      identity_(input),
       context_{.live = &live_,
                .client = &input.session.endpoint,
                .request = input.request,
                .response = input.response,
                .users = &input.lane.rules->users,
                .content = input.content,
+               .identity = &identity_,
                .frontend_name = input.lane.model().frontends[input.session.frontend].name,
                .frontend = input.session.frontend,
                .backend = input.backend,
                .server = input.server,
                .request_number = input.request_number,
                .wall_us = input.lane.now + input.lane.options.wall_offset_us,
+               .accepted_wall_us = input.session.accepted_at + input.lane.options.wall_offset_us,
+               .process_id = input.lane.shared.process_id,
                .random_state = &input.lane.rules->random_state,
                .host_name = input.lane.shared.host_name,
                .lane = input.lane.options.index,
@@ -78,7 +87,9 @@ void forget_session_variables(LaneState& lane, const Stream& stream) {
 }
 
 void forget_stream_variables(LaneState& lane, const Stream& stream) {
-  if (lane.rules == nullptr || lane.rules->variables == nullptr) return;
+  if (lane.rules == nullptr) return;
+  lane.rules->identities.forget(lane.streams.slot(&stream));
+  if (lane.rules->variables == nullptr) return;
   LaneVariables& variables = *lane.rules->variables;
   if (variables.names().of_stream() != 0) variables.of_stream(lane.streams.slot(&stream)).clear();
 }

@@ -10,8 +10,10 @@
 #include "proto/http_head.hpp"
 #include "proxy/error_pages.hpp"
 #include "proxy/head_block.hpp"
+#include "proxy/identities.hpp"
 #include "proxy/lane_variables.hpp"
 #include "proxy/live_state.hpp"
+#include "proxy/sticking.hpp"
 #include "proxy/tracking.hpp"
 #include "proxy/verified_users.hpp"
 #include "sample/sample.hpp"
@@ -30,7 +32,7 @@ inline constexpr std::size_t log_text_bytes_max = log_values_bytes_max + 24 * 10
 /// has some. All but the variables is scratch memory, which holds what it says during a call and nothing
 /// after it.
 struct LaneRules {
-  LaneRules(const Topology& topology, std::uint64_t seed, std::uint32_t streams);
+  LaneRules(const Topology& topology, const LaneOptions& options);
 
   std::array<char, 32 * 1024> memory;           // of arena
   std::array<char, error_page_bytes_max> text;  // of a template, while it is used
@@ -45,9 +47,11 @@ struct LaneRules {
   sample::Arena arena{memory};
   std::uint64_t random_state;
   std::unique_ptr<LaneVariables> variables;  // null: no rule names one
+  LaneIdentities identities;
   VerifiedUsers users;
   bool refuses = false;                    // `answer` stands for a request that is denied
   std::unique_ptr<LaneTracking> tracking;  // null: there is no stick table
+  std::unique_ptr<LaneSticking> sticking;  // null: no backend keeps clients by one
 };
 
 /// What rules change of an exchange beside its messages.
@@ -80,7 +84,7 @@ struct RuleInput {
 /// Null: the frontend has none.
 const config::FrontendRules* rules_of(const RuleInput& input);
 
-/// A new client, or a new request of one: nothing is known of it yet.
+/// A new client, or a new request of one: nothing is known of it yet, and it has no name.
 void forget_session_variables(LaneState& lane, const Stream& stream);
 void forget_stream_variables(LaneState& lane, const Stream& stream);
 /// The response is there: those of scope req are over.
@@ -107,6 +111,7 @@ class RuleScene {
   void find_tracked(const RuleInput& input);
 
   ProcessState live_;
+  SceneIdentity identity_;
   sample::Context context_;
   sample::Arena& arena_;
   sample::VariableScopes variables_;

@@ -46,6 +46,10 @@ struct LaneState {
   /// Starts a stream for the client, or lets it go when the lane has no room.
   void serve(const AcceptedClient& client);
 
+  /// Whether anybody reads lines of this frontend.
+  bool log_wanted(std::uint32_t frontend) const noexcept {
+    return shared.log_wanted && !shared.topology.logs(frontend).silent;
+  }
   /// When a time-out of the configuration will have passed; 0 is none.
   base::TimeUs deadline_in(std::int64_t timeout_ms) const noexcept {
     return timeout_ms == 0 ? base::time_never : now + base::ms_to_us(timeout_ms);
@@ -75,6 +79,7 @@ struct LaneState {
   logfmt::LogQueue log_queue;
   base::SpscQueue<LaneMessage> inbox;
   base::SpscQueue<SessionReply> session_replies;
+  std::unique_ptr<PatternChangeQueue> pattern_changes;  // null where no rule changes lists of patterns
 
   std::unique_ptr<io::Ring> ring;
   std::optional<base::TimerWheel> wheel;

@@ -25,6 +25,19 @@ base::Endpoint ProcessState::destination() const noexcept {
   return session_.own_endpoint();
 }
 
+// What a PROXY header said is known as long as the header is kept, or nobody has set anything else.
+base::Endpoint ProcessState::connection_source() const noexcept {
+  if (!session_.stream->began_with_proxy_header()) return io::socket_peer(session_.socket);
+  const std::string_view text = session_.stream->proxy_header_text();
+  return text.empty() ? session_.endpoint : proto::read_proxy_header(text).header.source;
+}
+
+base::Endpoint ProcessState::connection_destination() const noexcept {
+  if (!session_.stream->began_with_proxy_header()) return io::socket_local(session_.socket);
+  const std::string_view text = session_.stream->proxy_header_text();
+  return text.empty() ? session_.own_endpoint() : proto::read_proxy_header(text).header.destination;
+}
+
 base::Endpoint ProcessState::server_source() const noexcept {
   return server_ == nullptr ? base::Endpoint{} : io::socket_local(server_->socket);
 }
@@ -34,6 +47,11 @@ base::Endpoint ProcessState::server_destination() const noexcept {
   const base::Endpoint configured =
       server_->address == nullptr ? base::Endpoint{} : server_->address->endpoint();
   return configured.family != base::Family::none ? configured : io::socket_peer(server_->socket);
+}
+
+std::uint64_t ProcessState::process_connections() const noexcept {
+  return connections(
+      shared_, [](const stats::LaneBlock& block) -> auto& { return block.lane(); });
 }
 
 std::uint64_t ProcessState::frontend_connections(std::uint32_t frontend) const noexcept {
@@ -129,6 +147,10 @@ std::string_view ProcessState::bind_name() const noexcept {
 
 std::string_view ProcessState::backend_name(std::uint32_t backend) const noexcept {
   return shared_.topology.model().backends[backend].name;
+}
+
+std::uint32_t ProcessState::server_id(std::uint32_t backend, std::uint32_t server) const noexcept {
+  return shared_.topology.model().backends[backend].servers[server].id;
 }
 
 std::string_view ProcessState::server_name(std::uint32_t backend, std::uint32_t server) const noexcept {

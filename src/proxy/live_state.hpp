@@ -17,8 +17,11 @@ class ProcessState final : public sample::LiveState {
       : shared_(shared), session_(session), server_(server), now_(now) {}
 
   base::Endpoint destination() const noexcept override;
+  base::Endpoint connection_source() const noexcept override;
+  base::Endpoint connection_destination() const noexcept override;
   base::Endpoint server_source() const noexcept override;
   base::Endpoint server_destination() const noexcept override;
+  std::uint64_t process_connections() const noexcept override;
   std::uint64_t frontend_connections(std::uint32_t frontend) const noexcept override;
   std::uint64_t backend_connections(std::uint32_t backend) const noexcept override;
   std::uint64_t server_connections(std::uint32_t backend, std::uint32_t server) const noexcept override;
@@ -34,6 +37,7 @@ class ProcessState final : public sample::LiveState {
   std::string_view bind_name() const noexcept override;
   std::string_view backend_name(std::uint32_t backend) const noexcept override;
   std::string_view server_name(std::uint32_t backend, std::uint32_t server) const noexcept override;
+  std::uint32_t server_id(std::uint32_t backend, std::uint32_t server) const noexcept override;
   std::uint32_t frontends() const noexcept override;
   std::uint32_t default_backend(std::uint32_t frontend) const noexcept override;
   std::int64_t client_timeout_ms(std::uint32_t frontend) const noexcept override;

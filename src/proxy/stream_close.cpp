@@ -47,7 +47,7 @@ Stream::Step Stream::close_when_idle() {
 
 void Stream::release() {
   end_under_exchange();
-  if (lane_.shared.log_wanted && exchanges_ == 0) log_end();
+  if (lane_.log_wanted(session_->frontend) && exchanges_ == 0) log_end();
   count_end();
   if (exchanges_ == 0) count_tracked_bytes(lane_, *this, to_server_.bytes, to_client_.bytes);
   end_session_tracking(lane_, *this);

@@ -125,6 +125,11 @@ Stream::Step Stream::established() {
     http_->begin_sending();
     return Step::next;
   }
+  RuleInput input{lane_, *session_};
+  input.server_connection = server_;
+  input.backend = backend_;
+  input.server = server_index_;
+  stick_to_server(input);
   phase_ = Phase::forwarding;
   phase_deadline_ = base::time_never;
   update_timer();

@@ -7,6 +7,20 @@
 
 namespace corelane::proxy {
 
+namespace {
+
+/// No more bytes are waited for.
+RuleInput final_input(LaneState& lane, const Session& session, sample::Content& content,
+                      std::uint32_t backend) {
+  content.final = true;
+  RuleInput input{lane, session};
+  input.content = &content;
+  input.backend = backend;
+  return input;
+}
+
+}  // namespace
+
 // False: a rule has rejected the connection.
 bool Stream::passes(rules::RuleList list) {
   const config::FrontendRules* rules = rules_of({lane_, *session_});
@@ -77,33 +91,36 @@ Stream::Step Stream::inspect() {
     if (inspected == Inspected::waits) return Step::wait;
     if (inspected == Inspected::rejected) return begin_close(logfmt::EndReason::request_denied);
     sample::Content content = this->content();
-    content.final = true;
-    RuleInput input{lane_, *session_};
-    input.content = &content;
-    enter_backend(backend_by_rules(input));
+    enter_backend(backend_by_rules(final_input(lane_, *session_, content, config::no_index)));
     phase_deadline_ = base::time_never;
   }
   const Inspected inspected =
       inspect_content(lane_.shared.topology.backend_rules(backend_), backend_config().inspect_delay_ms);
   if (inspected == Inspected::waits) return Step::wait;
   if (inspected == Inspected::rejected) return begin_close(logfmt::EndReason::request_denied);
+  const config::BackendRules* rules = lane_.shared.topology.backend_rules(backend_);
+  if (rules != nullptr && rules->sticks()) {
+    sample::Content content = this->content();
+    stick_by_request(final_input(lane_, *session_, content, backend_), false);
+  }
   phase_ = Phase::choosing;
   phase_deadline_ = base::time_never;
   if (timer_.linked()) update_timer();
   return Step::next;
 }
 
-// The server that a rule or the request's cookie asks for, and that has not failed it; config::no_index: any.
+// The server that a rule, the request's cookie or a stick table asks for, and that has not failed it;
+// config::no_index: any.
 std::uint32_t Stream::wanted_server() {
   if (speaks_http_) return http_->wanted_server();
   const config::BackendRules* rules = lane_.shared.topology.backend_rules(backend_);
-  if (rules == nullptr || rules->use_server.empty()) return config::no_index;
-  sample::Content content = this->content();
-  content.final = true;
-  RuleInput input{lane_, *session_};
-  input.backend = backend_;
-  input.content = &content;
-  const std::uint32_t server = server_by_rules(input, false);
+  if (rules == nullptr) return config::no_index;
+  std::uint32_t server = config::no_index;
+  if (!rules->use_server.empty()) {
+    sample::Content content = this->content();
+    server = server_by_rules(final_input(lane_, *session_, content, backend_), false);
+  }
+  if (server == config::no_index) server = stuck_server(lane_, *this, backend_);
   return server == failed_server_ ? config::no_index : server;
 }
 

@@ -169,6 +169,7 @@ bool Stream::compose_proxy_header(const config::SendProxy& wanted) {
   }
   client.local = false;
   if (!base::is_ip(client.source.family) || !base::is_ip(client.destination.family)) client = {};
+  if (const std::string_view id = unique_id_of({lane_, *session_}); !id.empty()) client.unique_id = id;
   if (header_to_send_ == nullptr) header_to_send_ = lane_.proxy_headers.acquire();
   if (header_to_send_ == nullptr) return false;
   header_to_send_->size =

@@ -115,6 +115,17 @@ bool Topology::any_rules() const noexcept {
          std::any_of(logs_.begin(), logs_.end(), [](const auto& logs) { return logs.looks_up_values(); });
 }
 
+bool Topology::rules_change_patterns() const noexcept {
+  const auto some = [](const auto& owner) {
+    return std::any_of(owner.rules.lists.begin(), owner.rules.lists.end(), [](const auto& list) {
+      return std::any_of(list.begin(), list.end(),
+                         [](const config::Rule& rule) { return !rule.map.empty() || !rule.acl.empty(); });
+    });
+  };
+  return std::any_of(model_.frontends.begin(), model_.frontends.end(), some) ||
+         std::any_of(model_.backends.begin(), model_.backends.end(), some);
+}
+
 std::uint32_t Topology::source_pool(const config::SourceAddress& address,
                                     const io::SocketAddress& destination) {
   const std::string key = address.text + " to " + base::endpoint_text(destination.endpoint());

@@ -123,6 +123,8 @@ class Topology {
   const config::FrontendLogs& logs(std::uint32_t frontend) const noexcept { return logs_[frontend]; }
   /// Whether something is evaluated in lanes: rules, or samples in log lines.
   bool any_rules() const noexcept;
+  /// Whether a rule changes a list of patterns.
+  bool rules_change_patterns() const noexcept;
   /// The variables that rules name.
   const sample::VariableNames& variable_names() const noexcept { return variable_names_; }
   /// Null where no rule names one of the process. Lanes read and write them.

@@ -2,13 +2,12 @@
 #include "proxy/verified_users.hpp"
 
 #include <crypt.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include <algorithm>
 #include <cstring>
-#include <span>
 #include <utility>
-
-#include "proto/xxh64.hpp"
 
 namespace corelane::proxy {
 
@@ -39,16 +38,14 @@ VerifiedUsers::~VerifiedUsers() = default;
 // The user's place is his own: nobody else's password has this digest.
 VerifiedUsers::Digest VerifiedUsers::digest_of(const config::User& user,
                                                std::string_view password) const noexcept {
-  std::array<std::uint8_t, 2 * sizeof(std::uint64_t) + password_bytes_max> bytes;
-  const std::array<std::uint64_t, 2> key{seeds_[0], seeds_[1] ^ reinterpret_cast<std::uintptr_t>(&user)};
-  std::memcpy(bytes.data(), key.data(), sizeof(key));
+  std::array<char, sizeof(std::uint64_t) + password_bytes_max> bytes;
+  const std::uint64_t key = seeds_[1] ^ reinterpret_cast<std::uintptr_t>(&user);
+  std::memcpy(bytes.data(), &key, sizeof(key));
   std::copy(password.begin(), password.end(), bytes.begin() + sizeof(key));
-  const std::span<std::uint8_t> whole(bytes.data(), sizeof(key) + password.size());
+  const XXH128_hash_t hash = XXH3_128bits_withSeed(bytes.data(), sizeof(key) + password.size(), seeds_[0]);
   Digest digest;
-  digest.low = proto::xxh64(whole) | 1;  // none is that of an empty place
-  std::swap(bytes[0], bytes[8]);
-  bytes[1] ^= 0x55;
-  digest.high = proto::xxh64(whole);
+  digest.low = hash.low64 | 1;  // none is that of an empty place
+  digest.high = hash.high64;
   return digest;
 }
 

@@ -298,6 +298,28 @@ constexpr std::array<ActionRow, action_count> rows{{
      .lists = on_tcp_request | on_request,
      .needs = all(value),
      .help = "The type of service or traffic class of the packets to the client is the number `value`."},
+    {.name = "set-map",
+     .action = Action::set_map,
+     .lists = http_lists | on_tcp_request,
+     .needs = all(Parameter::map, key, value),
+     .help = "Gives `key`, a text with samples, the value `value` in a map. It is there in some "
+             "milliseconds; see "
+             "docs/rules.md."},
+    {.name = "del-map",
+     .action = Action::del_map,
+     .lists = http_lists | on_tcp_request,
+     .needs = all(Parameter::map, key),
+     .help = "Takes `key` out of a map."},
+    {.name = "add-acl",
+     .action = Action::add_acl,
+     .lists = http_lists | on_tcp_request,
+     .needs = all(acl, key),
+     .help = "Adds the pattern `key`, a text with samples, to a list of patterns."},
+    {.name = "del-acl",
+     .action = Action::del_acl,
+     .lists = http_lists | on_tcp_request,
+     .needs = all(acl, key),
+     .help = "Takes the pattern `key` out of a list."},
 }};
 
 constexpr bool in_order() {

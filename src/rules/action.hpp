@@ -63,6 +63,10 @@ enum class Action : std::uint8_t {
   set_dst_port,
   set_mark,
   set_tos,
+  set_map,
+  del_map,
+  add_acl,
+  del_acl,
   count,
 };
 inline constexpr std::size_t action_count = static_cast<std::size_t>(Action::count);
@@ -98,14 +102,16 @@ enum class Parameter : std::uint8_t {
   table,
   counter,
   index,
+  map,
+  acl,
   count,
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Parameter::count)> parameter_keys{
-    "status",  "string",     "content_type", "location",     "prefix",     "scheme",
-    "name",    "value",      "expression",   "match",        "method",     "reason",
-    "enabled", "headers",    "set_cookie",   "clear_cookie", "drop_query", "append_slash",
-    "realm",   "normalizer", "full",         "strict",       "timeout",    "time",
-    "level",   "key",        "table",        "counter",      "index"};
+    "status",     "string",       "content_type", "location",     "prefix", "scheme",     "name",
+    "value",      "expression",   "match",        "method",       "reason", "enabled",    "headers",
+    "set_cookie", "clear_cookie", "drop_query",   "append_slash", "realm",  "normalizer", "full",
+    "strict",     "timeout",      "time",         "level",        "key",    "table",      "counter",
+    "index",      "map",          "acl"};
 static_assert(!parameter_keys.back().empty());
 /// The key of a parameter in the file.
 constexpr std::string_view parameter_key(Parameter parameter) noexcept {

@@ -149,6 +149,14 @@ std::vector<PatternSet::Match> PatternSet::matches(std::string_view text) const 
   return result;
 }
 
+std::optional<sample::Fault> PatternSet::fault_of(const PatternEntry& entry) const {
+  for (const Use& use : uses_) {
+    PatternIndex index;
+    if (auto fault = make_index(use, {&entry, 1}, index)) return fault;
+  }
+  return std::nullopt;
+}
+
 PatternSet::Change PatternSet::replace(std::unique_ptr<const PatternContent> content) {
   auto snapshot = std::make_unique<PatternSnapshot>();
   snapshot->content = std::move(content);

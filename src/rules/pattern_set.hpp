@@ -63,6 +63,9 @@ class PatternSet {
   };
   std::vector<Match> matches(std::string_view text) const;
 
+  /// What is wrong with one entry that the list does not have; none: it may have it.
+  std::optional<sample::Fault> fault_of(const PatternEntry& entry) const;
+
   struct Change {
     std::unique_ptr<const PatternSnapshot> replaced;  // null: see fault
     sample::Fault fault;                              // names the line or the entry

@@ -68,6 +68,13 @@ const sample::PatternLookup* PatternSets::from_id(std::uint32_t id,
   return set->use(use, fault);
 }
 
+std::optional<std::uint32_t> PatternSets::place_of(std::string_view name) {
+  const PatternSet* const wanted = find(name);
+  for (std::uint32_t i = 0; i < sets_.size(); ++i)
+    if (&sets_[i] == wanted) return i;
+  return std::nullopt;
+}
+
 void PatternSets::number() {
   std::uint32_t next = 0;
   for (PatternSet& set : sets_) {

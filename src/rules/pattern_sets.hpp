@@ -25,6 +25,8 @@ class PatternSets final : public sample::PatternSource {
   const sample::PatternLookup* from_id(std::uint32_t id, std::span<const std::string_view> patterns,
                                        const sample::PatternUse& use, sample::Fault& fault) override;
 
+  std::optional<std::uint32_t> place_of(std::string_view name) override;
+
   /// Once all are known: those of files get the ids that are free, from 0, in the order of their first use.
   void number();
   std::deque<PatternSet>& all() noexcept { return sets_; }

@@ -10,8 +10,9 @@
 
 namespace corelane::rules {
 
-/// A text with samples in it: "https://%[hdr(host),lower]%[path]". %% is one percent sign. A sample that is
-/// not there leaves its place empty.
+/// A text with samples in it: "https://%[hdr(host),lower]%[path]". %% is one percent sign, and %ci and the
+/// like are what format_names() has, with the flags of log lines. A sample that is not there leaves its place
+/// empty.
 class Template {
  public:
   /// Appends to `out`, which begins at `used`. False: there is not enough room.
@@ -26,6 +27,8 @@ class Template {
   struct Part {
     std::string text;
     std::optional<sample::Expression> expression;  // instead of the text
+    bool hexadecimal = false;
+    bool escape = false;
   };
   std::vector<Part> parts_;
   unsigned needs_ = 0;

@@ -48,6 +48,9 @@ std::optional<Failure> ControlPlane::open(const ControlPlaneParts& parts, Resolv
   observer_.emplace(loop_, parts.topology);
   parts.shared.on_server_errors = &control::ErrorObserver::on_server_errors;
   parts.shared.on_server_errors_context = &*observer_;
+  pattern_updates_.emplace(loop_, parts.topology.model().pattern_files.sets.get());
+  parts.shared.on_pattern_changes = &control::PatternUpdates::on_pattern_changes;
+  parts.shared.on_pattern_changes_context = &*pattern_updates_;
   return std::nullopt;
 }
 
@@ -85,6 +88,9 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
   tracking_->start();
   checks_->start();
   observer_->start(*checks_);
+  pattern_updates_->start(parts_->lanes, *quiet_lanes_, [this](const std::string& text) {
+    say(logfmt::SyslogSeverity::warning, "patterns", text);
+  });
   return true;
 }
 
@@ -154,6 +160,7 @@ void ControlPlane::stop() {
   signals_.stop();
   rates_->stop();
   table_admin_->stop();
+  pattern_updates_->stop();
   checks_->stop();
   conditions_->stop();
   admin_->stop();

@@ -15,6 +15,7 @@
 #include "control/health_checks.hpp"
 #include "control/loop.hpp"
 #include "control/pattern_admin.hpp"
+#include "control/pattern_updates.hpp"
 #include "control/quiet_lanes.hpp"
 #include "control/rates.hpp"
 #include "control/server_admin.hpp"
@@ -96,6 +97,7 @@ class ControlPlane {
   std::optional<control::ServerAdmin> server_admin_;
   std::optional<control::SessionAdmin> session_admin_;
   std::optional<control::QuietLanes> quiet_lanes_;
+  std::optional<control::PatternUpdates> pattern_updates_;
   std::optional<control::PatternAdmin> pattern_admin_;
   std::optional<control::TableAdmin> table_admin_;
   std::optional<control::ErrorObserver> observer_;

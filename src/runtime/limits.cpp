@@ -49,9 +49,12 @@ Failure too_few_for_connections(std::uint32_t wanted, std::uint64_t fixed, std::
 DescriptorNeeds descriptor_needs(const config::Model& model, std::uint32_t lanes) {
   DescriptorNeeds needs;
   needs.lanes = lanes;
-  for (const config::Frontend& frontend : model.frontends) needs.listeners += frontend.bind.size() * lanes;
   needs.admin_listeners = model.global.admin.bind.size();
   needs.logs = model.global.log.size();
+  for (const config::Frontend& frontend : model.frontends) {
+    needs.listeners += frontend.bind.size() * lanes;
+    needs.logs += frontend.log.size();
+  }
   for (const config::Backend& backend : model.backends) {
     for (const config::Server& server : backend.servers)
       needs.checked_servers += (server.check.enabled ? 1U : 0U) + (server.agent_check.port != 0 ? 1U : 0U);

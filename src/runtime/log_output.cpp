@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "base/append_format.hpp"
-#include "logfmt/civil_time.hpp"
+#include "base/civil_time.hpp"
 #include "logfmt/json_log.hpp"
 #include "logfmt/log_choice.hpp"
 #include "runtime/host_name.hpp"
@@ -27,7 +27,7 @@ std::string log_message_line(bool json, logfmt::SyslogSeverity severity, std::st
                              std::string_view text, const LogTime& time) {
   fmt::memory_buffer line;
   if (json) {
-    const logfmt::CivilTime utc = logfmt::civil_time(time.wall_us, 0);
+    const base::CivilTime utc = base::civil_time(time.wall_us, 0);
     base::append_format(
         line, R"({{"time":"{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z","severity":"{}","event":)", utc.year,
         utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond, severity_word(severity));
@@ -36,9 +36,9 @@ std::string log_message_line(bool json, logfmt::SyslogSeverity severity, std::st
     logfmt::append_json_string(line, text);
     line.push_back('}');
   } else {
-    const logfmt::CivilTime local = logfmt::civil_time(time.wall_us, time.utc_offset_s);
+    const base::CivilTime local = base::civil_time(time.wall_us, time.utc_offset_s);
     base::append_format(line, "[{:02}/{}/{:04}:{:02}:{:02}:{:02}.{:03}] {}: {}", local.day,
-                        logfmt::month_abbreviation(local.month), local.year, local.hour, local.minute,
+                        base::month_abbreviation(local.month), local.year, local.hour, local.minute,
                         local.second, local.millisecond(), severity_word(severity), text);
   }
   return fmt::to_string(line);
@@ -67,11 +67,39 @@ LogOutput::~LogOutput() {
 }
 
 std::optional<Failure> LogOutput::open(Resolver& resolver) {
-  for (std::size_t i = 0; i < model_.global.log.size(); ++i) {
-    std::unique_ptr<LogSink> sink;
-    if (std::optional<Failure> failure = log_sink_open(model_.global, i, pid_, resolver, sink))
+  const Targets& targets = model_.global.log;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (auto failure = open_sink(targets[i], fmt::format("global.log[{}]", i), resolver)) return failure;
+  }
+  global_sinks_ = sinks_.size();
+  for (const config::Frontend& frontend : model_.frontends) {
+    if (auto failure = open_sinks_of(frontend, resolver)) return failure;
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> LogOutput::open_sink(const config::LogTarget& target, const std::string& place,
+                                            Resolver& resolver) {
+  std::unique_ptr<LogSink> sink;
+  if (auto failure = log_sink_open(model_.global, target, place, pid_, resolver, sink)) return failure;
+  sinks_.push_back(std::move(sink));
+  return std::nullopt;
+}
+
+// Two frontends that write to the same place have a sink each: a target's policy and sample are its own.
+std::optional<Failure> LogOutput::open_sinks_of(const config::Frontend& frontend, Resolver& resolver) {
+  std::vector<LogSink*>& sinks = sinks_of_frontends_.emplace_back();
+  const auto add_global = [&] {
+    for (const auto& sink : global_sinks()) sinks.push_back(sink.get());
+  };
+  if (frontend.log.empty()) add_global();
+  for (std::size_t i = 0; i < frontend.log.size(); ++i) {
+    const config::LogTarget& target = frontend.log[i];
+    if (target.kind == config::LogTarget::Kind::global) add_global();
+    if (!target.opens()) continue;
+    if (auto failure = open_sink(target, fmt::format("frontends.{}.log[{}]", frontend.name, i), resolver))
       return failure;
-    sinks_.push_back(std::move(sink));
+    sinks.push_back(sinks_.back().get());
   }
   return std::nullopt;
 }
@@ -134,7 +162,8 @@ std::uint64_t LogOutput::take_records() {
 }
 
 void LogOutput::add_record(const logfmt::ConnectionRecord& record, const LogTime& time) {
-  if (sinks_.empty()) return;
+  const std::vector<LogSink*>& sinks = sinks_of_frontends_[record.frontend];
+  if (sinks.empty()) return;
   const config::Frontend& frontend = model_.frontends[record.frontend];
   const logfmt::SyslogSeverity severity = logfmt::log_severity(record, frontend.http.log_separate_errors);
   line_.clear();
@@ -152,14 +181,14 @@ void LogOutput::add_record(const logfmt::ConnectionRecord& record, const LogTime
   }
   ++lines_of_frontends_[record.frontend];
   const std::string_view line(line_.data(), line_.size());
-  for (const auto& sink : sinks_) sink->add(severity, line, time);
+  for (LogSink* sink : sinks) sink->add(severity, line, time);
 }
 
 void LogOutput::message(logfmt::SyslogSeverity severity, std::string_view event, std::string_view text) {
-  if (sinks_.empty()) return;
+  if (global_sinks_ == 0) return;
   const LogTime time = log_time_now();
   const std::string line = log_message_line(messages_as_json_, severity, event, text, time);
-  for (const auto& sink : sinks_) {
+  for (const auto& sink : global_sinks()) {
     sink->add(severity, sink->has_header() ? text : std::string_view(line), time);
     sink->flush();
   }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,7 +55,8 @@ class LogOutput {
   /// For proxy::LaneShared: called in a lane's thread after it left a record; `context` is this.
   static void on_log_waiting(void* context, io::Ring* lane_ring);
 
-  /// Something about the process, to every target: `event` is one word for programs.
+  /// Something about the process or its servers, to the targets of global.log: `event` is one word for
+  /// programs.
   void message(logfmt::SyslogSeverity severity, std::string_view event, std::string_view text);
   /// Opens files by name again.
   void reopen();
@@ -65,6 +67,14 @@ class LogOutput {
   std::uint64_t dropped() const noexcept;
 
  private:
+  using Targets = std::vector<config::LogTarget>;
+
+  std::optional<Failure> open_sink(const config::LogTarget& target, const std::string& place,
+                                   Resolver& resolver);
+  std::optional<Failure> open_sinks_of(const config::Frontend& frontend, Resolver& resolver);
+  std::span<const std::unique_ptr<LogSink>> global_sinks() const noexcept {
+    return std::span(sinks_).first(global_sinks_);
+  }
   /// Whether the control thread knows that a lane writes. Each lane writes the flag that its ring's address
   /// leads to, so that lanes hardly share one; the control thread clears them all before a last look at the
   /// queues. Both do it with an exchange: either the lane finds the flag cleared and wakes, or that last look
@@ -92,6 +102,8 @@ class LogOutput {
   std::array<WokenFlag, 1U << woken_flag_bits> woken_flags_;
   std::vector<Queue*> queues_;
   std::vector<std::unique_ptr<LogSink>> sinks_;
+  std::size_t global_sinks_ = 0;                           // the first of them are those of global.log
+  std::vector<std::vector<LogSink*>> sinks_of_frontends_;  // where each one's lines go
   base::Timer timer_;
   std::string text_;  // of the record at hand
   fmt::memory_buffer line_;

@@ -216,11 +216,10 @@ LogPolicy policy_of(const config::Global& global, const config::LogTarget& targe
 
 }  // namespace
 
-std::optional<Failure> log_sink_open(const config::Global& global, std::size_t index, std::int64_t pid,
-                                     Resolver& resolver, std::unique_ptr<LogSink>& sink) {
+std::optional<Failure> log_sink_open(const config::Global& global, const config::LogTarget& target,
+                                     const std::string& place, std::int64_t pid, Resolver& resolver,
+                                     std::unique_ptr<LogSink>& sink) {
   using Kind = config::LogTarget::Kind;
-  const config::LogTarget& target = global.log[index];
-  const std::string place = fmt::format("global.log[{}]", index);
   int failure = 0;
   if (target.kind == Kind::standard_output) {
     sink = StreamLogSink::standard_output();

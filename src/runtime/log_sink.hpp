@@ -148,8 +148,9 @@ class SyslogSink final : public LogSink {
   std::size_t backlog_bytes_ = 0;
 };
 
-/// The sink of `global`'s target number `index`.
-std::optional<Failure> log_sink_open(const config::Global& global, std::size_t index, std::int64_t pid,
-                                     Resolver& resolver, std::unique_ptr<LogSink>& sink);
+/// The sink of a target that opens something; `place` is its path in the configuration, for failures.
+std::optional<Failure> log_sink_open(const config::Global& global, const config::LogTarget& target,
+                                     const std::string& place, std::int64_t pid, Resolver& resolver,
+                                     std::unique_ptr<LogSink>& sink);
 
 }  // namespace corelane::runtime

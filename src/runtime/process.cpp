@@ -120,6 +120,7 @@ std::optional<Failure> Process::start_lanes(Resolver& resolver) {
   shared_ = std::make_unique<proxy::LaneShared>(*topology_, descriptors_.connections, lanes_wanted_);
   shared_->error_pages = std::move(error_pages_);
   shared_->host_name = host_name();
+  shared_->process_id = ::getpid();
   shared_->utc_offset = local_utc_offset;
   shared_->system_ports = system_ports_for_lanes(lanes_wanted_);
   LaneThreadsOptions options;

@@ -105,6 +105,10 @@ void start_report_fill(StartReport& report, const config::Model& model,
   }
   for (const config::Address& address : model.global.admin.bind) report.admin.push_back(address.text);
   for (const config::LogTarget& log : model.global.log) report.logs.push_back(log.text);
+  for (const config::Frontend& frontend : model.frontends) {
+    for (const config::LogTarget& log : frontend.log)
+      report.logs.push_back(fmt::format("{}, of frontend {}", log.text, frontend.name));
+  }
 }
 
 std::string start_report_text(const StartReport& report) {

@@ -149,6 +149,36 @@ Fault make_chunk_size(Argument& argument) {
   return {};
 }
 
+Fault make_forwarded_part(Argument& argument) {
+  constexpr std::array<std::string_view, 4> words{"proto", "host", "for", "by"};
+  return find_word(words, "part of the field Forwarded", argument);
+}
+
+Fault make_aes_bits(Argument& argument) {
+  constexpr std::array<std::string_view, 3> words{"128", "192", "256"};
+  constexpr std::array<std::int64_t, 4> bits{128, 192, 256, 0};
+  Fault result = find_word(words, "length of an AES key", argument);
+  argument.integer = bits[static_cast<std::size_t>(argument.integer)];
+  return result;
+}
+
+Fault make_jwt_algorithm(Argument& argument) {
+  constexpr std::array<std::string_view, 3> words{"HS256", "HS384", "HS512"};
+  constexpr std::array<Digest, 4> digests{Digest::sha256, Digest::sha384, Digest::sha512, Digest::sha256};
+  Fault result = find_word(words, "algorithm of a JSON Web Token with a shared secret", argument);
+  argument.integer = static_cast<std::int64_t>(digests[static_cast<std::size_t>(argument.integer)]);
+  return result;
+}
+
+/// What begins with a scope is a variable, everything else the secret itself.
+Fault make_secret(const Names& names, Argument& argument) {
+  constexpr std::array<std::string_view, 5> scopes{"proc.", "sess.", "txn.", "req.", "res."};
+  const bool variable = std::any_of(scopes.begin(), scopes.end(),
+                                    [&](std::string_view scope) { return argument.text.starts_with(scope); });
+  if (variable) return make_argument(ArgumentKind::variable, argument.text, names, argument);
+  return argument.text.empty() ? fault("expected a secret, or a variable such as txn.key") : Fault();
+}
+
 Fault make_operand(const Names& names, Argument& argument) {
   const ArgumentKind kind = is_variable(argument.text) ? ArgumentKind::variable : ArgumentKind::integer;
   return make_argument(kind, argument.text, names, argument);
@@ -190,6 +220,14 @@ Fault make_code_argument(const Names& names, Argument& argument) {
       return make_url_encoding(argument);
     case ArgumentKind::chunk_size:
       return make_chunk_size(argument);
+    case ArgumentKind::forwarded_part:
+      return make_forwarded_part(argument);
+    case ArgumentKind::aes_bits:
+      return make_aes_bits(argument);
+    case ArgumentKind::jwt_algorithm:
+      return make_jwt_algorithm(argument);
+    case ArgumentKind::secret:
+      return make_secret(names, argument);
     case ArgumentKind::operand:
       return make_operand(names, argument);
     default:

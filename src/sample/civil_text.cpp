@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "base/civil_time.hpp"
+
 namespace corelane::sample {
 namespace {
 
@@ -11,7 +13,6 @@ constexpr std::array<std::string_view, 7> weekdays{"Sunday",   "Monday", "Tuesda
 constexpr std::array<std::string_view, 12> months{"January",   "February", "March",    "April",
                                                   "May",       "June",     "July",     "August",
                                                   "September", "October",  "November", "December"};
-constexpr std::int64_t day_seconds = 86'400;
 constexpr unsigned week_days = 7;
 
 bool is_leap(std::int64_t year) {
@@ -173,32 +174,30 @@ Number number_of(const Civil& civil, char conversion) {
   }
 }
 
+/// "%N", "%3N": the first digits of the second's fraction. How many characters of the format that takes; 0:
+/// it is something else.
+std::size_t write_fraction(const Civil& civil, std::string_view format, TextWriter& writer) {
+  constexpr std::size_t digits_max = 9;
+  const bool counted = format.size() > 2 && format[1] >= '1' && format[1] <= '9' && format[2] == 'N';
+  if (civil.nanoseconds < 0 || (!counted && (format.size() < 2 || format[1] != 'N'))) return 0;
+  const std::size_t digits = counted ? static_cast<std::size_t>(format[1] - '0') : digits_max;
+  std::int64_t fraction = civil.nanoseconds;
+  for (std::size_t i = digits; i < digits_max; ++i) fraction /= 10;
+  writer.append_number(fraction, digits);
+  return counted ? 3 : 2;
+}
+
 }  // namespace
 
 Civil civil_of(std::int64_t seconds, std::int32_t utc_offset) noexcept {
-  const std::int64_t local = seconds + utc_offset;
-  std::int64_t days = local / day_seconds;
-  std::int64_t rest = local % day_seconds;
-  if (rest < 0) {
-    rest += day_seconds;
-    --days;
-  }
-  // Years that begin in March, counted in eras of 400 of them from year 0 on.
-  const std::int64_t shifted = days + 719'468;
-  const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
-  const std::int64_t era_day = shifted - era * 146'097;
-  const std::int64_t era_year = (era_day - era_day / 1460 + era_day / 36'524 - era_day / 146'096) / 365;
-  const std::int64_t year_day = era_day - (365 * era_year + era_year / 4 - era_year / 100);
-  const std::int64_t march_month = (5 * year_day + 2) / 153;
-  Civil civil;
-  civil.day = static_cast<unsigned>(year_day - (153 * march_month + 2) / 5 + 1);
-  civil.month = static_cast<unsigned>(march_month < 10 ? march_month + 3 : march_month - 9);
-  civil.year = era_year + era * 400 + (civil.month <= 2 ? 1 : 0);
+  const base::CivilTime time = base::civil_time_of_seconds(seconds, utc_offset);
+  Civil civil{.year = time.year, .month = time.month, .day = time.day};
+  const std::int64_t days = base::civil_days(seconds, utc_offset);
   civil.weekday = static_cast<unsigned>(((days % 7) + 11) % 7);
   civil.year_day = days_before(civil.year, civil.month) + civil.day - 1;
-  civil.hour = static_cast<unsigned>(rest / 3600);
-  civil.minute = static_cast<unsigned>(rest / 60 % 60);
-  civil.second = static_cast<unsigned>(rest % 60);
+  civil.hour = time.hour;
+  civil.minute = time.minute;
+  civil.second = time.second;
   civil.seconds = seconds;
   civil.utc_offset = utc_offset;
   return civil;
@@ -208,6 +207,10 @@ void write_civil(const Civil& civil, std::string_view format, TextWriter& writer
   for (std::size_t i = 0; i < format.size(); ++i) {
     if (format[i] != '%' || i + 1 == format.size()) {
       writer.append(format[i]);
+      continue;
+    }
+    if (const std::size_t taken = write_fraction(civil, format.substr(i), writer); taken != 0) {
+      i += taken - 1;
       continue;
     }
     const char conversion = format[++i];

@@ -18,14 +18,16 @@ struct Civil {
   unsigned hour = 0;
   unsigned minute = 0;
   unsigned second = 0;
-  std::int64_t seconds = 0;     // since 1970
-  std::int32_t utc_offset = 0;  // seconds east
+  std::int64_t seconds = 0;       // since 1970
+  std::int64_t nanoseconds = -1;  // of the second; -1: unknown
+  std::int32_t utc_offset = 0;    // seconds east
 };
 
 /// `utc_offset` is how far east the clock is that shows it.
 Civil civil_of(std::int64_t seconds, std::int32_t utc_offset) noexcept;
 
-/// As strftime(3) does it in the C locale. A conversion that is not known is written as it stands.
+/// As strftime(3) does it in the C locale, and as date(1) %N, or %3N and the like, where nanoseconds are
+/// known. A conversion that is not known is written as it stands.
 void write_civil(const Civil& civil, std::string_view format, TextWriter& writer);
 
 }  // namespace corelane::sample

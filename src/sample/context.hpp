@@ -51,10 +51,14 @@ class LiveState {
  public:
   /// The address that the client connected to.
   virtual base::Endpoint destination() const noexcept = 0;
+  /// Both ends of the client's connection, whatever rules have set.
+  virtual base::Endpoint connection_source() const noexcept = 0;
+  virtual base::Endpoint connection_destination() const noexcept = 0;
   /// Both ends of the server's connection; Family::none where there is none.
   virtual base::Endpoint server_source() const noexcept = 0;
   virtual base::Endpoint server_destination() const noexcept = 0;
 
+  virtual std::uint64_t process_connections() const noexcept = 0;
   virtual std::uint64_t frontend_connections(std::uint32_t frontend) const noexcept = 0;
   virtual std::uint64_t backend_connections(std::uint32_t backend) const noexcept = 0;
   virtual std::uint64_t server_connections(std::uint32_t backend, std::uint32_t server) const noexcept = 0;
@@ -76,6 +80,7 @@ class LiveState {
 
   virtual std::string_view backend_name(std::uint32_t backend) const noexcept = 0;
   virtual std::string_view server_name(std::uint32_t backend, std::uint32_t server) const noexcept = 0;
+  virtual std::uint32_t server_id(std::uint32_t backend, std::uint32_t server) const noexcept = 0;
   virtual std::uint32_t frontends() const noexcept = 0;  // how many there are
   virtual std::uint32_t default_backend(std::uint32_t frontend) const noexcept = 0;
   virtual std::int64_t client_timeout_ms(std::uint32_t frontend) const noexcept = 0;
@@ -95,9 +100,23 @@ class LiveState {
   ~LiveState() = default;
 };
 
+class Arena;
 class VariableNames;
+struct Context;
 struct VariableScopes;
 struct StickView;
+
+/// What the request or TCP connection is called.
+class RequestIdentity {
+ public:
+  /// No two of the process have the same, until it wraps.
+  virtual std::uint64_t number() const noexcept = 0;
+  /// What unique_id_format makes; empty: nothing does. The arena is as if nothing had been in it.
+  virtual std::string_view unique_id(const Context& context, Arena& arena) const = 0;
+
+ protected:
+  ~RequestIdentity() = default;
+};
 
 /// Who the users of lists are.
 class UserDirectory {
@@ -127,12 +146,15 @@ struct Context {
   VariableScopes* variables = nullptr;  // null where the configuration names none
   const StickView* stick = nullptr;     // null where there is no stick table
   const Content* content = nullptr;     // null where nothing is inspected
+  const RequestIdentity* identity = nullptr;
   std::string_view frontend_name;
   std::uint32_t frontend = 0;
   std::uint32_t backend = UINT32_MAX;  // that was chosen; UINT32_MAX: none yet
   std::uint32_t server = UINT32_MAX;   // likewise
   std::uint32_t request_number = 0;    // on the client's connection, from 1
   base::TimeUs wall_us = 0;
+  base::TimeUs accepted_wall_us = 0;  // the client's connection was
+  std::int64_t process_id = 0;
   std::uint64_t* random_state = nullptr;
   std::string_view host_name;
   std::uint32_t lane = 0;

@@ -20,7 +20,25 @@ constexpr ConverterRow hash_row(std::string_view name, ConvertFunction* convert,
           .help = help};
 }
 
+constexpr ConverterRow fine_date_row(std::string_view name, ConvertFunction* convert,
+                                     ConvertInContextFunction* convert_in_context, std::string_view help) {
+  return {.name = name,
+          .arguments = {ArgumentKind::text, ArgumentKind::integer},
+          .arguments_min = 1,
+          .input = Type::sint,
+          .convert = convert,
+          .help = help,
+          .convert_in_context = convert_in_context};
+}
+
 inline constexpr ConverterRow code_rows[] = {
+    fine_date_row(
+        "ms_utime", convert_ms_utime, nullptr,
+        "As utime, of milliseconds; `%N` is the fraction of the second in nanoseconds, `%3N` its first "
+        "three digits."),
+    fine_date_row("us_utime", convert_us_utime, nullptr, "The same of microseconds."),
+    fine_date_row("ms_ltime", nullptr, convert_ms_ltime, "As ms_utime, in the machine's time zone."),
+    fine_date_row("us_ltime", nullptr, convert_us_ltime, "As us_utime, in the machine's time zone."),
     ConverterRow{.name = "be2dec",
                  .arguments = {ArgumentKind::text, ArgumentKind::chunk_size, ArgumentKind::integer},
                  .arguments_min = 2,
@@ -128,6 +146,41 @@ inline constexpr ConverterRow fact_rows[] = {
                  .help =
                      "Of the languages `de;fr;en` the one that an Accept-Language prefers; else the second "
                      "argument."},
+    ConverterRow{
+        .name = "aes_gcm_dec",
+        .arguments = {ArgumentKind::aes_bits, ArgumentKind::key, ArgumentKind::key, ArgumentKind::key},
+        .arguments_min = 4,
+        .input = Type::binary,
+        .output = Type::binary,
+        .help =
+            "Decrypts AES-GCM with a nonce, a key and a tag, each in base64 or a variable that has it so; "
+            "none where the tag is not the right one.",
+        .convert_in_context = convert_aes_gcm_dec},
+    ConverterRow{
+        .name = "jwt_verify",
+        .arguments = {ArgumentKind::jwt_algorithm, ArgumentKind::secret},
+        .arguments_min = 2,
+        .output = Type::sint,
+        .help =
+            "Whether a JSON Web Token was signed with this secret, or that of a variable: 1, else 0; -3 for "
+            "what is no token. HS256, HS384 and HS512.",
+        .convert_in_context = convert_jwt_verify},
+    ConverterRow{.name = "rfc7239_is_valid",
+                 .output = Type::boolean,
+                 .convert = convert_rfc7239_is_valid,
+                 .help = "Whether it is the value of a field Forwarded."},
+    ConverterRow{.name = "rfc7239_field",
+                 .arguments = {ArgumentKind::forwarded_part},
+                 .arguments_min = 1,
+                 .convert = convert_rfc7239_field,
+                 .help = "`proto`, `host`, `for` or `by` of such a value's first element."},
+    ConverterRow{
+        .name = "rfc7239_n2nn",
+        .convert = convert_rfc7239_n2nn,
+        .help = "The name in what `for` and `by` say: an address, `unknown`, or one that begins with `_`."},
+    ConverterRow{.name = "rfc7239_n2np",
+                 .convert = convert_rfc7239_n2np,
+                 .help = "The port in it, where there is one."},
     ConverterRow{.name = "http_date",
                  .arguments = {ArgumentKind::integer, ArgumentKind::date_unit},
                  .input = Type::sint,

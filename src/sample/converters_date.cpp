@@ -8,6 +8,9 @@ namespace {
 
 // A year of ten digits is no date any more.
 constexpr std::int64_t seconds_max = std::int64_t{1} << 56;
+constexpr std::int64_t ms_per_second = 1'000;
+constexpr std::int64_t us_per_second = 1'000'000;
+constexpr std::int64_t ns_per_second = 1'000'000'000;
 
 bool write_date(std::int64_t seconds, std::int32_t utc_offset, std::string_view format, Arena& arena,
                 Sample& sample) {
@@ -17,7 +20,38 @@ bool write_date(std::int64_t seconds, std::int32_t utc_offset, std::string_view 
   return writer.finish(sample);
 }
 
+/// A date in so many parts of a second.
+bool write_fine_date(std::int64_t per_second, const Arguments& arguments, const Input* local, Arena& arena,
+                     Sample& sample) {
+  std::int64_t date = 0;
+  if (__builtin_add_overflow(sample.integer, arguments[1].integer, &date)) return false;
+  const std::int64_t rest = (date % per_second + per_second) % per_second;
+  const std::int64_t seconds = (date - rest) / per_second;
+  if (seconds > seconds_max || seconds < -seconds_max) return false;
+  std::int32_t utc_offset = 0;
+  if (local != nullptr && local->context.utc_offset != nullptr)
+    utc_offset = local->context.utc_offset(seconds);
+  Civil civil = civil_of(seconds, utc_offset);
+  civil.nanoseconds = rest * (ns_per_second / per_second);
+  TextWriter writer(arena);
+  write_civil(civil, arguments[0].text, writer);
+  return writer.finish(sample);
+}
+
 }  // namespace
+
+bool convert_ms_utime(const Arguments& arguments, Arena& arena, Sample& sample) {
+  return write_fine_date(ms_per_second, arguments, nullptr, arena, sample);
+}
+bool convert_us_utime(const Arguments& arguments, Arena& arena, Sample& sample) {
+  return write_fine_date(us_per_second, arguments, nullptr, arena, sample);
+}
+bool convert_ms_ltime(const Arguments& arguments, const Input& input, Sample& sample) {
+  return write_fine_date(ms_per_second, arguments, &input, input.arena, sample);
+}
+bool convert_us_ltime(const Arguments& arguments, const Input& input, Sample& sample) {
+  return write_fine_date(us_per_second, arguments, &input, input.arena, sample);
+}
 
 // How many of the unit a second has is the unit's argument.
 bool convert_http_date(const Arguments& arguments, Arena& arena, Sample& sample) {

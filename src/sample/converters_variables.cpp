@@ -64,17 +64,61 @@ bool convert_secure_memcmp(const Arguments& arguments, const Input& input, Sampl
   return true;
 }
 
-// The key is written in base64, also in a variable.
-bool convert_hmac(const Arguments& arguments, const Input& input, Sample& sample) {
-  std::string_view key = arguments[1].text;
+namespace {
+
+/// What is written in base64, also in a variable.
+bool read_key(const Argument& argument, const Input& input, std::string_view& key) {
+  key = argument.text;
+  if (argument.kind != ArgumentKind::variable) return true;
+  Sample value;
+  if (!read_variable(argument, input, Type::string, value)) return false;
+  char* decoded = input.arena.take(value.text.size());
+  std::size_t size = 0;
+  if (decoded == nullptr || !read_base64(value.text, decoded, size)) return false;
+  key = {decoded, size};
+  return true;
+}
+
+}  // namespace
+
+bool convert_aes_gcm_dec(const Arguments& arguments, const Input& input, Sample& sample) {
+  std::string_view nonce, key, tag;
+  if (!read_key(arguments[1], input, nonce) || !read_key(arguments[2], input, key) ||
+      !read_key(arguments[3], input, tag) || key.size() * 8 != static_cast<std::size_t>(arguments[0].integer))
+    return false;
+  char* out = input.arena.take(sample.text.size());
+  if (out == nullptr || !decrypt_aes_gcm({key, nonce, tag}, sample.text, out)) return false;
+  sample.set(std::string_view(out, sample.text.size()), Type::binary);
+  return true;
+}
+
+// As HAProxy: 1 for a token whose signature is right, 0 for another one, -3 for what is no token.
+bool convert_jwt_verify(const Arguments& arguments, const Input& input, Sample& sample) {
+  constexpr std::int64_t no_token = -3;
+  std::string_view secret = arguments[1].text;
+  Sample value;
   if (arguments[1].kind == ArgumentKind::variable) {
-    Sample value;
     if (!read_variable(arguments[1], input, Type::string, value)) return false;
-    char* decoded = input.arena.take(value.text.size());
-    std::size_t size = 0;
-    if (decoded == nullptr || !read_base64(value.text, decoded, size)) return false;
-    key = {decoded, size};
+    secret = value.text;
   }
+  const std::string_view token = sample.text;
+  const std::size_t dot = token.rfind('.');
+  sample.set(no_token);
+  if (dot == std::string_view::npos || token.find('.') == dot) return true;
+  char* signature = input.arena.take(token.size() - dot);
+  if (signature == nullptr) return false;
+  std::size_t size = 0;
+  if (!read_base64url(token.substr(dot + 1), signature, size)) return true;
+  std::array<char, digest_bytes_max> right;
+  const std::size_t right_size =
+      hmac_of(static_cast<Digest>(arguments[0].integer), secret, token.substr(0, dot), right);
+  sample.set(std::int64_t{same_bytes({signature, size}, {right.data(), right_size}) ? 1 : 0});
+  return true;
+}
+
+bool convert_hmac(const Arguments& arguments, const Input& input, Sample& sample) {
+  std::string_view key;
+  if (!read_key(arguments[1], input, key)) return false;
   char* out = input.arena.take(digest_bytes_max);
   if (out == nullptr) return false;
   const auto digest = static_cast<Digest>(arguments[0].integer);

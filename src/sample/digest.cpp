@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sample/digest.hpp"
 
+#include <openssl/aead.h>
 #include <openssl/md5.h>
 #include <openssl/mem.h>
 #include <openssl/sha.h>
@@ -150,6 +151,25 @@ std::size_t hmac_of(Digest digest, std::string_view key, std::string_view bytes,
   outer.update({padded.data(), block});
   outer.update({out.data(), size});
   return outer.finish(out);
+}
+
+bool decrypt_aes_gcm(const AesGcm& parameters, std::string_view bytes, char* out) noexcept {
+  const auto pointer = [](std::string_view text) {
+    return reinterpret_cast<const std::uint8_t*>(text.data());
+  };
+  const EVP_AEAD* const cipher = parameters.key.size() == 16   ? EVP_aead_aes_128_gcm()
+                                 : parameters.key.size() == 24 ? EVP_aead_aes_192_gcm()
+                                                               : EVP_aead_aes_256_gcm();
+  EVP_AEAD_CTX context;
+  if (parameters.tag.empty() || EVP_AEAD_CTX_init(&context, cipher, pointer(parameters.key),
+                                                  parameters.key.size(), parameters.tag.size(), nullptr) != 1)
+    return false;
+  const bool sound =
+      EVP_AEAD_CTX_open_gather(&context, reinterpret_cast<std::uint8_t*>(out), pointer(parameters.nonce),
+                               parameters.nonce.size(), pointer(bytes), bytes.size(), pointer(parameters.tag),
+                               parameters.tag.size(), nullptr, 0) == 1;
+  EVP_AEAD_CTX_cleanup(&context);
+  return sound;
 }
 
 bool same_bytes(std::string_view a, std::string_view b) noexcept {

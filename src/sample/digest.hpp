@@ -21,6 +21,14 @@ std::size_t digest_of(Digest digest, std::string_view bytes, std::span<char, dig
 std::size_t hmac_of(Digest digest, std::string_view key, std::string_view bytes,
                     std::span<char, digest_bytes_max> out) noexcept;
 
+struct AesGcm {
+  std::string_view key;  // 16, 24 or 32 bytes
+  std::string_view nonce;
+  std::string_view tag;
+};
+/// `out` has room for as many bytes. False: they are not what was encrypted with the key.
+bool decrypt_aes_gcm(const AesGcm& parameters, std::string_view bytes, char* out) noexcept;
+
 /// In a time that depends on the lengths alone.
 bool same_bytes(std::string_view a, std::string_view b) noexcept;
 

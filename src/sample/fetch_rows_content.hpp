@@ -37,7 +37,24 @@ constexpr FetchRow version_row(std::string_view name, std::string_view help) {
   return row;
 }
 
+constexpr FetchRow rdp_row(std::string_view name, Type output, FetchFunction* fetch, std::string_view help) {
+  return {.name = name,
+          .arguments = {ArgumentKind::text},
+          .output = output,
+          .needs = need_content,
+          .fetch = fetch,
+          .help = help};
+}
+
 inline constexpr FetchRow content_rows[] = {
+    rdp_row(
+        "req.rdp_cookie", Type::string, fetch_rdp_cookie,
+        "The cookie that a client of the Remote Desktop Protocol begins with, such as `mstshash`; any one "
+        "without a name."),
+    rdp_row("rdp_cookie", Type::string, fetch_rdp_cookie, "The same as req.rdp_cookie."),
+    rdp_row("req.rdp_cookie_cnt", Type::sint, fetch_rdp_cookie_count,
+            "1 where there is such a cookie, else 0."),
+    rdp_row("rdp_cookie_cnt", Type::sint, fetch_rdp_cookie_count, "The same as req.rdp_cookie_cnt."),
     content_row(
         "wait_end", Type::boolean, fetch_wait_end,
         "True as soon as no more bytes are waited for: `inspect_delay` is over, the client has ended, "

@@ -37,6 +37,7 @@ constexpr FetchRow server_row(std::string_view name, Type output, FetchFunction*
 }
 
 inline constexpr FetchRow proxy_rows[] = {
+    chosen_row("act_conn", Type::sint, need_nothing, fetch_act_conn, "Connections of the process now."),
     frontend_row("fe_id", Type::sint, fetch_fe_id, "The frontend's number, from 1."),
     frontend_row("fe_name", Type::string, fetch_fe_name, "The frontend's name."),
     frontend_row("fe_defbe", Type::string, fetch_fe_defbe, "The name of its default_backend."),

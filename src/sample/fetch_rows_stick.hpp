@@ -4,10 +4,10 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
-#include <tuple>
 
 #include "sample/fetches_stick.hpp"
 #include "sample/registry.hpp"
+#include "sample/rows.hpp"
 
 /// The rows of what stick counters follow (sc_NAME, sc0_NAME to sc2_NAME) and of the client's address as a
 /// key (src_NAME): one line for each NAME.
@@ -67,17 +67,6 @@ constexpr std::array<FetchRow, 4> tracking_rows_of(std::string_view help) {
           stick_row<"sc2_", name, KeyFrom::counter2, what, type>("The same of counter 2.")};
 }
 
-template <class... Arrays>
-constexpr auto joined_arrays(const Arrays&... arrays) {
-  std::array<FetchRow, (std::tuple_size_v<Arrays> + ...)> rows{};
-  std::size_t at = 0;
-  const auto append = [&](const auto& array) {
-    for (const FetchRow& row : array) rows[at++] = row;
-  };
-  (append(arrays), ...);
-  return rows;
-}
-
 using enum stick::DataType;
 inline constexpr FetchRow table_rows[] = {
     FetchRow{.name = "src_updt_conn_cnt",
@@ -99,9 +88,8 @@ inline constexpr FetchRow table_rows[] = {
              .help = "How many more keys fit into a stick table."},
 };
 
-inline constexpr auto stick_rows = joined_arrays(
-    std::to_array(table_rows),
-    tracking_rows_of<"tracked", StickFetch::tracked>("Whether the counter follows a key."),
+inline constexpr auto stick_rows = joined(
+    table_rows, tracking_rows_of<"tracked", StickFetch::tracked>("Whether the counter follows a key."),
     tracking_rows_of<"trackers", StickFetch::trackers>(
         "How many connections and requests follow the key now."),
     stick_rows_of<"get_gpc0", StickFetch::value, gpc0>(

@@ -59,6 +59,24 @@ bool fetch_dst(const Arguments&, const Input& input, Cursor&, Sample& sample) {
 bool fetch_dst_port(const Arguments&, const Input& input, Cursor&, Sample& sample) {
   return set_port(input.context.live->destination(), sample);
 }
+bool fetch_fc_src(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  return set_address(input.context.live->connection_source(), sample);
+}
+bool fetch_fc_src_port(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  return set_port(input.context.live->connection_source(), sample);
+}
+bool fetch_fc_src_is_local(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  return set_local(input.context.live->connection_source(), input, sample);
+}
+bool fetch_fc_dst(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  return set_address(input.context.live->connection_destination(), sample);
+}
+bool fetch_fc_dst_port(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  return set_port(input.context.live->connection_destination(), sample);
+}
+bool fetch_fc_dst_is_local(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  return set_local(input.context.live->connection_destination(), input, sample);
+}
 bool fetch_bc_src(const Arguments&, const Input& input, Cursor&, Sample& sample) {
   return set_address(input.context.live->server_source(), sample);
 }

@@ -2,6 +2,7 @@
 // Samples of the bytes that a connection begins with. What more bytes may change says so.
 #include <algorithm>
 
+#include "proto/http_name.hpp"
 #include "proto/tls_hello.hpp"
 #include "sample/functions.hpp"
 
@@ -91,6 +92,59 @@ bool fetch_proto_http(const Arguments&, const Input& input, Cursor& cursor, Samp
   if (read.state == proto::HttpRead::State::need_more) return missing(content, cursor);
   if (read.state == proto::HttpRead::State::head) sample.set(true);
   return read.state == proto::HttpRead::State::head;
+}
+
+namespace {
+
+/// A cookie of the Remote Desktop Protocol in what a connection begins with: "Cookie: NAME=VALUE" and a line
+/// end behind eleven bytes of TPKT and X.224. A name that is not wanted counts as none.
+struct RdpCookie {
+  bool complete = false;
+  std::string_view name;
+  std::string_view value;
+};
+
+RdpCookie read_rdp_cookie(std::string_view bytes) {
+  constexpr std::size_t header_bytes = 11;
+  constexpr std::string_view word = "Cookie:";
+  RdpCookie cookie;
+  if (bytes.size() < header_bytes + word.size()) return cookie;
+  std::string_view line = bytes.substr(header_bytes);
+  if (!proto::http_same_name(line.substr(0, word.size()), word)) return {true, {}, {}};
+  line.remove_prefix(word.size());
+  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  const std::size_t end = line.find('\r');
+  if (end == std::string_view::npos || end + 1 == line.size()) return cookie;
+  cookie.complete = true;
+  const std::size_t sign = line.substr(0, end).find('=');
+  if (line[end + 1] != '\n' || sign == std::string_view::npos) return cookie;
+  cookie.name = line.substr(0, sign);
+  cookie.value = line.substr(sign + 1, end - sign - 1);
+  return cookie;
+}
+
+bool find_rdp_cookie(const Arguments& arguments, const Input& input, Cursor& cursor, RdpCookie& cookie) {
+  cookie = read_rdp_cookie(input.context.content->bytes);
+  if (!cookie.complete) return missing(*input.context.content, cursor);
+  if (cookie.name.empty()) return false;
+  return !arguments[0].given() || proto::http_same_name(cookie.name, arguments[0].text);
+}
+
+}  // namespace
+
+bool fetch_rdp_cookie(const Arguments& arguments, const Input& input, Cursor& cursor, Sample& sample) {
+  RdpCookie cookie;
+  if (!find_rdp_cookie(arguments, input, cursor, cookie)) return false;
+  sample.set(cookie.value);
+  return true;
+}
+
+bool fetch_rdp_cookie_count(const Arguments& arguments, const Input& input, Cursor& cursor, Sample& sample) {
+  RdpCookie cookie;
+  const bool there = find_rdp_cookie(arguments, input, cursor, cookie);
+  if (cursor.may_change) return false;
+  sample.set(std::int64_t{there ? 1 : 0});
+  return true;
 }
 
 bool fetch_ssl_hello_type(const Arguments&, const Input& input, Cursor& cursor, Sample& sample) {

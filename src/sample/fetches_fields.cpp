@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proto/http_cookie.hpp"
+#include "proto/http_tokens.hpp"
 #include "sample/functions.hpp"
 #include "sample/numbers.hpp"
 
@@ -19,21 +20,6 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// Where the value that the text begins with ends: at a comma outside of quotes, or with it.
-std::size_t value_end(std::string_view text) {
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (quoted && text[i] == '\\') {
-      ++i;
-    } else if (text[i] == '"') {
-      quoted = !quoted;
-    } else if (text[i] == ',' && !quoted) {
-      return i;
-    }
-  }
-  return text.size();
-}
-
 /// The values of a name, or of all names: of fields that are lists each element, or each field as it is.
 class Values {
  public:
@@ -45,7 +31,7 @@ class Values {
       if (!next_field(cursor)) return false;
     }
     const std::string_view rest = fields_[cursor.item - 1].value.substr(cursor.offset);
-    const std::size_t end = whole_ ? rest.size() : value_end(rest);
+    const std::size_t end = whole_ ? rest.size() : proto::http::element_end(rest);
     value = trimmed(rest.substr(0, end));
     cursor.offset += static_cast<std::uint32_t>(end + 1);
     return true;
@@ -116,7 +102,7 @@ bool set_value(const Values& values, const Argument& occurrence, Cursor& cursor,
 
 /// The cookies of a name, one after the other: `item` is the field, `offset` how many of its cookies have
 /// been looked at. A response's field is one cookie with what there is to say of it.
-bool next_cookie(const Input& input, std::string_view name, Cursor& cursor, std::string_view& value) {
+bool next_cookie(const Input& input, const Argument& name, Cursor& cursor, std::string_view& value) {
   const proto::HttpFields& fields = fields_of(input);
   const bool one_each = input.context.response != nullptr;
   const proto::HttpName carrier = one_each ? proto::HttpName::set_cookie : proto::HttpName::cookie;
@@ -125,7 +111,8 @@ bool next_cookie(const Input& input, std::string_view name, Cursor& cursor, std:
     proto::HttpCookieReader reader(fields[cursor.item].value);
     proto::HttpCookie cookie;
     for (std::uint32_t number = 1; reader.next(cookie) && (number == 1 || !one_each); ++number) {
-      if (number <= cursor.offset || !cookie.has_value || cookie.name != name) continue;
+      if (number <= cursor.offset || !cookie.has_value) continue;
+      if (name.given() && cookie.name != name.text) continue;
       cursor.offset = number;
       value = cookie.value;
       return true;
@@ -135,9 +122,9 @@ bool next_cookie(const Input& input, std::string_view name, Cursor& cursor, std:
 }
 
 bool take_cookie(const Arguments& arguments, const Input& input, Cursor& cursor, std::string_view& value) {
-  cursor.more = next_cookie(input, arguments[0].text, cursor, value);
+  cursor.more = next_cookie(input, arguments[0], cursor, value);
   if (!cursor.more || cursor.all) return cursor.more;
-  while (next_cookie(input, arguments[0].text, cursor, value)) {
+  while (arguments[0].given() && next_cookie(input, arguments[0], cursor, value)) {
   }
   cursor.more = false;
   return true;
@@ -228,7 +215,7 @@ bool fetch_cookie_count(const Arguments& arguments, const Input& input, Cursor&,
   Cursor cursor;
   std::string_view value;
   std::int64_t count = 0;
-  while (next_cookie(input, arguments[0].text, cursor, value)) ++count;
+  while (next_cookie(input, arguments[0], cursor, value)) ++count;
   sample.set(count);
   return true;
 }

@@ -87,6 +87,30 @@ bool fetch_stopping(const Arguments&, const Input& input, Cursor&, Sample& sampl
   return true;
 }
 
+bool fetch_pid(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  sample.set(input.context.process_id);
+  return true;
+}
+
+bool fetch_accept_date(const Arguments& arguments, const Input& input, Cursor&, Sample& sample) {
+  const std::int64_t per_second = arguments[0].given() ? arguments[0].integer : 1;
+  sample.set(std::int64_t{input.context.accepted_wall_us / (us_per_second / per_second)});
+  return true;
+}
+
+bool fetch_txn_id(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  if (input.context.identity == nullptr) return false;
+  sample.set(std::int64_t{static_cast<std::uint32_t>(input.context.identity->number())});
+  return true;
+}
+
+bool fetch_unique_id(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  if (input.context.identity == nullptr) return false;
+  const std::string_view id = input.context.identity->unique_id(input.context, input.arena);
+  sample.set(id);
+  return !id.empty();
+}
+
 // How many of the unit a second has is the unit's argument.
 bool fetch_date(const Arguments& arguments, const Input& input, Cursor&, Sample& sample) {
   const std::int64_t per_second = arguments[1].given() ? arguments[1].integer : 1;

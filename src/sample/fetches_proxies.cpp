@@ -30,6 +30,9 @@ bool find_backend(const Arguments& arguments, const Input& input, std::uint32_t&
 
 }  // namespace
 
+bool fetch_act_conn(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  return set_count(input.context.live->process_connections(), sample);
+}
 bool fetch_fe_id(const Arguments&, const Input& input, Cursor&, Sample& sample) {
   return set_count(input.context.frontend + std::uint64_t{1}, sample);
 }
@@ -118,7 +121,7 @@ bool fetch_avg_queue(const Arguments& arguments, const Input& input, Cursor&, Sa
 
 bool fetch_srv_id(const Arguments&, const Input& input, Cursor&, Sample& sample) {
   if (input.context.server == nobody) return false;
-  return set_count(std::uint64_t{input.context.server} + 1, sample);
+  return set_count(input.context.live->server_id(input.context.backend, input.context.server), sample);
 }
 bool fetch_srv_name(const Arguments&, const Input& input, Cursor&, Sample& sample) {
   if (input.context.server == nobody) return false;

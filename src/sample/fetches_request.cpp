@@ -29,8 +29,8 @@ class Parameters {
     return at == std::string_view::npos ? at : at + 1;
   }
 
-  /// The next value of that name; `at` moves behind it.
-  bool next(std::string_view name, std::size_t& at, std::string_view& value) const {
+  /// The next value of that name, or of any where none is given; `at` moves behind it.
+  bool next(const Argument& wanted, std::size_t& at, std::string_view& value) const {
     while (at < target_.size()) {
       const auto end = static_cast<std::size_t>(
           std::find_if(target_.begin() + static_cast<std::ptrdiff_t>(at), target_.end(),
@@ -38,6 +38,7 @@ class Parameters {
           target_.begin());
       const std::string_view parameter = target_.substr(at, end - at);
       at = end + 1;
+      const std::string_view name = wanted.given() ? wanted.text : parameter.substr(0, parameter.find('='));
       if (parameter.size() > name.size() && parameter[name.size()] == '=' && parameter.starts_with(name)) {
         value = parameter.substr(name.size() + 1);
         return true;
@@ -115,7 +116,7 @@ bool fetch_url_param(const Arguments& arguments, const Input& input, Cursor& cur
   const Parameters parameters(input.context.request->target, opening.empty() ? '?' : opening[0]);
   std::size_t at = cursor.item == 0 ? parameters.begin() : cursor.offset;
   std::string_view value;
-  if (!parameters.next(arguments[0].text, at, value)) return false;
+  if (!parameters.next(arguments[0], at, value)) return false;
   cursor.item = 1;
   cursor.offset = static_cast<std::uint32_t>(at);
   cursor.more = cursor.all;

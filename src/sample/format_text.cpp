@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sample/format_text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "sample/nesting.hpp"
@@ -123,6 +125,30 @@ class FormatReader {
 };
 
 }  // namespace
+
+std::string_view hexadecimal_text(const base::Endpoint& address, HexText& memory) {
+  const std::size_t bytes = address.family == base::Family::ipv4 ? 4 : 16;
+  char* end = memory.data();
+  for (std::size_t i = 0; i < bytes; ++i) end = fmt::format_to(end, "{:02X}", address.ip[i]);
+  return {memory.data(), static_cast<std::size_t>(end - memory.data())};
+}
+
+std::string_view hexadecimal_text(std::uint64_t number, HexText& memory) {
+  const char* const end = fmt::format_to(memory.data(), "{:04X}", number);
+  return {memory.data(), static_cast<std::size_t>(end - memory.data())};
+}
+
+bool make_hexadecimal(Sample& sample, Arena& arena) {
+  HexText memory;
+  const std::string_view text = sample.type == Type::address
+                                    ? hexadecimal_text(sample.address, memory)
+                                    : hexadecimal_text(static_cast<std::uint64_t>(sample.integer), memory);
+  char* const copy = arena.take(text.size());
+  if (copy == nullptr) return false;
+  std::copy(text.begin(), text.end(), copy);
+  sample.set(std::string_view(copy, text.size()));
+  return true;
+}
 
 FormatText read_format_text(std::string_view text) {
   return FormatReader(text).read();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,6 +26,15 @@ struct FormatFlags {
 
   friend bool operator==(const FormatFlags&, const FormatFlags&) = default;
 };
+
+/// How addresses, ports and numbers are written with +X: "7F000001", "B988".
+using HexText = std::array<char, 32>;
+std::string_view hexadecimal_text(const base::Endpoint& address, HexText& memory);
+std::string_view hexadecimal_text(std::uint64_t number, HexText& memory);
+/// An address or an integer becomes that text. False: there is no room.
+bool make_hexadecimal(Sample& sample, Arena& arena);
+/// What +E puts a backslash in front of.
+inline constexpr std::string_view special_in_structured_data = "\"\\]";
 
 struct FormatPiece {
   enum class Kind : std::uint8_t {

@@ -9,26 +9,28 @@ namespace corelane::sample {
 // Constants and the process
 FetchFunction fetch_true, fetch_false, fetch_bool, fetch_int, fetch_str, fetch_bin, fetch_address, fetch_meth,
     fetch_date, fetch_date_us, fetch_rand, fetch_uuid, fetch_env, fetch_hostname, fetch_one, fetch_thread,
-    fetch_stopping;
+    fetch_stopping, fetch_pid, fetch_accept_date, fetch_txn_id, fetch_unique_id;
 
 // The request as a whole
 FetchFunction fetch_baseq, fetch_base32, fetch_base32_src, fetch_url32, fetch_url32_src, fetch_url_ip,
-    fetch_url_port, fetch_fields, fetch_fields_binary;
+    fetch_url_port, fetch_fields, fetch_fields_binary;  // or of the response
 
 // The connection
 FetchFunction fetch_src, fetch_src_port, fetch_src_is_local, fetch_dst, fetch_dst_port, fetch_dst_is_local,
     fetch_http_major, fetch_fc_rcvd_proxy, fetch_fc_pp_authority, fetch_fc_pp_unique_id, fetch_fc_rtt,
     fetch_fc_rttvar, fetch_fc_unacked, fetch_fc_sacked, fetch_fc_lost, fetch_fc_retrans, fetch_fc_fackets,
     fetch_fc_reordering, fetch_so_id, fetch_so_name, fetch_bc_src, fetch_bc_src_port, fetch_bc_dst,
-    fetch_bc_dst_port;
+    fetch_bc_dst_port, fetch_fc_src, fetch_fc_src_port, fetch_fc_src_is_local, fetch_fc_dst,
+    fetch_fc_dst_port, fetch_fc_dst_is_local;
 
 // The first bytes of a connection
 FetchFunction fetch_wait_end, fetch_len, fetch_payload, fetch_payload_lv, fetch_ssl_hello_type, fetch_ssl_sni,
-    fetch_ssl_ver, fetch_ssl_alpn, fetch_ssl_st_ext, fetch_ssl_ec_ext, fetch_proto_http;
+    fetch_ssl_ver, fetch_ssl_alpn, fetch_ssl_st_ext, fetch_ssl_ec_ext, fetch_proto_http, fetch_rdp_cookie,
+    fetch_rdp_cookie_count;
 
 // Frontends, backends, servers
-FetchFunction fetch_fe_id, fetch_fe_name, fetch_fe_defbe, fetch_fe_client_timeout, fetch_fe_conn,
-    fetch_fe_sess_rate, fetch_fe_req_rate;
+FetchFunction fetch_act_conn, fetch_fe_id, fetch_fe_name, fetch_fe_defbe, fetch_fe_client_timeout,
+    fetch_fe_conn, fetch_fe_sess_rate, fetch_fe_req_rate;
 FetchFunction fetch_be_id, fetch_be_name, fetch_be_server_timeout, fetch_be_tunnel_timeout, fetch_be_conn,
     fetch_be_conn_free, fetch_be_sess_rate, fetch_nbsrv, fetch_connslots, fetch_queue, fetch_avg_queue;
 FetchFunction fetch_srv_id, fetch_srv_name, fetch_srv_is_up, fetch_srv_conn, fetch_srv_conn_free,
@@ -57,12 +59,14 @@ ConvertInContextFunction convert_add, convert_sub, convert_mul, convert_div, con
     convert_or, convert_xor;
 ConvertFunction convert_neg, convert_cpl, convert_bool, convert_not, convert_odd, convert_even;
 ConvertInContextFunction convert_concat, convert_add_item, convert_strcmp, convert_secure_memcmp,
-    convert_hmac, convert_ltime;
+    convert_hmac, convert_aes_gcm_dec, convert_jwt_verify, convert_ltime, convert_ms_ltime, convert_us_ltime;
 ConvertFunction convert_be2dec, convert_be2hex, convert_ub64enc, convert_ub64dec, convert_url_enc,
     convert_htonl, convert_cut_crlf, convert_iif;
 ConvertFunction convert_sha1, convert_sha2, convert_digest, convert_crc32c, convert_xxh32, convert_xxh64,
     convert_xxh3;
-ConvertFunction convert_host_only, convert_port_only, convert_language, convert_http_date, convert_utime;
+ConvertFunction convert_rfc7239_is_valid, convert_rfc7239_field, convert_rfc7239_n2nn, convert_rfc7239_n2np;
+ConvertFunction convert_host_only, convert_port_only, convert_language, convert_http_date, convert_utime,
+    convert_ms_utime, convert_us_utime;
 ConvertFunction convert_json, convert_json_query, convert_jwt_header_query, convert_jwt_payload_query;
 ConvertFunction convert_hex, convert_hex2i, convert_base64, convert_b64dec, convert_url_dec, convert_crc32,
     convert_djb2, convert_sdbm, convert_wt6, convert_ipmask;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,6 +43,9 @@ class PatternSource {
   /// The one of this id, which also gets these patterns.
   virtual const PatternLookup* from_id(std::uint32_t id, std::span<const std::string_view> patterns,
                                        const PatternUse& use, Fault& fault) = 0;
+  /// The place among all lists of the one that is named by its file or its id; none: nobody has asked for it
+  /// yet.
+  virtual std::optional<std::uint32_t> place_of(std::string_view name) = 0;
 
  protected:
   ~PatternSource() = default;

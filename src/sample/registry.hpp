@@ -59,6 +59,10 @@ enum class ArgumentKind : std::uint8_t {
   url_encoding,
   chunk_size,  // of bytes that are one integer
   operand,     // an integer or a variable
+  forwarded_part,
+  aes_bits,
+  jwt_algorithm,
+  secret,  // a text or a variable
 };
 
 /// What stands for an argument in a row's signature: "backend".

@@ -7,6 +7,8 @@
 #include <iterator>
 #include <span>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 /// What both registries do with their rows.
 namespace corelane::sample {
@@ -23,10 +25,14 @@ constexpr bool names_differ(const Rows& rows) {
   return true;
 }
 
-/// Several tables as one.
-template <class Row, std::size_t... counts>
-constexpr std::array<Row, (counts + ...)> joined(const Row (&... tables)[counts]) {
-  std::array<Row, (counts + ...)> rows{};
+template <class Table>
+inline constexpr std::size_t rows_in = sizeof(Table) / sizeof(*std::data(std::declval<const Table&>()));
+
+/// Several tables as one; each is an array.
+template <class... Tables>
+constexpr auto joined(const Tables&... tables) {
+  using Row = std::common_type_t<std::remove_cvref_t<decltype(*std::data(tables))>...>;
+  std::array<Row, (rows_in<Tables> + ...)> rows{};
   std::size_t at = 0;
   const auto append = [&](const auto& table) {
     for (const Row& row : table) rows[at++] = row;

@@ -192,6 +192,8 @@ constexpr CounterRow<LaneCounters> lane_table[] = {
     {"pipes_exhausted", &LaneCounters::pipes_exhausted, false,
      "Times that a busy flow found no free pipe and went on copying."},
     {"log_dropped", &LaneCounters::log_dropped, false, "Log records lost because the queue was full."},
+    {"pattern_changes_dropped", &LaneCounters::pattern_changes_dropped, false,
+     "Changes of maps and lists of patterns by rules that were lost because the queue was full."},
 };
 
 /// A counter without a row would be counted and never seen.

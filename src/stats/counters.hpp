@@ -142,8 +142,9 @@ struct LaneCounters {
   Counter splice_flows_total;
   Counter splice_bytes;
   Counter pipes_open;
-  Counter pipes_exhausted;  // a busy flow found no free pipe and went on copying
-  Counter log_dropped;      // log records lost because the queue was full
+  Counter pipes_exhausted;          // a busy flow found no free pipe and went on copying
+  Counter log_dropped;              // log records lost because the queue was full
+  Counter pattern_changes_dropped;  // what rules wanted of lists of patterns and there was no room for
 };
 
 /// How many connections or requests came in the last second, for rules.
@@ -193,8 +194,7 @@ class LaneBlock {
   const SourceCounters& source(std::size_t index) const noexcept { return sources_[index]; }
 
  private:
-  /// Starts on a cache line of its own and shares its last one with nothing. Two lines are one to the
-  /// prefetcher.
+  /// Starts on a cache line of its own and shares its last one with nothing; the prefetcher takes two.
   template <class T>
   class PaddedArray {
    public:

@@ -44,7 +44,7 @@ Table::Table(const TableShape& shape, const HashSeed& seed)
 RecordShape Table::place_columns(const TableShape& shape, std::array<Column, data_types>& columns) {
   RecordShape made;
   made.records = shape.size;
-  made.key_words = (shape.key_bytes + 3) / 4;
+  made.key_words = corelane::stick::key_words(shape);
   made.lifetime_ms = shape.expire_ms;
   made.evicts = !shape.nopurge;
   for (const StoredData& stored : shape.store) {

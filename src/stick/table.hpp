@@ -24,6 +24,11 @@ struct TableShape {
   friend bool operator==(const TableShape&, const TableShape&) = default;
 };
 
+/// A key has so many words of 32 bits.
+constexpr std::uint32_t key_words(const TableShape& shape) noexcept {
+  return (shape.key_bytes + 3) / 4;
+}
+
 /// A stick table: what is known of keys, for all lanes. They use it at once and wait for nobody; see
 /// record_table.hpp for what that rests on. Times are milliseconds of one clock, whose 32 bits may wrap.
 class Table {

@@ -4,7 +4,7 @@
 import json
 import os
 
-from processes import Process, free_port
+from processes import BenchError, Process, free_port
 
 MAX_CONNECTIONS = 6000
 HOST = "127.0.0.1"
@@ -19,7 +19,11 @@ class Proxy(Process):
         self.address = f"{HOST}:{port}"
         self.log = open(bench.directory / log_name, "ab")
         super().__init__(command, cpus=bench.proxy_cpus, log=self.log, stdout=self.log, env=os.environ | (environment or {}))
-        self.wait_listening(HOST, port)
+        try:
+            self.wait_listening(HOST, port)
+        except BenchError:
+            self.__exit__()
+            raise
 
     def __exit__(self, *details):
         super().__exit__(*details)

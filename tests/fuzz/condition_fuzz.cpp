@@ -4,21 +4,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <optional>
 #include <string_view>
-#include <utility>
 
-#include "../unit/sample/scene.hpp"
 #include "rules/condition.hpp"
+#include "scene_input.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace corelane;
-  constexpr std::size_t bytes_max = 4096;
-  if (size > bytes_max) return 0;
-  const std::string_view input(reinterpret_cast<const char*>(data), size);
-  const std::size_t end = input.find("\n\n");
-  const std::string_view text = input.substr(0, end);
-  const std::string_view request = end == std::string_view::npos ? std::string_view() : input.substr(end + 2);
+  if (size > SceneInput::bytes_max) return 0;
+  SceneInput input(data, size);
+  const std::string_view text = input.text;
 
   const sample::Names names = sample::scene_names();
   rules::Acls acls(names);
@@ -30,8 +25,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (read.fault.message.empty() || read.fault.position > text.size()) std::abort();
     return 0;
   }
-  std::optional<sample::Scene> scene(std::in_place, std::string(request), "10.0.0.1");
-  if (scene->context().request == nullptr) scene.emplace(sample::request_of("GET /a?b=c"), "::1");
-  (void)read.condition->holds({scene->context(), scene->arena()});
+  (void)read.condition->holds({input.scene->context(), input.scene->arena()});
   return 0;
 }

@@ -135,6 +135,20 @@ def test_expect_continue_waits_for_the_server(pair):
     assert client.ask(b"12345").body == b"12345"
 
 
+def test_a_client_that_is_not_asked_to_continue_has_to_connect_anew(pair):
+    """Its next bytes could be the body or another request: nobody can tell."""
+    def decline(connection, _):
+        connection.recv(1000)
+        connection.sendall(response(417, b"no"))
+        connection.recv(1000)
+
+    _, server, client = pair()
+    server.handle = decline
+    got = client.ask(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+    assert (got.status, got.one("connection")) == (417, "close")
+    assert client.ended()
+
+
 @pytest.mark.parametrize("closes", [True, False])
 def test_an_answer_before_the_end_of_the_request(pair, closes):
     """Where the server does not want the rest, the client is told that the connection ends."""

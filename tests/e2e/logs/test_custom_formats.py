@@ -20,8 +20,9 @@ HTTP_NAMES = {
     "t": r"\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d{3}", "tr": r"\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d{3}",
     "trg": r"\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000", "trl": r"\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}",
     "Ts": r"\d{10}|[0-9A-F]{8}", "ms": r"\d{3}|[0-9A-F]{2,3}",
+    "rt": r"\d+|[0-9A-F]{4}",
 }
-SAME = ["CC", "CS", "H", "HM", "HP", "HPO", "HQ", "HU", "HV", "ST", "ac", "b", "bi", "bq", "ci", "f", "fc", "fi",
+SAME = ["CC", "CS", "H", "ID", "HM", "HP", "HPO", "HQ", "HU", "HV", "ST", "ac", "b", "bi", "bq", "ci", "f", "fc", "fi",
         "ft", "hr", "hrl", "hs", "hsl", "lc", "r", "rc", "s", "si", "sp", "sq", "ts", "tsc", "[src]",
         "[str(a b),upper]", "[src,ipmask(8)]", "[int(5),add(2)]", "[fe_name]", "[nbsrv(b)]"]
 OF_HTTP = {"CC", "CS", "HM", "HP", "HPO", "HQ", "HU", "HV", "Ta", "Ti", "Tq", "TR", "Tr", "r", "tr", "trg", "trl", "tsc",

@@ -72,6 +72,13 @@ EXPRESSIONS = [
     "req.fhdr(x-json),json_query('$.big')", "req.fhdr(x-json),json_query('$.null')",
     "req.fhdr(x-json),json_query('$.none')", "hdr(x-token),jwt_header_query('$.alg')",
     "hdr(x-token),jwt_payload_query('$.name')", "hdr(x-token),jwt_payload_query('$.iat','int')",
+    # the connection and the request
+    "fc_src", "fc_dst", "fc_src_is_local", "fc_dst_is_local", "fc_http_major", "fc_rcvd_proxy", "src_is_local", "so_id",
+    "fe_name", "http_first_req", "method", "req.ver", "req.hdr_cnt(x-num)", "req.hdr_names", "hdr_val(x-num)",
+    "url_param(y)", "url_param(z)", "url_param(y,?)", "urlp(x)", "urlp_val(y)", "url_param", "cook(a)", "req.cook(b)",
+    "cook_cnt", "cook_cnt(a)", "cook_val(b)", "req.cook", "hdr(cookie)", "req.fhdr(x-lang,1)", "req.hdr(x-lang,-2)",
+    "str(f1_f2_f3__f5),field(-1,_)", "str(f1_f2_f3__f5),word(-1,_)", "str(f1_f2_f3__f5),word(-5,_)",
+    "str(f1_f2_f3__f5),field(-9,_)", "str(a.b/c),field(2,./)", "str(a.b/c),word(3,./)", "str(),concat(a)", "str()",
     # maps
     "str(key),map({map})", "str(none),map({map},other)", "str(none),map({map})", "str(keyed),map_beg({map})",
     "str(a-key),map_end({map})", "str(my-key-s),map_sub({map})", "str(/x/key/y),map_dir({map})", "str(x.key.y),map_dom({map})",
@@ -94,7 +101,7 @@ MAPS = {
 }
 
 FIELDS = ["X-Num: 41", "X-Lang: de;q=0.5, fr;q=0.8, en-GB, en;q=0.9", "X-Utf: gr\u00fc\u00df \u20ac".encode().decode("latin-1"),
-          "X-Bad: a\xe4b\xc0\xafc", f"X-Json: {DOCUMENT}", f"X-Token: {TOKEN}"]
+          "X-Bad: a\xe4b\xc0\xafc", f"X-Json: {DOCUMENT}", f"X-Token: {TOKEN}", "Cookie: a=1; b=2; a=3"]
 SET = [("txn.v", "str(text)"), ("txn.n", "int(30)"), ("txn.key", "str(a2V5)")]
 TARGET = "/a/b.png?x=1&y=2"
 

@@ -26,6 +26,7 @@ http {{
   scgi_temp_path {folder}/scgi;
   sendfile on;
   keepalive_requests 1000000;
+  {http}
   server {{
     listen 127.0.0.1:{port} {listen} backlog=2048;
     root {folder}/www;
@@ -37,9 +38,10 @@ http {{
 
 class Nginx:
     """Serves the files of `www`, a dict of names and contents; with `proxy_protocol` it expects headers and `clients`
-    are the log lines of what they said. `directives` are more of the server's; {port} in them is its port."""
+    are the log lines of what they said. `directives` are more of the server's; {port} in them is its port.
+    `http` is what stands before the server."""
 
-    def __init__(self, folder, www, proxy_protocol=False, directives=""):
+    def __init__(self, folder, www, proxy_protocol=False, directives="", http=""):
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         (folder / "www").mkdir(parents=True)
@@ -48,7 +50,7 @@ class Nginx:
         user = "user root;" if os.getuid() == 0 else ""
         (folder / "nginx.conf").write_text(CONFIG.format(
             folder=folder, port=self.port, user=user, directives=directives.replace("{port}", str(self.port)),
-            listen="proxy_protocol" if proxy_protocol else "",
+            http=http, listen="proxy_protocol" if proxy_protocol else "",
             access_log=f"{folder}/clients.log clients" if proxy_protocol else "off"))
         self._log = folder / "error.log"
         self.process = subprocess.Popen(

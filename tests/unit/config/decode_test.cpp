@@ -254,6 +254,11 @@ TEST_CASE("a key without effect is a fault") {
       {{.global = R"({"log": [{"to": "stdout", "sample": "1:0"}]})"},
        "f:1:48: error: global.log[0].sample: bad sample \"1:0\": behind ':' stands a number of lines, 1 to "
        "1000000; allowed: RANGES:LINES, such as 1:10 or 1,3-4:10\n"},
+      {{.global = R"({"log": ["global"]})"},
+       "f:1:21: error: global.log[0]: bad log destination \"global\": no such destination; allowed: stdout, "
+       "file:/PATH, udp://HOST:PORT, unix:/PATH\n"},
+      {{.defaults = R"({"log": ["none", "stdout"]})"},
+       "f:1:36: error: defaults.log: none stands alone: other targets would get lines\n"},
       {{.defaults = R"({"keep_alive": {"idle": "1s"}})"},
        "f:1:44: error: defaults.keep_alive.idle: has no effect unless enabled is true\n"},
       {{.defaults = R"({"balance": {"draws": 3}})"},

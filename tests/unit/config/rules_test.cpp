@@ -265,7 +265,7 @@ TEST_CASE("faults of http_request") {
        "track-sc0, track-sc1, track-sc2, sc-inc-gpc, sc-inc-gpc0, sc-inc-gpc1, sc-add-gpc, sc-set-gpt, "
        "sc-set-gpt0, accept, reject, silent-drop, expect-proxy, set-src, set-src-port, set-dst, "
        "set-dst-port, "
-       "set-mark, set-tos; did you "
+       "set-mark, set-tos, set-map, del-map, add-acl, del-acl; did you "
        "mean \"deny\"?\n"},
       {R"({"action": "deny", "status": 418})",
        "f:2:47: error: frontends.f.http_request[0].status: 418 has no error page\n"},
@@ -295,7 +295,7 @@ TEST_CASE("faults of http_request") {
        "f:2:56: error: frontends.f.http_request[0].value: has no effect unless the action is set-header, "
        "add-header, set-var-fmt, replace-header, replace-value, set-method, set-uri, set-path, set-pathq, "
        "set-query, "
-       "replace-uri, replace-path, replace-pathq, set-mark or set-tos\n"},
+       "replace-uri, replace-path, replace-pathq, set-mark, set-tos or set-map\n"},
       {R"({"action": "set-header", "name": "Content-Length", "value": "1"})",
        "f:2:51: error: frontends.f.http_request[0].name: Content-Length frames the message or belongs to the "
        "connection: rules leave it alone\n"},
@@ -364,6 +364,42 @@ TEST_CASE("faults of other lists and of their actions") {
     CAPTURE(row.rules);
     CHECK(faults_of(file_with_rules(std::string(row.rules) + R"(, "use_backend": [{"backend": "img"}])")) ==
           row.fault);
+  }
+}
+
+TEST_CASE("faults of names and of lists that rules change") {
+  struct ModeRow {
+    std::string rules;
+    std::string_view mode;
+    std::string_view fault;
+  };
+  const ModeRow rows[] = {
+      {R"j("unique_id_format": "%{+X}o%ci_%ib")j", "http",
+       "frontends.f.unique_id_format: \"%ib\" is not known"},
+      {R"j("unique_id_format": "%Tt")j", "http",
+       "frontends.f.unique_id_format: \"%Tt\" is known when a log line"},
+      {R"j("unique_id_format": "%HM")j", "tcp", "frontends.f.unique_id_format: %HM"},
+      {R"j("unique_id_format": "%ci", "unique_id_header": "X")j", "tcp",
+       "frontends.f.unique_id_header: has no effect unless the mode is http"},
+      {R"j("unique_id_header": "X")j", "http", "frontends.f.unique_id_header: has no effect unless"},
+      {R"j("http_request": [{"action": "set-header", "name": "X", "value": "%s"}])j", "http",
+       "frontends.f.http_request[0].value: %s"},
+      {R"j("http_request": [{"action": "set-map", "map": "a.map", "key": "%[src]"}])j", "http",
+       "the key \"value\" is missing for set-map"},
+      {R"j("http_request": [{"action": "set-map", "map": "a.map", "key": "%[src]", "value": "1"}])j", "http",
+       "frontends.f.http_request[0].map: no rule looks into a map \"a.map\""},
+      {R"j("http_request": [{"action": "del-acl", "acl": "a.map", "key": "%[src]"},
+{"action": "return", "string": "%[src,map(a.map)]"}])j",
+       "http", "frontends.f.http_request[0].acl: no rule looks into a list of patterns \"a.map\""},
+      {R"j("http_request": [{"action": "add-acl", "acl": "a.lst", "key": "%[srcc]", "if": "{ src -f a.lst }"}])j",
+       "http", "frontends.f.http_request[0].key: \"srcc\" is not a known sample fetch"},
+      {R"j("tcp_request": {"session": [{"action": "add-acl", "acl": "a.lst", "key": "%[path]", "if": "{ src -f a.lst }"}]})j",
+       "tcp", "frontends.f.tcp_request.session[0].key:"},
+  };
+  for (const ModeRow& row : rows) {
+    CAPTURE(row.rules);
+    const std::string faults = faults_of(file_with_rules(row.rules, row.mode));
+    CHECK_MESSAGE(faults.find(row.fault) != std::string::npos, faults);
   }
 }
 

@@ -21,7 +21,7 @@ const std::string_view full_sample = R"json({
     "timeouts": {"connect": "1s", "queue": "13s", "client": "2s", "server": "3s", "client_fin": "4s", "server_fin": "5s", "check": "6s",
       "client_hs": "7s", "http_request": "8s", "http_keep_alive": "9s", "tarpit": "11s", "tunnel": "2h"},
     "keep_alive": {"enabled": true, "idle": "60s", "interval": "10s", "count": 5},
-    "log_format": "json", "error_log_format": "%ci %ts", "dont_log_null": true, "balance": "leastconn",
+    "log": [{"to": "none"}], "log_format": "json", "error_log_format": "%ci %ts", "dont_log_null": true, "balance": "leastconn",
     "hash": {"type": "map-based", "function": "djb2", "modifier": "avalanche"}, "hash_balance_factor": 150,
     "retries": 1, "redispatch": false, "all_backups": true,
     "log_as_soon_as_possible": true, "dont_log_normal": true, "log_separate_errors": true,
@@ -47,7 +47,8 @@ const std::string_view full_sample = R"json({
       "max_connections": 500,
       "timeouts": {"client": "7s", "client_fin": "8s", "client_hs": "9s"},
       "keep_alive": {"enabled": true, "idle": "61s", "interval": "11s", "count": 6},
-      "log_format": "tcp", "error_log_format": "json", "dont_log_null": false,
+      "log": [{"to": "global"}, {"to": "stdout", "format": "iso"},
+        {"to": "unix:/dev/log", "facility": "mail", "level": "info", "min_level": "crit", "length": 2048, "sample": "1:2"}], "log_format": "tcp", "error_log_format": "json", "dont_log_null": false,
       "tcp_request": {
         "inspect_delay": "5s",
         "connection": [{"action": "expect-proxy", "if": "{ src 10.0.0.0/8 }"}, {"action": "set-mark", "value": "0x10"}],
@@ -77,6 +78,7 @@ const std::string_view full_sample = R"json({
       "original_to": {"header": "X-Original-To", "except": ["10.0.0.0/8"], "if_none": false},
       "forwarded": {"proto": false, "host": true, "for": true, "for_port": false, "by": true, "by_port": false},
       "forwarded_proto": false, "accept_invalid": ["characters_in_target", "control_in_values"], "monitor_uri": "/alive?x",
+      "unique_id_format": "%{+X}o%ci:%cp_%Ts_%rt", "unique_id_header": "X-Id",
       "monitor_fail": "{ nbsrv(site) lt 1 }", "acls": {"images": ["path_beg /img", "path_end .png"], "local": "src 127.0.0.0/8"},
       "http_request": [
         {"action": "deny", "status": 429, "if": "images"},
@@ -95,6 +97,9 @@ const std::string_view full_sample = R"json({
         {"action": "tarpit", "status": 429, "if": "images"},
         {"action": "replace-header", "name": "X-C", "match": "(.*)", "value": "x\\\\1"},
         {"action": "track-sc1", "key": "hdr(x-key)", "table": "site"},
+        {"action": "set-map", "map": "/etc/corelane/kept.map", "key": "%[src]", "value": "%[path]"},
+        {"action": "add-acl", "acl": "/etc/corelane/kept.lst", "key": "%[src]",
+         "if": "{ src,map_ip(/etc/corelane/kept.map) a } { src -f /etc/corelane/kept.lst }"},
         {"action": "sc-inc-gpc", "counter": 1, "index": 2}
       ],
       "http_response": [
@@ -128,7 +133,7 @@ const std::string_view full_sample = R"json({
         "on_marked_down": "none",
         "send_proxy": {"version": "v2", "options": ["crc32c", "authority"]}},
       "servers": [
-        {"name": "s1", "address": "10.0.0.1:80", "weight": 20, "backup": true, 
+        {"name": "s1", "address": "10.0.0.1:80", "id": 7, "non_stick": true, "weight": 20, "backup": true, 
          "check": {"enabled": true, "address": "10.0.1.1", "port": 81, "source": "10.0.0.4", "send_proxy": true}, "max_connections": 60,
          "min_connections": 6, "max_queue": 8, "slow_start": "1m", "observe": "layer4", "on_error": "sudden-death", "error_limit": 6,
          "agent_check": {"port": 8001, "address": "10.0.1.4", "interval": "8s", "send": "st"},
@@ -199,6 +204,8 @@ const std::string_view full_sample = R"json({
       "acls": {"inner": "path_beg /inner"}, "http_request": [{"action": "del-header", "name": "X-B", "if": "inner"}],
       "http_response": [{"action": "deny", "if": "{ res.hdr(x-secret) -m found }"}],
       "http_after_response": [{"action": "allow", "if": "{ res.hdr(x-y) 1 }"}],
+      "stick": [{"match": "req.hdr(x-key)", "table": "site", "unless": "inner"}, {"on": "src", "table": "app"},
+                {"store_request": "path", "table": "site", "if": "inner"}, {"store_response": "res.cook(X)", "table": "site"}],
       "use_server": [{"server": "s1", "if": "inner"}, {"server": "s1", "unless": "inner"}], "force_persist": "inner { src 10.0.0.0/8 }", "ignore_persist": "inner",
       "cookie": {"name": "SERVERID", "mode": "insert", "indirect": true, "nocache": true, "postonly": true, "preserve": true,
                  "httponly": true, "secure": true, "domains": [".example.com"], "dynamic": true, "dynamic_key": "secret",

@@ -22,7 +22,7 @@ TEST_CASE("the schema says what the tables say") {
   CHECK(global["max_connections"]["maximum"] == 10'000'000);
   CHECK(global["reactors"]["anyOf"][0]["const"] == "auto");
   CHECK(global["drain_timeout"]["default"] == "30s");
-  CHECK(global["log"]["items"]["properties"]["facility"]["enum"].size() == 24);
+  CHECK(global["log"]["items"]["anyOf"][1]["properties"]["facility"]["enum"].size() == 24);
   const Json& frontend = root["properties"]["frontends"]["additionalProperties"];
   CHECK(frontend["required"] == Json{"bind", "default_backend"});
   CHECK(frontend["properties"]["log_format"]["type"] == "string");

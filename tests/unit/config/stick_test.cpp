@@ -97,6 +97,76 @@ TEST_CASE("faults of rules that need stick tables") {
   }
 }
 
+std::string file_that_sticks(const std::string& backend, const std::string& mode = "http") {
+  return R"({"defaults": {"mode": ")" + mode +
+         R"("}, "frontends": {"f": {"bind": [{"address": ":80"}], "default_backend": "app"}},
+"backends": {"app": {)" +
+         backend +
+         R"(}, "keys": {"stick_table": {"type": "string", "size": 9}, "servers": [{"name": "s", "address": "127.0.0.1:80"}]}}})";
+}
+
+constexpr std::string_view three_servers =
+    R"("servers": [{"name": "s1", "address": "127.0.0.1:81"}, {"name": "s2", "address": "127.0.0.1:82", "id": 1},
+{"name": "s3", "address": "127.0.0.1:83"}])";
+
+TEST_CASE("tables that keep servers store their ids") {
+  const Model model = sound_model(file_that_sticks(
+      R"j("stick_table": {"type": "ip", "size": 9, "store": ["gpc0"]},
+"stick": [{"on": "src"}, {"store_response": "res.cook(S)", "table": "keys", "if": "{ status 200 }"}], )j" +
+      std::string(three_servers)));
+  const auto stored = [&model](std::size_t backend) { return model.backends[backend].stick_table->store; };
+  CHECK(stored(0) ==
+        std::vector<stick::StoredData>{{stick::DataType::gpc0, 1, 0}, {stick::DataType::server_id, 1, 0}});
+  CHECK(stored(1) == std::vector<stick::StoredData>{{stick::DataType::server_id, 1, 0}});
+}
+
+TEST_CASE("servers without an id get the number of their place, or the next one that is left") {
+  const Model model = sound_model(file_that_sticks(std::string(three_servers)));
+  std::vector<std::uint32_t> ids;
+  for (const Server& server : model.backends[0].servers) ids.push_back(server.id);
+  CHECK(ids == std::vector<std::uint32_t>{2, 1, 4});
+}
+
+TEST_CASE("faults of entries that stick") {
+  struct Row {
+    std::string stick;
+    std::string_view mode;
+    std::string_view fault;
+  };
+  const Row rows[] = {
+      {R"j({"table": "keys"})j", "http",
+       "f:2:32: error: backends.app.stick[0]: one of on, match, store_request and store_response is missing"},
+      {R"j({"on": "src", "match": "src"})j", "http",
+       "f:2:46: error: backends.app.stick[0].match: on stands here already: one of them for each entry"},
+      {R"j({"on": "src"})j", "http",
+       "f:2:40: error: backends.app.stick[0].on: there is no stick_table beside the rule: name one with "
+       "table"},
+      {R"j({"on": "src", "table": "key"})j", "http",
+       "f:2:56: error: backends.app.stick[0].table: no frontend or backend with a stick_table is named "
+       "\"key\""},
+      {R"j({"store_response": "req.cook(S)", "table": "keys"})j", "http",
+       "backends.app.stick[0].store_response:"},
+      {R"j({"on": "res.cook(S)", "table": "keys"})j", "http", "backends.app.stick[0].on:"},
+      {R"j({"on": "path", "table": "keys"})j", "tcp", "backends.app.stick[0].on:"},
+      {R"j({"store_response": "src", "if": "{ req.len gt 0 }", "table": "keys"})j", "tcp",
+       "backends.app.stick[0].if:"},
+      {R"j({"on": "src", "if": "TRUE", "unless": "TRUE", "table": "keys"})j", "http",
+       "backends.app.stick[0].unless: one of if and unless"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.stick);
+    const std::string backend = R"("stick": [)" + row.stick + "], " + std::string(three_servers);
+    const std::string faults = faults_of(file_that_sticks(backend, std::string(row.mode)));
+    CHECK_MESSAGE(faults.find(row.fault) != std::string::npos, faults);
+  }
+  const std::string twice = faults_of(file_that_sticks(
+      R"("servers": [{"name": "a", "address": ":81", "id": 3}, {"name": "b", "address": ":82", "id": 3}])"));
+  CHECK_MESSAGE(
+      twice.find("backends.app.servers[1].id: the id 3 stands at backends.app.servers[0].id already") !=
+          std::string::npos,
+      twice);
+}
+
 TEST_CASE("a frontend and a backend of the same name cannot both have a stick table") {
   const std::string faults =
       faults_of(R"({"defaults": {"mode": "http"}, "frontends": {"f": {"bind": [{"address": ":80"}],

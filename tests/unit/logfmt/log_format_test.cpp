@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "http_example.hpp"
+#include "sample/format_names.hpp"
 #include "scene.hpp"
 
 using namespace corelane::logfmt;
@@ -37,6 +38,19 @@ struct Row {
 };
 
 }  // namespace
+
+// What a log line has rules may say, or are told when it is known.
+TEST_CASE("rules know the names of log lines") {
+  std::vector<std::string_view> names;
+  for (const auto& rows : {log_names(), log_names_of_time()}) {
+    for (const LogName& row : rows) {
+      names.push_back(row.name);
+      CAPTURE(row.name);
+      CHECK(corelane::sample::find_format_name(row.name) != nullptr);
+    }
+  }
+  CHECK(names.size() == corelane::sample::format_names().size());
+}
 
 // The forms are those of HAProxy 2.6.
 TEST_CASE("names") {

@@ -224,6 +224,10 @@ TEST_CASE("a faulty change changes nothing") {
   const PatternSet::Change change = sets.find("integers.map")->replace(PatternContent::from_entries(fresh));
   CHECK(change.replaced == nullptr);
   CHECK(change.fault.message == "\"other\": the value \"x\" is not an integer");
+  CHECK(sets.find("integers.map")->fault_of({"other", "x", 0}).has_value());
+  CHECK_FALSE(sets.find("integers.map")->fault_of({"other", "7", 0}).has_value());
+  CHECK(sets.place_of("integers.map") == 0);
+  CHECK_FALSE(sets.place_of("nowhere.map").has_value());
   CHECK(scene.value(*integer.expression) == "42");
 }
 

@@ -30,12 +30,21 @@ TEST_CASE("templates") {
       {"%[src]:%[src_port]", "10.1.2.3:40000"},
       {"%[str('a]b')]%[str(])]", "a]b]"},
       {"%[nbsrv(app)] %[always_true]", "2 1"},
+      {"%ci:%cp > %fi:%fp", "10.1.2.3:40000 > 192.0.2.80:8080"},
+      {"%{+X}o%ci:%cp_%Ts_%rt:%pid", "0A010203:9C40_6553F0FF_0102:1267"},
+      {"%{+X}ci %cp%{+X}o %[src_port]", "0A010203 40000 40000"},
+      {"%HM %HU %HP %HQ %HPO %HV", "GET /a/b?c=d /a/b ?c=d /a/b HTTP/1.1"},
+      {"%{+Q}r", "\"GET /a/b?c=d HTTP/1.1\""},
+      {"%{+Q}[hdr(x-list,1)]%{+Q}[hdr(x-none)]", "\"one\"\"\""},
+      {"%{+E}[str('a\"b]')]%{+Q,+E}[str(']')]", "a\\\"b\\]\"\\]\""},
+      {"%T %ms %ID", "14/Nov/2023:22:13:19 +0000 012 id-7"},
+      {"%f %ac", "web 1000"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
     const TemplateRead read = read_template(row.text, names, sample::phase_request);
     REQUIRE(read.made.has_value());
-    std::array<char, 64> out;
+    std::array<char, 80> out;
     std::size_t used = 0;
     REQUIRE(read.made->append_to({scene.context(), scene.arena()}, out, used));
     CHECK(std::string_view(out.data(), used) == row.filled);
@@ -57,6 +66,10 @@ TEST_CASE("faults of templates") {
       {"50%", 2, "expected %NAME, %[EXPRESSION], or %% for a percent sign"},
       {"%{path}", 2, "unknown flag"},
       {"a%[path", 1, "%[ is not closed"},
+      {"a %ib", 3, "\"%ib\" is not known"},
+      {"a %Ta", 3, "\"%Ta\" is known when a log line is written, not when a request's head has been read"},
+      {"a %ST", 3,
+       "%ST needs the head of an HTTP response, which is not there when a request's head has been read"},
       {"ab%[pathh]", 4, "\"pathh\" is not a known sample fetch"},
       {"%[path,lowr]", 7, "\"lowr\" is not a known converter"},
   };

@@ -48,6 +48,13 @@ TEST_CASE("what the first bytes say, so far and at last") {
       {"req.proto_http", "GET / HT", "none...", "none"},
       {"req.proto_http", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "1", "1"},
       {"req.proto_http", "SSH-2.0-x\r\n", "none", "none"},
+      {"rdp_cookie", "\3\0\0\x2b\x26\xe0\0\0\0\0\0Cookie: mstshash=ann"sv, "none...", "none"},
+      {"rdp_cookie", "\3\0\0\x2b\x26\xe0\0\0\0\0\0Cookie: mstshash=ann\r\n"sv, "ann", "ann"},
+      {"rdp_cookie(MSTSHASH)", "\3\0\0\x2b\x26\xe0\0\0\0\0\0Cookie: mstshash=ann\r\nx"sv, "ann", "ann"},
+      {"req.rdp_cookie(other)", "\3\0\0\x2b\x26\xe0\0\0\0\0\0Cookie: mstshash=ann\r\nx"sv, "none", "none"},
+      {"rdp_cookie_cnt(other)", "\3\0\0\x2b\x26\xe0\0\0\0\0\0Cookie: mstshash=ann\r\nx"sv, "0", "0"},
+      {"req.rdp_cookie_cnt", "\3\0\0\x2b\x26\xe0\0\0\0\0\0Cookie: mstshash=ann\r\nx"sv, "1", "1"},
+      {"rdp_cookie", "GET / HTTP/1.1\r\nHost: a\r\n", "none", "none"},
       {"req.ssl_hello_type", "\x16", "none...", "none"},
       {"req.ssl_hello_type", "GET /", "none", "none"},
   };

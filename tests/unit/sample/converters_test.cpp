@@ -57,6 +57,29 @@ TEST_CASE("digests and hashes") {
       {"str(abc),sha2(224),hex", "23097D223405D8228642A477BDA255B32AADBCE4BDA0B3F7E36C9DA7"},
       {"str(abc),digest(MD5),hex", "900150983CD24FB0D6963F7D28E17F72"},
       {"str(abc),hmac(md5,a2V5),hex", "D2FE98063F876B03193AFB49B4979591"},
+      {"bin(0388dace60b6a392f328c2b971b2fe78),aes_gcm_dec(128,AAAAAAAAAAAAAAAA,AAAAAAAAAAAAAAAAAAAAAA==,"
+       "q25H1CzsE731OmeyEle93w==),hex",
+       "00000000000000000000000000000000"},
+      {"bin(0388dace60b6a392f328c2b971b2fe79),aes_gcm_dec(128,AAAAAAAAAAAAAAAA,AAAAAAAAAAAAAAAAAAAAAA==,"
+       "q25H1CzsE731OmeyEle93w==),hex",
+       "(none)"},
+      {"bin(0388dace60b6a392f328c2b971b2fe78),aes_gcm_dec(256,AAAAAAAAAAAAAAAA,AAAAAAAAAAAAAAAAAAAAAA==,"
+       "q25H1CzsE731OmeyEle93w==),hex",
+       "(none)"},
+      {"str(eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.smZZ8MPaDgotxo1D98cFfXd3XE37CXy7QGMhGo6egaE),jwt_verify("
+       "HS256,secret)",
+       "1"},
+      {"str(eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ."
+       "MBwVlSLqAoIskxb2P95sQ6aITdIK1kDtjtpVLMLTghBPGdqlMOkZkvdxkQx3ofMhNQYKHj0hs6Q0q1i5xpsE5w),jwt_verify("
+       "HS512,secret)",
+       "1"},
+      {"str(eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.smZZ8MPaDgotxo1D98cFfXd3XE37CXy7QGMhGo6egaE),jwt_verify("
+       "HS256,other)",
+       "0"},
+      {"str(eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.smZZ8MPaDgotxo1D98cFfXd3XE37CXy7QGMhGo6egaE),jwt_verify("
+       "HS384,secret)",
+       "0"},
+      {"str(eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ),jwt_verify(HS256,secret)", "-3"},
       {"str(abc),crc32c", "910901175"},
       {"str(abc),xxh32", "852579327"},
       {"str(abc),xxh64", "4952883123889572249"},
@@ -85,6 +108,11 @@ TEST_CASE("hosts, languages and dates") {
       {"int(1735603200),utime('%G-%V %U %W %a')", "2025-01 52 53 Tue"},
       {"int(951782400),utime('%d/%b/%Y:%H:%M:%S %z')", "29/Feb/2000:00:00:00 +0000"},
       {"int(-1),utime(%Y-%m-%d)", "1969-12-31"},
+      {"int(1704067199012),ms_utime('%T.%3N %N')", "23:59:59.012 012000000"},
+      {"int(1704067199000120),us_utime('%T.%6N',5)", "23:59:59.000125"},
+      {"int(1704067199012),ms_ltime('%s.%1N')", "1704067199.0"},
+      {"int(-1),us_ltime('%T.%6N')", "23:59:59.999999"},
+      {"int(0),utime(%3N)", "%3N"},
       {"date(0,ms)", "1700000000000"},
       {"uuid,length", "36"},
   };
@@ -118,6 +146,38 @@ TEST_CASE("JSON") {
   }
 }
 
+TEST_CASE("the field Forwarded") {
+  Scene scene(request_of("GET /"));
+  constexpr Row rows[] = {
+      {"str(for=192.0.2.43),rfc7239_is_valid", "1"},
+      {"str('for=192.0.2.43, for=\"[2001:db8::1]:80\";proto=https'),rfc7239_is_valid", "1"},
+      {"str('for=_x; by=unknown;host=a.example:8080;ext=\"a b\"'),rfc7239_is_valid", "1"},
+      {"str('for=\"_a.b:_c\"'),rfc7239_is_valid", "1"},
+      {"str(for=2001:db8::1),rfc7239_is_valid", "0"},
+      {"str(for=192.0.2.300),rfc7239_is_valid", "0"},
+      {"str(for=_x;for=_y),rfc7239_is_valid", "0"},
+      {"str(for),rfc7239_is_valid", "0"},
+      {"str(),rfc7239_is_valid", "0"},
+      {"str('for=192.0.2.43:1234567'),rfc7239_is_valid", "0"},
+      {"str('for=a\"'),rfc7239_is_valid", "0"},
+      {"str('proto=http;for=\"[::1]:_p\",for=_x'),rfc7239_field(for)", "[::1]:_p"},
+      {"str('proto=http;for=_x'),rfc7239_field(proto)", "http"},
+      {"str('Host=a.example'),rfc7239_field(host)", "a.example"},
+      {"str('proto=http'),rfc7239_field(by)", "(none)"},
+      {"str('[::1]:_p'),rfc7239_n2nn", "::1"},
+      {"str('[::1]:_p'),rfc7239_n2np", "_p"},
+      {"str(192.0.2.43:80),rfc7239_n2nn", "192.0.2.43"},
+      {"str(192.0.2.43:80),rfc7239_n2np", "80"},
+      {"str(unknown),rfc7239_n2nn", "unknown"},
+      {"str(unknown),rfc7239_n2np", "(none)"},
+      {"str(nobody),rfc7239_n2nn", "(none)"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.expression);
+    CHECK(evaluated(row.expression, scene) == row.value);
+  }
+}
+
 TEST_CASE("arguments that are none") {
   Scene scene(request_of("GET /"));
   constexpr Row rows[] = {
@@ -125,6 +185,10 @@ TEST_CASE("arguments that are none") {
       {"str(a),hmac(sha1,!!!)", "fault: \"!!!\" is neither base64 nor a variable such as txn.key"},
       {"str(a),json_query(a)", "fault: \"a\" is no path: expected one such as $.user.names[0]"},
       {"str(a),json(latin1)", "fault: \"latin1\" is no way to read characters"},
+      {"str(a),jwt_verify(RS256,a)",
+       "fault: \"RS256\" is no algorithm of a JSON Web Token with a shared secret"},
+      {"bin(00),aes_gcm_dec(64,,,)", "fault: \"64\" is no length of an AES key"},
+      {"str(a),rfc7239_field(via)", "fault: \"via\" is no part of the field Forwarded"},
       {"str(a),sha2(100)", "fault: \"100\" is no length of SHA-2"},
       {"str(a),be2dec(:,9)", "fault: \"9\" is not 1 to 8 bytes"},
       {"bin(0g)", "fault: \"0g\" is not hexadecimal: two digits for each byte"},

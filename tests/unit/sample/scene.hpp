@@ -15,10 +15,17 @@ namespace corelane::sample {
 
 struct StillState final : LiveState {
   base::Endpoint destination() const noexcept override { return *base::endpoint_from_ip("192.0.2.80", 8080); }
+  base::Endpoint connection_source() const noexcept override {
+    return *base::endpoint_from_ip("192.0.2.7", 41000);
+  }
+  base::Endpoint connection_destination() const noexcept override {
+    return *base::endpoint_from_ip("192.0.2.81", 8081);
+  }
   base::Endpoint server_source() const noexcept override {
     return *base::endpoint_from_ip("192.0.2.1", 50000);
   }
   base::Endpoint server_destination() const noexcept override { return *base::endpoint_from_ip("::1", 80); }
+  std::uint64_t process_connections() const noexcept override { return 1000; }
   std::uint64_t frontend_connections(std::uint32_t frontend) const noexcept override {
     return 100 + frontend;
   }
@@ -52,6 +59,7 @@ struct StillState final : LiveState {
   std::string_view backend_name(std::uint32_t backend) const noexcept override {
     return backend == 0 ? "app" : "down";
   }
+  std::uint32_t server_id(std::uint32_t, std::uint32_t server) const noexcept override { return server + 1; }
   std::string_view server_name(std::uint32_t, std::uint32_t server) const noexcept override {
     return server == 0 ? "s1" : "s2";
   }
@@ -82,6 +90,11 @@ struct StillState final : LiveState {
   }
 };
 
+struct StillIdentity final : RequestIdentity {
+  std::uint64_t number() const noexcept override { return 0x1'0000'0102; }
+  std::string_view unique_id(const Context&, Arena&) const override { return "id-7"; }
+};
+
 inline Names scene_names() {
   stick::TableShape all{.size = 1};
   for (const stick::DataRow& row : stick::data_rows()) all.store.push_back({.type = row.type});
@@ -99,10 +112,13 @@ class Scene {
     context_ = {.live = &live_,
                 .client = &client_,
                 .request = head_.get(),
+                .identity = &identity_,
                 .frontend_name = "web",
                 .frontend = 0,
                 .request_number = 1,
                 .wall_us = 1'700'000'000'000'000,
+                .accepted_wall_us = 1'699'999'999'012'345,
+                .process_id = 4711,
                 .random_state = &random_};
   }
 
@@ -153,6 +169,7 @@ class Scene {
   std::string request_;
   std::unique_ptr<proto::HttpRequestHead> head_ = std::make_unique<proto::HttpRequestHead>();
   std::unique_ptr<proto::HttpResponseHead> response_ = std::make_unique<proto::HttpResponseHead>();
+  StillIdentity identity_;
   StillState live_;
   base::Endpoint client_;
   std::uint64_t random_ = 1;

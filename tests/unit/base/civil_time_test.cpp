@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "logfmt/civil_time.hpp"
+#include "base/civil_time.hpp"
 
 #include <doctest/doctest.h>
 
 #include <chrono>
 #include <string>
 
-using corelane::logfmt::civil_time;
-using corelane::logfmt::CivilTime;
-using corelane::logfmt::month_abbreviation;
+using corelane::base::civil_time;
+using corelane::base::CivilTime;
+using corelane::base::month_abbreviation;
 
 namespace {
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "logfmt/civil_time.hpp"
+#include "base/civil_time.hpp"
 
 #include <array>
 
 #include "base/check.hpp"
 
-namespace corelane::logfmt {
+namespace corelane::base {
 namespace {
 
 constexpr std::int64_t us_per_second = 1'000'000;
-constexpr std::int64_t us_per_day = 86'400 * us_per_second;
+constexpr std::int64_t seconds_per_day = 86'400;
 
 /// Years are counted from March, so that the leap day is a year's last; 400 years (an era) repeat exactly.
 constexpr std::int64_t days_per_era = 146'097;
@@ -34,17 +34,25 @@ void set_date(CivilTime& time, std::int64_t days_since_1970) {
 
 }  // namespace
 
-CivilTime civil_time(std::int64_t wall_us, std::int32_t utc_offset_s) {
-  const std::int64_t local_us = wall_us + utc_offset_s * us_per_second;
-  const std::int64_t days = floor_divide(local_us, us_per_day);
-  const std::int64_t us_of_day = local_us - days * us_per_day;
-  const std::int64_t second_of_day = us_of_day / us_per_second;
+std::int64_t civil_days(std::int64_t wall_s, std::int32_t utc_offset_s) {
+  return floor_divide(wall_s + utc_offset_s, seconds_per_day);
+}
+
+CivilTime civil_time_of_seconds(std::int64_t wall_s, std::int32_t utc_offset_s) {
+  const std::int64_t days = civil_days(wall_s, utc_offset_s);
+  const std::int64_t second_of_day = wall_s + utc_offset_s - days * seconds_per_day;
   CivilTime time;
   set_date(time, days);
   time.hour = static_cast<unsigned>(second_of_day / 3600);
   time.minute = static_cast<unsigned>(second_of_day / 60 % 60);
   time.second = static_cast<unsigned>(second_of_day % 60);
-  time.microsecond = static_cast<unsigned>(us_of_day % us_per_second);
+  return time;
+}
+
+CivilTime civil_time(std::int64_t wall_us, std::int32_t utc_offset_s) {
+  const std::int64_t wall_s = floor_divide(wall_us, us_per_second);
+  CivilTime time = civil_time_of_seconds(wall_s, utc_offset_s);
+  time.microsecond = static_cast<unsigned>(wall_us - wall_s * us_per_second);
   return time;
 }
 
@@ -55,4 +63,4 @@ std::string_view month_abbreviation(unsigned month) {
   return names[month - 1];
 }
 
-}  // namespace corelane::logfmt
+}  // namespace corelane::base
