@@ -72,7 +72,7 @@ void HttpExchange::log_end(logfmt::EndReason reason, logfmt::EndPhase phase) {
 
 void HttpExchange::count_end(logfmt::EndReason reason) {
   const Stream& stream = stream_;
-  count_tracked_end(lane(), stream, reason);
+  if (!replies_) count_tracked_end(lane(), stream, reason);
   count_tracked_bytes(lane(), stream, request_.bytes + (stream.tunnel_ ? stream.to_server_.bytes : 0),
                       response_.bytes + (stream.tunnel_ ? stream.to_client_.bytes : 0));
   end_stream_tracking(lane(), stream);
@@ -88,7 +88,7 @@ void HttpExchange::count_end(logfmt::EndReason reason) {
 }
 
 bool HttpExchange::wants_log() const {
-  return lane().shared.log_wanted && !logged_ && !monitored_ &&
+  return lane().log_wanted(stream_.session_->frontend) && !logged_ && !monitored_ &&
          effects_.log_level != config::LogLevel::silent;
 }
 

@@ -4,6 +4,7 @@
 #include "proxy/http_lane.hpp"
 #include "proxy/http_rules.hpp"
 #include "proxy/lane_state.hpp"
+#include "proxy/tracking.hpp"
 
 namespace corelane::proxy {
 
@@ -56,6 +57,8 @@ void HttpExchange::prepare_reply(std::uint16_t status, logfmt::EndReason reason,
   reply_phase_ = end_phase();
   status_ = static_cast<std::int16_t>(status);
   replies_ = true;
+  // Whoever reads the answer may look: it is counted by then.
+  count_tracked_end(lane(), stream_, reason);
   client_stays_ = client_stays_ && request_.state == HttpMessage::State::complete && request_.cleared == 0 &&
                   refusal_ == proto::HttpError::none && !lane().draining;
   compose_reply(page);
