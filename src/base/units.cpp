@@ -6,6 +6,8 @@
 #include <span>
 #include <system_error>
 
+#include "base/ascii.hpp"
+
 namespace corelane::base {
 namespace {
 
@@ -38,10 +40,6 @@ std::optional<Quantity> split_quantity(std::string_view text) {
 std::optional<std::uint64_t> multiply(std::uint64_t number, std::uint64_t factor, std::uint64_t limit) {
   if (number > limit / factor) return std::nullopt;
   return number * factor;
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 std::string largest_exact_unit(std::uint64_t value, std::span<const Unit> units) {
@@ -84,7 +82,7 @@ std::optional<std::uint64_t> size_bytes_from_text(std::string_view text) {
   if (quantity->unit.empty()) return quantity->number;
   if (quantity->unit.size() != 1) return std::nullopt;
   for (const Unit& unit : size_units) {
-    if (unit.name.front() == lower(quantity->unit.front())) {
+    if (unit.name.front() == lower_case(quantity->unit.front())) {
       return multiply(quantity->number, unit.factor, UINT64_MAX);
     }
   }

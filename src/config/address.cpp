@@ -7,6 +7,8 @@
 #include <charconv>
 #include <system_error>
 
+#include "base/ascii.hpp"
+
 namespace corelane::config {
 namespace {
 
@@ -19,12 +21,8 @@ AddressResult fault(std::string text) {
   return {std::nullopt, std::move(text)};
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool is_host_byte(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+  return base::is_digit(c) || base::is_letter(c) || c == '-' || c == '_';
 }
 
 bool is_host_label(std::string_view label) {
@@ -44,7 +42,7 @@ bool is_host_name(std::string_view host) {
     if (dot == rest.size()) break;
     rest.remove_prefix(dot + 1);
   }
-  return !std::all_of(label.begin(), label.end(), is_digit);
+  return !std::all_of(label.begin(), label.end(), base::is_digit);
 }
 
 template <class Number>

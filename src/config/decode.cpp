@@ -78,6 +78,12 @@ bool check_length(DecodeContext& context, const Field& field, const Node& node, 
   return false;
 }
 
+std::string such_as(std::string_view form, const Section* section, std::string_view before = {},
+                    std::string_view after = {}) {
+  if (section == nullptr || section->example.empty()) return std::string(form);
+  return fmt::format("{} such as {}{}{}", form, before, section->example, after);
+}
+
 bool check_name(DecodeContext& context, const Node& child, const std::string& path) {
   if (is_name(child.key)) return true;
   context.report.error(child.key_position, path,
@@ -89,7 +95,12 @@ bool check_name(DecodeContext& context, const Node& child, const std::string& pa
 bool read_list(DecodeContext& context, const Field& field, const Node& node, const std::string& path,
                void* list, const void* parent) {
   const Node::Kind wanted = field.is_named() ? Node::Kind::object : Node::Kind::array;
-  if (node.kind != wanted) return refuse_kind(context, node, path, node_kind_text(wanted));
+  if (node.kind != wanted) {
+    const bool named = field.is_named();
+    return refuse_kind(
+        context, node, path,
+        such_as(node_kind_text(wanted), field.section, named ? "{\"NAME\": " : "[", named ? "}" : "]"));
+  }
   field.list.clear(list);  // what was handed down
   bool sound = check_length(context, field, node, path);
   for (std::size_t i = 0; i < node.children.size(); ++i) {
@@ -237,7 +248,7 @@ bool read_object(DecodeContext& context, const Section& section, const Node& nod
   const bool bare = shorthand != nullptr && node.kind == shorthand->type->spelling;
   if (section.prepare != nullptr) section.prepare(object, parent);
   if (node.kind != Node::Kind::object && !bare) {
-    return refuse_kind(context, node, path, object_form(section, shorthand));
+    return refuse_kind(context, node, path, such_as(object_form(section, shorthand), &section));
   }
   const Node no_keys;
   ObjectReader reader(context, section, bare ? no_keys : node, path, object);

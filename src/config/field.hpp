@@ -150,6 +150,8 @@ struct Section {
   std::string_view shorthand = {};  // the key whose bare value may stand for the whole object
   /// Of an object that need not be there: true stands for the object with its defaults, false for none.
   bool switchable = false;
+  /// What faults show who wrote something else than an object, a line of HAProxy's for one; JSON.
+  std::string_view example = {};
 };
 
 /// Gives one key of an object its default.

@@ -210,7 +210,8 @@ constexpr Section default_server_section{
 constexpr Section server_section{.help = "One server.",
                                  .fields = server_fields,
                                  .prepare = take_over_server_defaults,
-                                 .finish = finish_server};
+                                 .finish = finish_server,
+                                 .example = R"({"name": "s1", "address": "10.0.0.1:80"})"};
 
 // --- backends
 

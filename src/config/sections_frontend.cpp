@@ -88,7 +88,8 @@ constexpr Field bind_fields[] = {
         "Connections begin with a PROXY header, version 1 or 2, which names the client. With a list of "
         "networks only those that come from there do."),
 };
-constexpr Section bind_section{.help = "One listening socket.", .fields = bind_fields};
+constexpr Section bind_section{
+    .help = "One listening socket.", .fields = bind_fields, .example = R"({"address": ":80"})"};
 
 /// check_proxy_headers() says that of those whose binds take no headers.
 constexpr Condition client_hs_only{"",

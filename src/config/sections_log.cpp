@@ -15,6 +15,13 @@ bool names_facility(const void* object) {
 constexpr Condition with_facility{"format", names_facility,
                                   "the format is local, rfc3164, rfc5424 or priority"};
 
+constexpr Condition with_destination{
+    "to", [](const void* object) { return static_cast<const LogTarget*>(object)->opens(); },
+    "to is a destination of its own"};
+constexpr Condition with_facility_there{
+    "to", [](const void* object) { return with_destination.holds(object) && names_facility(object); },
+    "to is a destination of its own whose format is local, rfc3164, rfc5424 or priority"};
+
 /// The rows of a target whose destination is read by `to`.
 constexpr std::array<Field, 7> log_rows(const Field& to) {
   return {
@@ -53,10 +60,16 @@ constexpr std::array<Field, 7> log_rows(const Field& to) {
 constexpr auto log_fields = log_rows(row::whole<LogTarget>(
     "to", as_log_destination, "",
     "The destination: stdout, file:/PATH, udp://HOST:PORT or unix:/PATH; the last two are syslog."));
-constexpr auto frontend_log_fields =
-    log_rows(row::whole<LogTarget>("to", as_frontend_log_destination, "",
-                                   "The destination: stdout, file:/PATH, udp://HOST:PORT or unix:/PATH; "
-                                   "global: the targets of global.log; none: nowhere."));
+constexpr auto frontend_log_fields = [] {
+  auto rows =
+      log_rows(row::whole<LogTarget>("to", as_frontend_log_destination, "",
+                                     "The destination: stdout, file:/PATH, udp://HOST:PORT or unix:/PATH; "
+                                     "global: the targets of global.log; none: nowhere."));
+  for (Field& field : rows)
+    if (!field.required)
+      field = field.only_if(field.condition.holds == nullptr ? with_destination : with_facility_there);
+  return rows;
+}();
 
 }  // namespace
 

@@ -360,22 +360,26 @@ const Section use_backend_section{.help =
                                       "A backend for some connections, or in mode http requests. The first "
                                       "rule that applies decides.",
                                   .fields = use_backend_fields,
-                                  .finish = finish_use_backend};
+                                  .finish = finish_use_backend,
+                                  .example = R"({"backend": "static", "if": "{ path_beg /img }"})"};
 const Section use_server_section{
     .help =
         "A server for some connections, or in mode http requests, before cookies and the balance "
         "algorithm. The first rule that applies and whose server is up decides.",
     .fields = use_server_fields,
-    .finish = finish_use_server};
+    .finish = finish_use_server,
+    .example = R"({"server": "s1", "if": "{ src 10.0.0.0/8 }"})"};
 const Section stick_rule_section{.help = "How a key leads to a server, or gets one. See docs/persistence.md.",
                                  .fields = stick_rule_fields,
-                                 .finish = finish_stick_rule};
+                                 .finish = finish_stick_rule,
+                                 .example = R"({"on": "src"})"};
 const Section rule_section{
     .help =
         "One rule; the rules of a list are looked at in their order. See [Actions](#actions) for where each "
         "action may stand.",
     .fields = rule_fields,
-    .finish = finish_rule};
+    .finish = finish_rule,
+    .example = R"({"action": "deny", "if": "{ path_beg /admin }"})"};
 
 /// The request is gone when there is a response.
 static void refuse_redirect(DecodeContext& context, const Node& rule, const std::string& path,

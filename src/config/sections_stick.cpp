@@ -100,6 +100,7 @@ const Section stick_table_section{.help =
                                       "frontends and backends: they name it by its "
                                       "owner's name.",
                                   .fields = stick_table_fields,
-                                  .finish = finish_stick_table};
+                                  .finish = finish_stick_table,
+                                  .example = R"({"type": "ip", "size": "1m", "expire": "30m"})"};
 
 }  // namespace corelane::config

@@ -17,6 +17,14 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t interface_bytes_max = 15;  // IFNAMSIZ without its closing zero
 constexpr std::size_t names_listed_max = 12;     // a longer list helps nobody
 
+/// The word that is meant; for one with HAProxy's arguments behind it, as in "set-map(hosts.map) %[src] 1",
+/// that without them.
+std::string_view near_word(std::string_view text, std::span<const std::string_view> words) {
+  const std::string_view bare = text.substr(0, text.find_first_of("( "));
+  const bool known = std::find(words.begin(), words.end(), bare) != words.end();
+  return known ? bare : base::near_miss(text, words);
+}
+
 /// The position of a word in the list, or the list's size after reporting a fault.
 std::size_t word_position(DecodeContext& context, const Field& field, const Node& node,
                           const std::string& path) {
@@ -30,7 +38,7 @@ std::size_t word_position(DecodeContext& context, const Field& field, const Node
   const auto found = std::find(words.begin(), words.end(), node.text);
   if (found == words.end()) {
     context.report.error(node.position, path, fmt::format("\"{}\" is not a known {}", node.text, field.key),
-                         {{words.begin(), words.end()}, std::string(base::near_miss(node.text, words))});
+                         {{words.begin(), words.end()}, std::string(near_word(node.text, words))});
   }
   return static_cast<std::size_t>(found - words.begin());
 }

@@ -3,23 +3,22 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace corelane::control {
 
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_alpha(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using base::is_digit;
+
 bool is_visible(char c) {
   return c > ' ' && c < '\x7f';
 }
 
 // RFC 9110: the characters of method and field names.
 bool is_token_character(char c) {
-  return is_digit(c) || is_alpha(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return is_digit(c) || base::is_letter(c) ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 bool is_token(std::string_view text) {
@@ -31,12 +30,8 @@ bool is_field_character(char c) {
   return is_visible(c) || c == ' ' || c == '\t' || static_cast<unsigned char>(c) >= 0x80;
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
+  return std::ranges::equal(a, b, {}, base::lower_case, base::lower_case);
 }
 
 std::string_view trimmed(std::string_view text) {

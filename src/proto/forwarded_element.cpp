@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "proto/http_name.hpp"
 #include "proto/http_tokens.hpp"
 
@@ -40,24 +41,17 @@ std::optional<std::string_view> take_value(std::string_view& text) {
   return value;
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /// "_hidden"
 bool is_obfuscated(std::string_view text) {
   return text.size() > 1 && text[0] == '_' && std::all_of(text.begin() + 1, text.end(), [](char c) {
-           return is_digit(c) || is_letter(c) || c == '.' || c == '_' || c == '-';
+           return base::is_digit(c) || base::is_letter(c) || c == '.' || c == '_' || c == '-';
          });
 }
 
 bool is_port(std::string_view text) {
   constexpr std::size_t digits_max = 5;
-  return is_obfuscated(text) ||
-         (!text.empty() && text.size() <= digits_max && std::all_of(text.begin(), text.end(), is_digit));
+  return is_obfuscated(text) || (!text.empty() && text.size() <= digits_max &&
+                                 std::all_of(text.begin(), text.end(), base::is_digit));
 }
 
 bool is_host(std::string_view text) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/check.hpp"
 #include "proto/http_read.hpp"
 #include "proto/http_tokens.hpp"
@@ -19,7 +20,7 @@ bool is_space(char byte) {
 
 unsigned hex_value(char byte) {
   return http::is(byte, http::digit) ? static_cast<unsigned>(byte - '0')
-                                     : static_cast<unsigned>(http::lower(byte) - 'a') + 10;
+                                     : static_cast<unsigned>(base::lower_case(byte) - 'a') + 10;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
 #include "proto/http_tokens.hpp"
 
 namespace corelane::proto {
@@ -46,8 +47,8 @@ constexpr std::array<std::string_view, http_name_count> names = {
 /// The names spread over the slots by their size and two of their bytes.
 constexpr std::size_t slots = 128;
 constexpr std::size_t slot_of(std::string_view text) {
-  const auto first = static_cast<unsigned char>(http::lower(text.front()));
-  const auto last = static_cast<unsigned char>(http::lower(text.back()));
+  const auto first = static_cast<unsigned char>(base::lower_case(text.front()));
+  const auto last = static_cast<unsigned char>(base::lower_case(text.back()));
   return (text.size() + first * 3u + last * 4u) % slots;
 }
 
@@ -84,7 +85,7 @@ bool http_name_frames_or_routes(HttpName name) noexcept {
 
 bool http_same_name(std::string_view a, std::string_view b) noexcept {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char left, char right) {
-           return http::lower(left) == http::lower(right);
+           return base::lower_case(left) == base::lower_case(right);
          });
 }
 

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/ascii.hpp"
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -25,10 +27,6 @@ enum Class : std::uint8_t {
   lax_target = 128,
 };
 
-constexpr bool is_alpha(unsigned byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-}
-
 constexpr bool is_one_of(unsigned byte, const char* set) {
   for (; *set != '\0'; ++set)
     if (static_cast<unsigned char>(*set) == byte) return true;
@@ -36,9 +34,10 @@ constexpr bool is_one_of(unsigned byte, const char* set) {
 }
 
 constexpr std::uint8_t classes_of(unsigned byte) {
-  const bool is_digit = byte >= '0' && byte <= '9';
+  const char c = static_cast<char>(byte);
+  const bool is_digit = base::is_digit(c);
   const bool is_visible = byte > 0x20 && byte < 0x7f;
-  const bool is_name = is_digit || is_alpha(byte);
+  const bool is_name = is_digit || base::is_letter(c);
   std::uint8_t classes = 0;
   const auto add = [&classes](bool in, Class bit) {
     if (in) classes = static_cast<std::uint8_t>(classes | bit);
@@ -62,10 +61,6 @@ inline constexpr std::array<std::uint8_t, 256> class_table = [] {
 
 constexpr bool is(char byte, unsigned classes) {
   return (class_table[static_cast<unsigned char>(byte)] & classes) != 0;
-}
-
-constexpr char lower(char byte) {
-  return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte;
 }
 
 /// The first byte that is in none of the classes, or the end.

@@ -4,18 +4,12 @@
 #include <algorithm>
 #include <span>
 
-#include "base/check.hpp"
 #include "proxy/lane_state.hpp"
 
 namespace corelane::proxy {
 
-// calloc takes so much from the kernel page by page, as zeros.
 LaneIdentities::LaneIdentities(std::uint32_t lane, std::uint32_t lanes, std::uint32_t streams)
-    : next_(lane),
-      step_(lanes),
-      identities_(static_cast<Identity*>(std::calloc(streams + 1UL, sizeof(Identity)))) {
-  CORELANE_CHECK(identities_ != nullptr);
-}
+    : next_(lane), step_(lanes), identities_(streams + 1UL) {}
 
 std::uint64_t LaneIdentities::number_of(std::uint32_t stream) noexcept {
   std::uint64_t& number_after = identities_[stream].number_after;

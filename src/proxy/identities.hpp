@@ -4,10 +4,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <string_view>
 
+#include "proxy/zeroed_array.hpp"
 #include "sample/context.hpp"
 
 namespace corelane::proxy {
@@ -45,12 +44,9 @@ class LaneIdentities {
     std::uint64_t number_after;  // and one; 0: nobody has asked
     UniqueId id;
   };
-  struct Free {
-    void operator()(Identity* memory) const noexcept { std::free(memory); }
-  };
   std::uint64_t next_;
   std::uint64_t step_;
-  std::unique_ptr<Identity[], Free> identities_;
+  ZeroedArray<Identity> identities_;
 };
 
 /// What samples ask of them.

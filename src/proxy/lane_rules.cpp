@@ -13,9 +13,9 @@ LaneRules::LaneRules(const Topology& topology, const LaneOptions& options)
   const std::uint32_t streams = options.connections_max;
   if (!topology.variable_names().empty())
     variables = std::make_unique<LaneVariables>(topology.variable_names(), streams);
-  if (topology.tables().empty()) return;
-  tracking = std::make_unique<LaneTracking>(streams);
-  sticking = std::make_unique<LaneSticking>(LaneSticking::words_for(topology), streams);
+  if (!topology.tables().empty()) tracking = std::make_unique<LaneTracking>(streams);
+  if (const std::optional<std::uint32_t> words = LaneSticking::words_for(topology))
+    sticking = std::make_unique<LaneSticking>(*words, streams);
 }
 
 void forget_request_variables(LaneState& lane, const Stream& stream) {
@@ -65,7 +65,7 @@ void RuleScene::find_tracked(const RuleInput& input) {
   stick_ = {.tables = input.lane.shared.topology.tables(),
             .stream = &keys.stream,
             .session = &keys.session,
-            .now_ms = static_cast<std::uint32_t>(input.lane.now / 1000)};
+            .now_ms = input.lane.now_ms()};
   context_.stick = &stick_;
 }
 

@@ -50,6 +50,8 @@ struct LaneState {
   bool log_wanted(std::uint32_t frontend) const noexcept {
     return shared.log_wanted && !shared.topology.logs(frontend).silent;
   }
+  /// As stick tables count time: it wraps.
+  std::uint32_t now_ms() const noexcept { return static_cast<std::uint32_t>(now / 1000); }
   /// When a time-out of the configuration will have passed; 0 is none.
   base::TimeUs deadline_in(std::int64_t timeout_ms) const noexcept {
     return timeout_ms == 0 ? base::time_never : now + base::ms_to_us(timeout_ms);

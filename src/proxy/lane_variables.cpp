@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/lane_variables.hpp"
 
-#include "base/check.hpp"
-
 namespace corelane::proxy {
 
 namespace {
@@ -13,19 +11,16 @@ std::size_t bytes_for(std::size_t slots) {
 
 }  // namespace
 
-// calloc takes so much from the kernel page by page, as zeros.
 LaneVariables::LaneVariables(const sample::VariableNames& names, std::uint32_t streams)
     : names_(names),
       session_bytes_(bytes_for(names.of_session())),
       stream_bytes_(bytes_for(names.of_stream())),
-      memory_(static_cast<std::byte*>(std::calloc(streams + 1UL, session_bytes_ + stream_bytes_))) {
-  CORELANE_CHECK(memory_ != nullptr || session_bytes_ + stream_bytes_ == 0);
-}
+      memory_((streams + 1UL) * (session_bytes_ + stream_bytes_)) {}
 
 sample::VariableBlock LaneVariables::block(std::uint32_t stream, std::size_t offset,
                                            std::size_t slots) noexcept {
   const std::size_t place = stream * (session_bytes_ + stream_bytes_) + offset;
-  return {{memory_.get() + place, sample::VariableBlock::bytes_for(slots, text_bytes)}, slots};
+  return {{&memory_[place], sample::VariableBlock::bytes_for(slots, text_bytes)}, slots};
 }
 
 }  // namespace corelane::proxy

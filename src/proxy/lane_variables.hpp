@@ -3,9 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 
+#include "proxy/zeroed_array.hpp"
 #include "sample/variables.hpp"
 
 namespace corelane::proxy {
@@ -28,16 +27,12 @@ class LaneVariables {
   const sample::VariableNames& names() const noexcept { return names_; }
 
  private:
-  struct Free {
-    void operator()(std::byte* memory) const noexcept { std::free(memory); }
-  };
-
   sample::VariableBlock block(std::uint32_t stream, std::size_t offset, std::size_t slots) noexcept;
 
   const sample::VariableNames& names_;
   std::size_t session_bytes_;
   std::size_t stream_bytes_;
-  std::unique_ptr<std::byte[], Free> memory_;
+  ZeroedArray<std::byte> memory_;
 };
 
 }  // namespace corelane::proxy

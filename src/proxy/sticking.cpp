@@ -16,10 +16,6 @@ using stick::Table;
 
 namespace {
 
-std::uint32_t now_ms(const LaneState& lane) {
-  return static_cast<std::uint32_t>(lane.now / 1000);
-}
-
 /// Null: the backend does not stick.
 const BackendRules* sticking_rules(LaneState& lane, std::uint32_t backend) {
   const BackendRules* rules = lane.shared.topology.backend_rules(backend);
@@ -86,23 +82,22 @@ bool takes_connections(const LaneState& lane, std::uint32_t backend, std::uint32
 
 }  // namespace
 
-// calloc takes so much from the kernel page by page, as zeros.
 LaneSticking::LaneSticking(std::uint32_t words, std::uint32_t streams)
     : place_bytes_((sizeof(Head) + words * sizeof(std::uint32_t) + alignof(Head) - 1) / alignof(Head) *
                    alignof(Head)),
-      memory_(static_cast<std::byte*>(std::calloc(streams + 1UL, place_bytes_))) {
-  CORELANE_CHECK(memory_ != nullptr);
-}
+      memory_((streams + 1UL) * place_bytes_) {}
 
-std::uint32_t LaneSticking::words_for(const Topology& topology) {
-  std::uint32_t words = 0;
-  for (std::uint32_t b = 0; b < topology.model().backends.size(); ++b)
-    if (const BackendRules* rules = topology.backend_rules(b)) words = std::max(words, rules->stick_words());
+std::optional<std::uint32_t> LaneSticking::words_for(const Topology& topology) {
+  std::optional<std::uint32_t> words;
+  for (std::uint32_t b = 0; b < topology.model().backends.size(); ++b) {
+    const BackendRules* rules = topology.backend_rules(b);
+    if (rules != nullptr && rules->sticks()) words = std::max(words.value_or(0), rules->stick_words());
+  }
   return words;
 }
 
 LaneSticking::Place LaneSticking::of(std::uint32_t stream) noexcept {
-  std::byte* const memory = memory_.get() + stream * place_bytes_;
+  std::byte* const memory = &memory_[stream * place_bytes_];
   auto& head = *reinterpret_cast<Head*>(memory);
   auto* const words = reinterpret_cast<std::uint32_t*>(memory + sizeof(Head));
   return {head.server_after, head.kept, {words, (place_bytes_ - sizeof(Head)) / sizeof(std::uint32_t)}};
@@ -117,14 +112,14 @@ void stick_by_request(const RuleInput& input, bool forced) {
   place.server_after = 0;
   place.kept = 0;
   sticking.look_at(*rules, rules->stick_on_request, [&](Table& table, std::span<const std::uint32_t> key) {
-    const std::uint32_t record = table.find(key, now_ms(lane));
+    const std::uint32_t record = table.find(key, lane.now_ms());
     if (record == Table::none) return;
-    const std::uint64_t id = table.value(record, DataType::server_id, 0, now_ms(lane));
+    const std::uint64_t id = table.value(record, DataType::server_id, 0, lane.now_ms());
     const std::uint32_t server = find_server(*rules, id);
     if (place.server_after == 0 && server != config::no_index &&
         (forced || takes_connections(lane, input.backend, server)))
       place.server_after = server + 1;
-    table.touch(record, now_ms(lane));
+    table.touch(record, lane.now_ms());
     table.release(record);
   });
 }
@@ -147,10 +142,10 @@ void stick_to_server(const RuleInput& input) {
     if ((place.kept >> i & 1) == 0) continue;
     const BackendRules::StickKey& stored = rules->stick_keys[i];
     Table& table = sticking.table(stored.table);
-    const std::uint32_t record = table.get(place.words.subspan(stored.first, stored.words), now_ms(lane));
+    const std::uint32_t record = table.get(place.words.subspan(stored.first, stored.words), lane.now_ms());
     if (record == Table::none) continue;  // the table is full
-    table.set(record, DataType::server_id, 0, server.id, now_ms(lane));
-    table.touch(record, now_ms(lane));
+    table.set(record, DataType::server_id, 0, server.id, lane.now_ms());
+    table.touch(record, lane.now_ms());
     table.release(record);
   }
   place.kept = 0;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
+#include <optional>
 #include <span>
 
 #include "proxy/topology.hpp"
+#include "proxy/zeroed_array.hpp"
 
 namespace corelane::proxy {
 
@@ -19,9 +20,10 @@ class Stream;
 /// keys whose server it will tell, once there is one. Made only where a backend sticks.
 class LaneSticking {
  public:
-  /// `words`: the most that keys of a backend take.
+  /// `words`: the most that keys of a backend take, of words_for.
   LaneSticking(std::uint32_t words, std::uint32_t streams);
-  static std::uint32_t words_for(const Topology& topology);
+  /// None: no backend sticks.
+  static std::optional<std::uint32_t> words_for(const Topology& topology);
 
   struct Place {
     std::uint32_t& server_after;  // and one; 0: none
@@ -35,11 +37,8 @@ class LaneSticking {
     std::uint64_t kept;
     std::uint32_t server_after;
   };
-  struct Free {
-    void operator()(std::byte* memory) const noexcept { std::free(memory); }
-  };
   std::size_t place_bytes_;
-  std::unique_ptr<std::byte[], Free> memory_;
+  ZeroedArray<std::byte> memory_;
 };
 
 /// Looks at what `input.backend` says of requests: finds the server that a table has, one that is down only

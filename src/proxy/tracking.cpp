@@ -13,10 +13,6 @@ using stick::DataType;
 
 namespace {
 
-std::uint32_t now_ms(const LaneState& lane) {
-  return static_cast<std::uint32_t>(lane.now / 1000);
-}
-
 stick::Table& table_of(const LaneState& lane, const TrackedKey& key) {
   return *lane.shared.topology.tables()[key.table()];
 }
@@ -30,8 +26,8 @@ LaneTracking::Keys* keys_of(LaneState& lane, const Stream& stream) {
 
 void count(LaneState& lane, const TrackedKey& key, DataType total, DataType rate, std::uint64_t amount = 1) {
   stick::Table& table = table_of(lane, key);
-  sample::stick_count(table, key.record, total, amount, now_ms(lane));
-  sample::stick_count(table, key.record, rate, amount, now_ms(lane));
+  sample::stick_count(table, key.record, total, amount, lane.now_ms());
+  sample::stick_count(table, key.record, rate, amount, lane.now_ms());
 }
 
 void count_all(LaneState& lane, const Stream& stream, DataType total, DataType rate,
@@ -62,7 +58,7 @@ void let_go(LaneState& lane, TrackedKeys& keys) {
     if (!key.tracked()) continue;
     stick::Table& table = table_of(lane, key);
     if (table.elements(DataType::conn_cur) != 0) table.take_away(key.record, DataType::conn_cur);
-    table.touch(key.record, now_ms(lane));
+    table.touch(key.record, lane.now_ms());
     table.release(key.record);
     key = {};
   }
@@ -70,23 +66,17 @@ void let_go(LaneState& lane, TrackedKeys& keys) {
 
 }  // namespace
 
-// calloc takes so much from the kernel page by page, as zeros.
-LaneTracking::LaneTracking(std::uint32_t streams)
-    : keys_(static_cast<Keys*>(std::calloc(streams + 1UL, sizeof(Keys)))) {
-  CORELANE_CHECK(keys_ != nullptr);
-}
-
 void begin_tracking(LaneState& lane, const Stream& stream, const Tracking& tracking,
                     std::span<const std::uint32_t> key) {
   LaneTracking::Keys& keys = lane.rules->tracking->of(lane.streams.slot(&stream));
   TrackedKey& followed = (tracking.of_session ? keys.session : keys.stream)[tracking.counter];
   if (followed.tracked()) return;
   stick::Table& table = *lane.shared.topology.tables()[tracking.table];
-  const std::uint32_t record = table.get(key, now_ms(lane));
+  const std::uint32_t record = table.get(key, lane.now_ms());
   if (record == stick::Table::none) return;  // the table is full
   followed = {tracking.table + 1, record};
   keys.any = true;
-  sample::stick_count(table, record, DataType::conn_cur, 1, now_ms(lane));
+  sample::stick_count(table, record, DataType::conn_cur, 1, lane.now_ms());
   count(lane, followed, DataType::conn_cnt, DataType::conn_rate);
   if (tracking.of_http) count(lane, followed, DataType::http_req_cnt, DataType::http_req_rate);
   count_status(lane, followed, tracking.response_status);

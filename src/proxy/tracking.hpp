@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
+#include <span>
 
 #include "logfmt/end_reason.hpp"
+#include "proxy/zeroed_array.hpp"
 #include "sample/stick_view.hpp"
 
 namespace corelane::proxy {
@@ -19,7 +19,7 @@ class Stream;
 /// there is a stick table.
 class LaneTracking {
  public:
-  explicit LaneTracking(std::uint32_t streams);
+  explicit LaneTracking(std::uint32_t streams) : keys_(streams + 1UL) {}
 
   struct Keys {
     sample::TrackedKeys session;
@@ -29,10 +29,7 @@ class LaneTracking {
   Keys& of(std::uint32_t stream) noexcept { return keys_[stream]; }
 
  private:
-  struct Free {
-    void operator()(Keys* memory) const noexcept { std::free(memory); }
-  };
-  std::unique_ptr<Keys[], Free> keys_;
+  ZeroedArray<Keys> keys_;
 };
 
 /// A rule's counter begins to follow a key, unless it follows one already.

@@ -28,8 +28,7 @@ bool write_groups(const Arguments& arguments, Arena& arena, Sample& sample, std:
 }
 
 bool is_unreserved(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
+  return is_digit(c) || is_letter(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 }  // namespace

@@ -76,14 +76,8 @@ class Values {
   bool whole_;
 };
 
-/// Of the message that the phase is about.
-const proto::HttpFields& fields_of(const Input& input) {
-  const Context& context = input.context;
-  return context.response != nullptr ? context.response->fields : context.request->fields;
-}
-
 Values values_of(const Arguments& arguments, const Input& input, bool whole) {
-  return {fields_of(input), arguments[0], whole};
+  return {head_fields(input), arguments[0], whole};
 }
 
 bool take_value(const Values& values, const Argument& occurrence, Cursor& cursor, std::string_view& value) {
@@ -103,7 +97,7 @@ bool set_value(const Values& values, const Argument& occurrence, Cursor& cursor,
 /// The cookies of a name, one after the other: `item` is the field, `offset` how many of its cookies have
 /// been looked at. A response's field is one cookie with what there is to say of it.
 bool next_cookie(const Input& input, const Argument& name, Cursor& cursor, std::string_view& value) {
-  const proto::HttpFields& fields = fields_of(input);
+  const proto::HttpFields& fields = head_fields(input);
   const bool one_each = input.context.response != nullptr;
   const proto::HttpName carrier = one_each ? proto::HttpName::set_cookie : proto::HttpName::cookie;
   for (; cursor.item < fields.size(); ++cursor.item, cursor.offset = 0) {
@@ -142,6 +136,11 @@ std::optional<base::Endpoint> address_in(std::string_view text) {
 }
 
 }  // namespace
+
+const proto::HttpFields& head_fields(const Input& input) {
+  const Context& context = input.context;
+  return context.response != nullptr ? context.response->fields : context.request->fields;
+}
 
 bool fetch_header(const Arguments& arguments, const Input& input, Cursor& cursor, Sample& sample) {
   return set_value(values_of(arguments, input, false), arguments[1], cursor, sample);
@@ -182,7 +181,7 @@ bool fetch_field_count(const Arguments& arguments, const Input& input, Cursor&, 
 }
 
 bool fetch_header_names(const Arguments& arguments, const Input& input, Cursor&, Sample& sample) {
-  const proto::HttpFields& fields = fields_of(input);
+  const proto::HttpFields& fields = head_fields(input);
   const std::string_view delimiter = arguments[0].given() ? std::string_view(arguments[0].text) : ",";
   std::size_t size = 0;
   for (const proto::HttpField& field : fields) size += field.name.size() + delimiter.size();

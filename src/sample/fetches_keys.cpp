@@ -133,14 +133,9 @@ bool fetch_url_port(const Arguments&, const Input& input, Cursor&, Sample& sampl
   return true;
 }
 
-static const proto::HttpFields& fields_of(const Input& input) {
-  if (input.context.response != nullptr) return input.context.response->fields;
-  return input.context.request->fields;
-}
-
 bool fetch_fields(const Arguments&, const Input& input, Cursor&, Sample& sample) {
   TextWriter writer(input.arena);
-  for (const proto::HttpField& field : fields_of(input)) {
+  for (const proto::HttpField& field : head_fields(input)) {
     append_lower(field.name, writer);
     writer.append(": ");
     writer.append(field.value);
@@ -152,7 +147,7 @@ bool fetch_fields(const Arguments&, const Input& input, Cursor&, Sample& sample)
 
 bool fetch_fields_binary(const Arguments&, const Input& input, Cursor&, Sample& sample) {
   TextWriter writer(input.arena);
-  for (const proto::HttpField& field : fields_of(input)) {
+  for (const proto::HttpField& field : head_fields(input)) {
     append_number(field.name.size(), writer);
     append_lower(field.name, writer);
     append_number(field.value.size(), writer);

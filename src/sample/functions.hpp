@@ -71,6 +71,9 @@ ConvertFunction convert_json, convert_json_query, convert_jwt_header_query, conv
 ConvertFunction convert_hex, convert_hex2i, convert_base64, convert_b64dec, convert_url_dec, convert_crc32,
     convert_djb2, convert_sdbm, convert_wt6, convert_ipmask;
 
+/// Fields of the message that the phase is about.
+const proto::HttpFields& head_fields(const Input& input);
+
 /// What an arithmetic converter calculates with. False: a variable that has no integer.
 bool read_operand(const Argument& argument, const Input& input, std::int64_t& operand);
 

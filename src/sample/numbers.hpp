@@ -5,18 +5,14 @@
 #include <limits>
 #include <string_view>
 
+#include "base/ascii.hpp"
+
 namespace corelane::sample {
 
-constexpr bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-
-constexpr char lower_case(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-constexpr char upper_case(char c) noexcept {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
-}
+using base::is_digit;
+using base::is_letter;
+using base::lower_case;
+using base::upper_case;
 
 /// The integer that the text begins with, 0 when it begins with none; what is beyond 64 bits stays at their
 /// end.

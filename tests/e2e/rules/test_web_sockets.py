@@ -4,6 +4,7 @@
 import pytest
 from support.examples import moved
 from support.http_peers import HttpClient, HttpServer, request, response
+from support.waiting import wait_until
 
 ORIGIN = "Origin: https://www.example.com"
 HANDSHAKE = ["Connection: keep-alive, Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
@@ -31,8 +32,9 @@ def test_handshakes(proxy):
     for host in ("ws.example.com", "www.example.com"):
         assert ask(proxy, *HANDSHAKE, ORIGIN, host=host).status == 101
         assert ask(proxy, *HANDSHAKE, ORIGIN, "Sec-WebSocket-Protocol: chat.v1", host=host).status == 101
-    checks = proxy.server("chat1", "chat")["check"]
-    assert (checks["status"], checks["code"]) == ("L7OK", 101)
+    # A server is up before its first check.
+    wait_until(lambda: proxy.server("chat1", "chat")["check"].get("code") == 101, "a check")
+    assert proxy.server("chat1", "chat")["check"]["status"] == "L7OK"
 
 
 def test_what_is_no_handshake(proxy):

@@ -259,6 +259,11 @@ TEST_CASE("a key without effect is a fault") {
        "file:/PATH, udp://HOST:PORT, unix:/PATH\n"},
       {{.defaults = R"({"log": ["none", "stdout"]})"},
        "f:1:36: error: defaults.log: none stands alone: other targets would get lines\n"},
+      {{.defaults = R"({"log": [{"to": "global", "level": "info"}, {"to": "stdout", "level": "info"}]})"},
+       "f:1:54: error: defaults.log[0].level: has no effect unless to is a destination of its own\n"},
+      {{.defaults = R"({"log": [{"to": "none", "facility": "local1"}]})"},
+       "f:1:52: error: defaults.log[0].facility: has no effect unless to is a destination of its own whose "
+       "format is local, rfc3164, rfc5424 or priority\n"},
       {{.defaults = R"({"keep_alive": {"idle": "1s"}})"},
        "f:1:44: error: defaults.keep_alive.idle: has no effect unless enabled is true\n"},
       {{.defaults = R"({"balance": {"draws": 3}})"},
@@ -291,6 +296,17 @@ TEST_CASE("a key in the wrong place is sent to the right one") {
   CHECK(faults_of(file_with({.backend = R"(, "timeouts": {"client": "1s"})"})) ==
         "f:3:88: error: backends.b.timeouts.client: has no effect here; it belongs in defaults.timeouts or "
         "frontends.NAME.timeouts; allowed: connect, queue, server, server_fin, check, tunnel\n");
+}
+
+TEST_CASE("who writes as in HAProxy is shown the form") {
+  CHECK(faults_of(file_with({.bind = R"(":80")"})) ==
+        "f:2:30: error: frontends.f.bind[0]: expected an object such as {\"address\": \":80\"}, found a "
+        "string\n");
+  CHECK(faults_of(file_with({.backend = R"(, "stick": "on src")"})) ==
+        "f:3:84: error: backends.b.stick: expected a list such as [{\"on\": \"src\"}], found a string\n");
+  const std::string faults = faults_of(file_with(
+      {.frontend = R"(, "mode": "http", "http_request": [{"action": "set-map(hosts.map) %[src] 1"}])"}));
+  CHECK(faults.find("did you mean \"set-map\"?") != std::string::npos);
 }
 
 TEST_CASE("one fault does not cause another") {

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "sample.hpp"
@@ -36,6 +37,24 @@ TEST_CASE("the tables are sound: keys differ, texts are there, deciders exist") 
       if (!field.condition.decider.empty()) CHECK(keys.count(field.condition.decider) == 1);
     }
   });
+}
+
+TEST_CASE("what faults show as examples has all that is required, and no other keys") {
+  std::size_t examples = 0;
+  visit_sections([&examples](const Section& section, const std::string& path) {
+    if (section.example.empty()) return;
+    CAPTURE(path);
+    ++examples;
+    const auto example = nlohmann::json::parse(section.example);
+    std::size_t known = 0;
+    for (const Field& field : section.fields) {
+      CAPTURE(field.key);
+      if (example.contains(field.key)) ++known;
+      if (field.required) CHECK(example.contains(field.key));
+    }
+    CHECK(known == example.size());
+  });
+  CHECK(examples >= 7);
 }
 
 TEST_CASE("the page has a table for every section and a row for every key") {
