@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""config/web-cache.json, but for its addresses: nginx serves, and nginx caches."""
+"""config/web-cache.json, but for its addresses: nginx serves, and Varnish or nginx caches."""
 
 import socket
 from contextlib import ExitStack
 
 import pytest
 from support.examples import moved
-from support.http_peers import Wire, request
+from support.http_peers import Wire
+from support.http_peers import request as get
 from support.nginx import Nginx
+from support.varnish import Varnish
 
 CACHE_ZONE = "proxy_cache_path {folder}/cache keys_zone=content:1m;"
 CACHE = """
@@ -23,10 +25,14 @@ SERVER = 'location / {{ return 200 "{name} $remote_addr $request_uri"; }}'
 CLIENT = "127.0.5.9"
 
 
+def nginx_cache(folder, name, origin):
+    return Nginx(folder, {}, directives=CACHE.format(origin=origin, name=name), http=CACHE_ZONE.format(folder=folder))
+
+
 class Tiers:
     """Everything that runs, and what a client gets there."""
 
-    def __init__(self, stack, corelane, folder):
+    def __init__(self, stack, corelane, folder, cache):
         names = ("static1", "static2", "app1", "app2")
         self.servers = {name: stack.enter_context(Nginx(folder / name, {}, directives=SERVER.format(name=name)))
                         for name in names}
@@ -34,9 +40,7 @@ class Tiers:
         config = moved("web-cache.json", {**addresses, "cache1": None, "cache2": None})
         origin = config["frontends"]["origin"]["bind"][0]["address"]
         for name in ("cache1", "cache2"):
-            self.servers[name] = stack.enter_context(
-                Nginx(folder / name, {}, directives=CACHE.format(origin=origin, name=name),
-                      http=CACHE_ZONE.format(folder=folder / name)))
+            self.servers[name] = stack.enter_context(cache(folder / name, name, origin))
         for backend in ("cache_by_uri", "cache_by_id"):
             for server in config["backends"][backend]["servers"]:
                 server["address"] = self.servers[server["name"]].address
@@ -58,17 +62,17 @@ class Tiers:
         """(what the server said: its name, whose address it saw, and for what; which cache it came through, and how)."""
         host, _, port = self.proxy.address("web").rpartition(":")
         with socket.create_connection((host, int(port)), 30, (client, 0)) as connection:
-            connection.sendall(request(target=target))
+            connection.sendall(get(target=target))
             answer = Wire(connection).message()
         assert answer.status == 200, answer
         cache, _, found = (answer.one("x-cache") or "").partition(" ")
         return answer.body.decode().split(), cache, found
 
 
-@pytest.fixture
-def tiers(corelane, tmp_path):
+@pytest.fixture(params=[Varnish, nginx_cache], ids=["varnish", "nginx"])
+def tiers(corelane, tmp_path, request):
     with ExitStack() as stack:
-        yield Tiers(stack, corelane, tmp_path)
+        yield Tiers(stack, corelane, tmp_path, request.param)
 
 
 def test_static_content_comes_through_caches_and_the_rest_does_not(tiers):
