@@ -35,8 +35,8 @@ class Varnish:
         self._log = folder / "varnish.log"
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*WITH_PARENT, "varnishd", "-j", "none", "-F", "-a", self.address, "-f", folder / "cache.vcl", "-n", folder / "work",
-                 "-s", "malloc,16m", "-p", "thread_pools=1", "-p", "thread_pool_min=10"],
+                [*WITH_PARENT, "varnishd", "-j", "none", "-F", "-a", self.address, "-f", folder / "cache.vcl",
+                 "-n", folder / "work", "-s", "malloc,16m", "-p", "thread_pools=1", "-p", "thread_pool_min=10"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def __enter__(self):
