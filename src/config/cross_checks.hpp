@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "config/config.hpp"
 #include "config/node.hpp"
 #include "config/sections.hpp"
 
@@ -33,6 +34,13 @@ void check_http(const Document& document, const Node& root, Report& report);
 
 /// Its part that is about the forms of log lines; for documents without an error.
 void check_logs(const Document& document, const Node& root, Report& report);
+
+/// Reads the files that rules answer with; for documents without an error. Without a reader they count as
+/// empty.
+void read_rule_contents(Document& document, const Node& root, const FileReader& read_file, Report& report);
+
+/// Its part that is about what rules capture; for documents without an error.
+void check_capture_slots(const Document& document, const Node& root, Report& report);
 
 /// The names of the ACLs that no rule uses, by frontend and by backend.
 struct UnusedAcls {

@@ -147,13 +147,18 @@ void check_http(const Document& document, const Node& root, Report& report) {
 
 void warn_of_unused_errors(const Document& document, const Node& root, Report& report) {
   for (std::size_t i = 0; i < document.errors.size(); ++i) {
-    const auto refers = [i](const auto& proxy) { return proxy.http.errors == i; };
+    const auto refers = [i](const auto& proxy) {
+      return proxy.http.errors == i ||
+             std::any_of(proxy.rules.lists.begin(), proxy.rules.lists.end(), [i](const auto& list) {
+               return std::any_of(list.begin(), list.end(), [i](const Rule& rule) { return rule.errors == i; });
+             });
+    };
     if (std::any_of(document.frontends.begin(), document.frontends.end(), refers) ||
         std::any_of(document.backends.begin(), document.backends.end(), refers)) {
       continue;
     }
     report.warning(root.find("errors")->children[i].key_position, path_key("errors", document.errors[i].name),
-                   "no frontend and no backend uses this group");
+                   "no frontend, no backend and no rule uses this group");
   }
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/near_miss.hpp"
+#include "config/capture_slots.hpp"
 #include "config/values.hpp"
 #include "sample/arguments.hpp"
 #include "sample/stick_view.hpp"
@@ -16,6 +17,21 @@ namespace {
 
 using rules::Parameter;
 
+/// Whether somebody keeps the bodies that a list is about: a bit of sample::Need, or none.
+unsigned kept_body(rules::RuleList list, const sample::Names& names) {
+  const bool kept = list == rules::RuleList::http_request    ? names.request_bodies_kept
+                    : list == rules::RuleList::http_response ? names.response_bodies_kept
+                                                             : false;
+  return kept ? static_cast<unsigned>(sample::need_body) : 0U;
+}
+
+/// Where requests are looked at outside of lists.
+sample::Phase request_phase(const sample::Names& names) {
+  sample::Phase phase = sample::phase_request;
+  phase.has |= kept_body(rules::RuleList::http_request, names);
+  return phase;
+}
+
 /// Makes the rules of one frontend or backend ready.
 class Compiler {
  public:
@@ -23,11 +39,18 @@ class Compiler {
   Compiler(RuleSet& set, const sample::Names& names, const RuleFaults& faults, unsigned known = 0)
       : set_(set), names_(names), faults_(faults), known_(known) {}
 
+  /// Of a frontend: its rules may bring slots along behind those that there are without them.
+  void number_slots(const Frontend& frontend) {
+    const Capture& capture = frontend.http.capture;
+    own_slots_ = {static_cast<std::uint32_t>(capture.request_headers.size() + capture.request_slots.size()),
+                  static_cast<std::uint32_t>(capture.response_headers.size() + capture.response_slots.size())};
+  }
+
   void compile(const std::vector<Acl>& acls, const RuleLists& lists) {
     for (const Acl& acl : acls)
       for (std::size_t i = 0; i < acl.lines.size(); ++i) add_line(acl, i);
     for (rules::RuleListRow row : rules::rule_lists) {
-      row.phase.has |= known_;
+      row.phase.has |= known_ | kept_body(row.list, names_);
       for (std::size_t i = 0; i < lists[row.list].size(); ++i) add_rule(row, lists[row.list][i], i);
     }
   }
@@ -113,6 +136,7 @@ class Compiler {
       case rules::Action::answer:
       case rules::Action::deny:
       case rules::Action::tarpit:
+        if (!rule.lf_file.empty()) return {Parameter::lf_file, &rule.content.bytes};
         return {Parameter::string, &rule.string};
       case rules::Action::redirect:
         if (!rule.location.empty()) return {Parameter::location, &rule.location};
@@ -135,16 +159,25 @@ class Compiler {
     if (parameter == Parameter::scheme) compiled.redirect_to = RedirectTo::scheme;
     place.name = rules::parameter_key(parameter);
     rules::TemplateRead read = rules::read_template(*text, names_, row.phase);
+    if (!read.made && parameter == Parameter::lf_file) {
+      read.fault.message =
+          fmt::format("{}, byte {}: {}", rule.lf_file, read.fault.position + 1, read.fault.message);
+      read.fault.position = 0;
+    }
     if (read.made) {
       compiled.text = std::move(*read.made);
     } else {
       faults_(place, read.fault);
     }
+    if (rule.action == rules::Action::capture) find_slot(rule, row.list, place, compiled);
     for (std::size_t i = 0; i < rule.headers.size(); ++i)
       compile_header(rule.headers[i], row.phase, i, place, compiled);
     if (!rule.match.empty()) compile_regex(rule.match, Parameter::match, place, compiled);
     if (rule.method == NameMethod::reg) compile_regex("(?i)" + rule.name, Parameter::name, place, compiled);
-    if (!rule.expression.empty()) compile_expression(rule, row.phase, place, compiled);
+    if (!rule.expression.empty())
+      compile_expression(rule, rule.expression, Parameter::expression, row.phase, place, compiled);
+    if (!rule.sample.empty())
+      compile_expression(rule, rule.sample, Parameter::sample, row.phase, place, compiled);
     const rules::Named named = rules::row_of(rule.action).names;
     if (named == rules::Named::variable) compile_variable(rule, place, compiled);
     if (named == rules::Named::field && rule.method != NameMethod::reg && !is_token(rule.name))
@@ -158,6 +191,18 @@ class Compiler {
     } else if (!rule.key.empty()) {
       compile_tracking(rule, row.phase, place, compiled);
     }
+  }
+
+  /// The slot that a rule captures to.
+  void find_slot(const Rule& rule, rules::RuleList list, const RulePlace& place, CompiledRule& compiled) {
+    const bool of_response = list == rules::RuleList::http_response;
+    compiled.slot = rule.length == 0 ? rule.slot : own_slots_[of_response ? 1 : 0]++;
+    if (rule.length != 0 && own_slots_[of_response ? 1 : 0] == 0)
+      return refuse(Parameter::length, place,
+                    "has no place in a backend: name a slot that frontends declare in capture.request_slots "
+                    "or capture.response_slots, with slot");
+    if (names_.variables != nullptr)
+      compiled.variable = *names_.variables->add(capture_variable(of_response, compiled.slot));
   }
 
   /// What an action takes of its expression.
@@ -181,10 +226,10 @@ class Compiler {
     return std::nullopt;
   }
 
-  void compile_expression(const Rule& rule, const sample::Phase& phase, RulePlace place,
-                          CompiledRule& compiled) {
-    place.name = rules::parameter_key(Parameter::expression);
-    std::optional<sample::Expression> expression = read_expression(rule.expression, phase, place);
+  void compile_expression(const Rule& rule, const std::string& text, Parameter parameter,
+                          const sample::Phase& phase, RulePlace place, CompiledRule& compiled) {
+    place.name = rules::parameter_key(parameter);
+    std::optional<sample::Expression> expression = read_expression(text, phase, place);
     if (!expression) return;
     const sample::Type output = expression->output();
     const sample::Type wanted = wanted_type(rule.action, output);
@@ -307,6 +352,8 @@ class Compiler {
     }
   }
 
+  /// The numbers of the next slots that rules bring along; UINT32_MAX: they may not.
+  std::array<std::uint32_t, 2> own_slots_{UINT32_MAX, UINT32_MAX};
   RuleSet& set_;
   const sample::Names& names_;
   const RuleFaults& faults_;
@@ -363,8 +410,9 @@ std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, con
   const sample::Names names = names_for(frontend, all_names);
   auto made = std::make_unique<FrontendRules>(names);
   Compiler compiler(*made, names, faults);
+  compiler.number_slots(frontend);
   compiler.compile(frontend.acls, frontend.rules);
-  const sample::Phase& phase = frontend.mode == Mode::http ? sample::phase_request : sample::phase_session;
+  const sample::Phase phase = frontend.mode == Mode::http ? request_phase(names) : sample::phase_session;
   for (std::size_t i = 0; i < frontend.use_backend.size(); ++i) {
     const UseBackend& rule = frontend.use_backend[i];
     const RulePlace place{.key = "use_backend", .index = i};
@@ -397,7 +445,7 @@ std::unique_ptr<const BackendRules> compile_rules(const Backend& backend, const 
   auto made = std::make_unique<BackendRules>(names);
   Compiler compiler(*made, names, faults, sample::need_backend);
   compiler.compile(backend.acls, backend.rules);
-  sample::Phase phase = backend.mode == Mode::http ? sample::phase_request : sample::phase_session;
+  sample::Phase phase = backend.mode == Mode::http ? request_phase(names) : sample::phase_session;
   phase.has |= sample::need_backend;
   for (std::size_t i = 0; i < backend.use_server.size(); ++i) {
     const UseServer& rule = backend.use_server[i];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -56,6 +57,7 @@ struct CompiledRule {
   std::uint32_t table = 0;        // track-sc: its number
   rules::Template key;            // of an entry of a list that the rule changes
   std::uint32_t pattern_set = 0;  // that list's place
+  std::uint32_t slot = 0;         // capture: its number; `variable` keeps what is captured
 };
 
 /// What a frontend or a backend says about rules, made ready for evaluation. The same for every lane; nothing
@@ -165,6 +167,16 @@ sample::Names names_of(const std::vector<Frontend>& frontends, const Backends& b
     entry.http = backend.mode == Mode::http;
     for (const Server& server : backend.servers) entry.servers.push_back(server.name);
   }
+  const auto waits = [](const std::vector<Rule>& rules) {
+    return std::any_of(rules.begin(), rules.end(),
+                       [](const Rule& rule) { return rule.action == rules::Action::wait_for_body; });
+  };
+  const auto note = [&](const auto& owner) {
+    names.request_bodies_kept |= owner.http.buffer_request || waits(owner.rules[rules::RuleList::http_request]);
+    names.response_bodies_kept |= waits(owner.rules[rules::RuleList::http_response]);
+  };
+  std::for_each(frontends.begin(), frontends.end(), note);
+  std::for_each(backends.begin(), backends.end(), note);
   for_each_table(frontends, backends, [&names](std::string_view name, const StickTable& table) {
     names.tables.push_back({name, table.shape()});
   });

@@ -138,6 +138,14 @@ constexpr Field errors() {
       .with_note("none");
 }
 
+template <class Owner>
+constexpr Field http_buffer_request() {
+  return http_value<Owner, &HttpShared::buffer_request>(
+      "http_buffer_request", as_boolean, "false",
+      "Looks at the rules of http_request, and chooses a server, when a request's whole body is there, or as "
+      "much of it as is kept. The time-out http_request then holds for the body too.");
+}
+
 // --- frontends
 
 template <class Owner>

@@ -52,6 +52,7 @@ LoadResult load(std::string_view text, std::string_view file_name, const FileRea
     document.pattern_files.sets = std::make_shared<rules::PatternSets>(read_file);
     DecodeContext context{report, backend_names(*root), error_group_names(*root)};
     read_object(context, document_section, *root, "", &document, nullptr);
+    if (report.errors() == 0) read_rule_contents(document, *root, read_file, report);
     check_document(document, *root, report);
     document.pattern_files.sets->number();
     if (report.errors() == 0) result.model = model_from_document(std::move(document));

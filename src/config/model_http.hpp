@@ -100,6 +100,7 @@ struct HttpShared {
   HttpConnection http_connection = HttpConnection::keep_alive;
   std::vector<ErrorFile> error_files;  // by status; go before those of `errors`
   std::uint32_t errors = no_index;     // in Model::errors
+  bool buffer_request = false;         // rules are looked at when the body is there
 
   friend bool operator==(const HttpShared&, const HttpShared&) = default;
 };
@@ -120,10 +121,19 @@ struct CaptureField {
   friend bool operator==(const CaptureField&, const CaptureField&) = default;
 };
 
+/// What a rule may fill.
+struct CaptureSlot {
+  std::uint32_t length = 0;
+
+  friend bool operator==(const CaptureSlot&, const CaptureSlot&) = default;
+};
+
 struct Capture {
   std::vector<CaptureField> request_headers;
   std::vector<CaptureField> response_headers;
   std::optional<CaptureField> cookie;
+  std::vector<CaptureSlot> request_slots;  // behind the fields
+  std::vector<CaptureSlot> response_slots;
 
   friend bool operator==(const Capture&, const Capture&) = default;
 };

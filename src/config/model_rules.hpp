@@ -54,6 +54,19 @@ enum class LogLevel : std::uint8_t { emerg, alert, crit, err, warning, notice, i
 /// How the names of fields are compared.
 enum class NameMethod : std::uint8_t { str, beg, end, sub, reg };
 
+/// So much may a rule's file have: an answer is written in one piece, head included.
+inline constexpr std::size_t rule_content_bytes_max = 15 * 1024;
+/// So much of a body is kept for rules.
+inline constexpr std::uint32_t rule_body_bytes_max = 16 * 1024;
+
+/// What a file has that a rule answers with, read once. It is no part of what the configuration says: two that
+/// name the same file are equal.
+struct RuleContent {
+  std::string bytes;
+
+  friend bool operator==(const RuleContent&, const RuleContent&) { return true; }
+};
+
 /// One rule of any list. What its action has no use for is empty.
 struct Rule {
   rules::Action action = rules::Action::deny;
@@ -89,6 +102,18 @@ struct Rule {
   std::string table;  // track-sc: its owner's name; empty: that of the rule's owner
   std::uint32_t counter = 0;
   std::uint32_t index = 0;  // of an array's element
+  std::string file;         // of an answer: what is in it; or
+  std::string lf_file;      // the same, with samples in it; or
+  std::string error_file;   // a whole response; or
+  std::uint32_t errors = no_index;  // that of the status in a group, in Model::errors
+  RuleContent content;              // of file or lf_file
+  std::string sample;               // capture: the expression that makes it
+  std::uint32_t length = 0;         // capture: bytes of a slot of its own; 0: it is
+  std::uint32_t slot = 0;           // that one
+  std::uint32_t at_least = 0;       // wait-for-body: bytes that are enough; 0: the whole body
+
+  /// Answers with one of its own.
+  bool has_body() const noexcept { return !string.empty() || !file.empty() || !lf_file.empty(); }
 
   friend bool operator==(const Rule&, const Rule&) = default;
 };

@@ -307,6 +307,7 @@ constexpr Field backend_fields[] = {
     row::forwarded<BackendDraft>(),
     row::forwarded_proto<BackendDraft>(),
     row::accept_invalid<BackendDraft>(),
+    row::http_buffer_request<BackendDraft>(),
     row::error_files<BackendDraft>(),
     row::errors<BackendDraft>(),
     row::acls<BackendDraft>(),

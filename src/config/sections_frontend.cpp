@@ -183,6 +183,7 @@ constexpr Field frontend_fields[] = {
                                             "A field in which servers get that name.")
         .with_note("none")
         .only_if(unique_http_only),
+    row::http_buffer_request<Frontend>(),
     row::error_files<Frontend>(),
     row::errors<Frontend>(),
     row::acls<Frontend>(),
@@ -227,6 +228,7 @@ constexpr Field defaults_fields[] = {
     row::http_reuse<Defaults>(),
     row::retry_on<Defaults>(),
     row::abort_on_close<Defaults>(),
+    row::http_buffer_request<Defaults>(),
     row::error_files<Defaults>(),
     row::errors<Defaults>(),
     row::balance<Defaults>(),

@@ -102,11 +102,23 @@ constexpr Field capture_cookie_fields[] = {
 constexpr Section capture_cookie_section{.help = "The cookie that the log line has.",
                                          .fields = capture_cookie_fields};
 
+constexpr Field capture_slot_fields[] = {
+    row::value<&CaptureSlot::length>("length", as_count, "", "So many bytes at most.", {1, 1024})
+        .as_required(),
+};
+constexpr Section capture_slot_section{.help = "A place in the log line that rules fill.",
+                                       .fields = capture_slot_fields};
+
 constexpr Field capture_fields[] = {
     row::objects<&Capture::request_headers>("request_headers", capture_field_section,
                                             "Fields of the request.", {0, 32}),
     row::objects<&Capture::response_headers>("response_headers", capture_field_section,
                                              "Fields of the response.", {0, 32}),
+    row::objects<&Capture::request_slots>("request_slots", capture_slot_section,
+                                          "Places behind those fields for what rules of http_request capture.",
+                                          {0, 16}),
+    row::objects<&Capture::response_slots>("response_slots", capture_slot_section,
+                                           "The same for rules of http_response.", {0, 16}),
     row::optional_object<&Capture::cookie>("cookie", capture_cookie_section,
                                            "A cookie of the request and the response.")
         .with_note("none"),

@@ -188,6 +188,14 @@ constexpr Field rule_fields[] = {
             "403 for deny, 502 for that of a response, 500 for tarpit, 200 for return, 302 for redirect"),
     parameter_field<Parameter::content_type, &Rule::content_type>(as_line, "The type of `string`.",
                                                                   "text/plain"),
+    parameter_field<Parameter::file, &Rule::file>(
+        as_line, "A file with what is answered, read at start; beside the configuration where its path is "
+                 "not absolute."),
+    parameter_field<Parameter::lf_file, &Rule::lf_file>(as_line, "The same, with samples in it."),
+    parameter_field<Parameter::error_file, &Rule::error_file>(
+        as_line, "A file with a whole response, head included, as `error_files` has them."),
+    parameter_field<Parameter::errors, &Rule::errors>(
+        as_error_group_reference, "A group of error files that has one for the status."),
     parameter_field<Parameter::string, &Rule::string>(as_content,
                                                       "What is answered, with samples: `Hello %[src]`.")
         .with_note("nothing"),
@@ -246,6 +254,16 @@ constexpr Field rule_fields[] = {
     parameter_field<Parameter::counter, &Rule::counter>(as_count, "A stick counter, 0 to 2.", "0", {0, 2}),
     parameter_field<Parameter::index, &Rule::index>(as_count, "The number of an array's element.", "0",
                                                     {0, 99}),
+    parameter_field<Parameter::sample, &Rule::sample>(as_condition,
+                                                          "A sample expression: `req.hdr(host),lower`."),
+    parameter_field<Parameter::length, &Rule::length>(
+        as_count_or_zero, "So many bytes of it at most, in a slot of its own.", "0", {1, 1024})
+        .with_note("none: `slot`"),
+    parameter_field<Parameter::slot, &Rule::slot>(
+        as_count, "The number of a captured field or slot of the frontend, from 0.", "0", {0, 63})
+        .with_note("none: `length`"),
+    parameter_field<Parameter::at_least, &Rule::at_least>(
+        as_size, "So many bytes of the body are enough. 0: all of it.", "0", {0, rule_body_bytes_max}),
 };
 
 void refuse_both(DecodeContext& context, const Node& node, const std::string& path, When& when) {
@@ -299,6 +317,34 @@ void check_redirect(DecodeContext& context, const Node& node, const std::string&
     context.report.error(node.position, path, "redirect needs one of the keys location, prefix and scheme");
 }
 
+constexpr std::string_view answer_sources[] = {"string", "file", "lf_file", "error_file", "errors"};
+constexpr std::string_view capture_places[] = {"length", "slot"};
+
+/// At most one of these keys may be there.
+void check_one_of(DecodeContext& context, const Node& node, const std::string& path,
+                  std::span<const std::string_view> keys) {
+  bool given = false;
+  for (const std::string_view key : keys) {
+    const Node* child = node.find(key);
+    if (child == nullptr) continue;
+    if (given)
+      context.report.error(child->key_position, path_key(path, key),
+                           fmt::format("one of {}", listed({keys.begin(), keys.end()})));
+    given = true;
+  }
+}
+
+/// A whole response has its fields and its type.
+void check_answer(DecodeContext& context, const Node& node, const std::string& path) {
+  if (node.find("error_file") == nullptr && node.find("errors") == nullptr) return;
+  for (const std::string_view key : {"headers", "content_type"}) {
+    const Node* child = node.find(key);
+    if (child == nullptr) continue;
+    context.report.error(child->key_position, path_key(path, key),
+                         "has no effect: an error file is a whole response, head included");
+  }
+}
+
 void check_named_field(DecodeContext& context, const Node& node, const std::string& path, const Rule& rule) {
   if (rule.name.empty() || rule.method != NameMethod::str) return;
   if (rules::may_edit_field(rule.name)) return;
@@ -350,6 +396,11 @@ void finish_rule(DecodeContext& context, const Node& node, const std::string& pa
   const rules::ActionRow& row = rules::row_of(rule.action);
   check_needs(context, node, path, row);
   if (rule.action == Action::redirect) check_redirect(context, node, path);
+  check_one_of(context, node, path, answer_sources);
+  check_one_of(context, node, path, capture_places);
+  if (rule.action == Action::capture && node.find("length") == nullptr && node.find("slot") == nullptr)
+    context.report.error(node.position, path, "capture needs one of the keys length and slot");
+  check_answer(context, node, path);
   if (row.names == rules::Named::field) check_named_field(context, node, path, rule);
   check_number(context, node, path, rule);
 }

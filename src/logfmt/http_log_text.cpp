@@ -12,6 +12,11 @@ constexpr std::size_t part_bytes_max = length_of_absent - 1;
 
 }  // namespace
 
+HttpLogTextWriter::HttpLogTextWriter(std::span<char> memory, std::string_view text) noexcept
+    : memory_(memory), used_(std::min(text.size(), memory.size())) {
+  std::copy_n(text.begin(), used_, memory_.begin());
+}
+
 void HttpLogTextWriter::add_length(std::uint16_t length) noexcept {
   std::memcpy(memory_.data() + used_, &length, sizeof(length));
   used_ += sizeof(length);

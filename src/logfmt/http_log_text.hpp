@@ -23,7 +23,8 @@ inline constexpr std::size_t http_log_request_line_max = 1023;
 class HttpLogTextWriter {
  public:
   HttpLogTextWriter() = default;
-  explicit HttpLogTextWriter(std::span<char> memory) noexcept : memory_(memory) {}
+  /// `text` is what another one has written: it goes on behind that.
+  explicit HttpLogTextWriter(std::span<char> memory, std::string_view text = {}) noexcept;
 
   /// At most `bytes_max` of the part.
   void add(std::string_view part, std::size_t bytes_max) noexcept;

@@ -68,6 +68,9 @@ constexpr std::array<Row, rules::action_count> rows{{
     {Action::del_map, act_remove_entry},
     {Action::add_acl, act_put_entry},
     {Action::del_acl, act_remove_entry},
+    {Action::capture, act_capture},
+    {Action::wait_for_body, act_wait_for_body},
+    {Action::pause, act_pause},
 }};
 
 constexpr bool in_order() {
@@ -124,6 +127,38 @@ Verdict act_set_var_fmt(RuleRun& run, const config::CompiledRule& rule) {
   sample.set(text.text());
   if (text.fits()) (void)run.variables().set(rule.variable, sample);
   return Verdict::next;
+}
+
+Verdict act_capture(RuleRun& run, const config::CompiledRule& rule) {
+  const config::CaptureSlots& slots =
+      run.lane().shared.topology.capture_slots(run.input().session.frontend);
+  const std::vector<std::uint32_t>& lengths = run.is_response() ? slots.response : slots.request;
+  if (rule.slot >= lengths.size()) return Verdict::next;
+  const rules::Evaluation evaluation = run.evaluation(rule.expression->needs());
+  evaluation.arena.reset();
+  sample::Cursor cursor{.all = false};
+  sample::Sample sample;
+  if (!rule.expression->evaluate({evaluation.context, evaluation.arena}, cursor, sample) ||
+      !sample::cast(sample, sample::Type::string, evaluation.arena))
+    return Verdict::next;
+  sample.text = sample.text.substr(0, lengths[rule.slot]);
+  (void)run.variables().set(rule.variable, sample);
+  return Verdict::next;
+}
+
+Verdict act_wait_for_body(RuleRun& run, const config::CompiledRule& rule) {
+  if (run.input().head()->framing == proto::HttpFraming::none) return Verdict::next;
+  const std::uint32_t at_least = rule.rule->at_least;
+  run.wait.what = RuleWait::For::body;
+  run.wait.time_ms = rule.rule->time_ms;
+  run.wait.body_bytes = at_least != 0 ? at_least : config::rule_body_bytes_max;
+  return Verdict::wait;
+}
+
+Verdict act_pause(RuleRun& run, const config::CompiledRule& rule) {
+  run.wait.what = RuleWait::For::time;
+  run.wait.time_ms = rule.rule->time_ms;
+  return Verdict::wait;
 }
 
 Verdict act_unset_var(RuleRun& run, const config::CompiledRule& rule) {

@@ -197,6 +197,21 @@ ErrorPages::ErrorPages(std::vector<std::vector<ErrorPage>> frontends,
   backends_ = std::move(backends);
 }
 
+void ErrorPages::add_for_rules(std::vector<std::vector<ErrorPage>> groups,
+                               std::map<std::string, ErrorPage> files) {
+  groups_ = std::move(groups);
+  files_ = std::move(files);
+}
+
+const ErrorPage* ErrorPages::of_group(std::uint32_t group, std::uint16_t status) const noexcept {
+  return find_page(groups_, group, status);
+}
+
+const ErrorPage* ErrorPages::of_file(const std::string& path) const noexcept {
+  const auto found = files_.find(path);
+  return found == files_.end() ? nullptr : &found->second;
+}
+
 const ErrorPage& ErrorPages::page(std::uint32_t frontend, std::uint32_t backend,
                                   std::uint16_t status) const noexcept {
   const ErrorPage* page = find_page(backends_, backend, status);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,13 @@ class ErrorPages {
   /// Pages instead of those, by the model's frontends and backends; the first of a status counts.
   ErrorPages(std::vector<std::vector<ErrorPage>> frontends, std::vector<std::vector<ErrorPage>> backends);
 
+  /// What rules answer with: a group's pages, by the model's groups, and those of files, which have their paths.
+  void add_for_rules(std::vector<std::vector<ErrorPage>> groups, std::map<std::string, ErrorPage> files);
+  /// Null: the group has none for the status.
+  const ErrorPage* of_group(std::uint32_t group, std::uint16_t status) const noexcept;
+  /// Null: no rule names it.
+  const ErrorPage* of_file(const std::string& path) const noexcept;
+
   /// The backend's page for a status, else the frontend's, else the built-in one, which is that of 500 where
   /// a status has none. `backend` may be config::no_index.
   const ErrorPage& page(std::uint32_t frontend, std::uint32_t backend, std::uint16_t status) const noexcept;
@@ -62,6 +70,8 @@ class ErrorPages {
   std::vector<ErrorPage> built_in_;
   std::vector<std::vector<ErrorPage>> frontends_;
   std::vector<std::vector<ErrorPage>> backends_;
+  std::vector<std::vector<ErrorPage>> groups_;
+  std::map<std::string, ErrorPage> files_;
 };
 
 }  // namespace corelane::proxy

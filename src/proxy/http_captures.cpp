@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "proto/http_name.hpp"
+#include "proxy/lane_state.hpp"
+#include "sample/captured.hpp"
 
 namespace corelane::proxy {
 namespace {
@@ -57,7 +59,93 @@ void capture_cookie(const std::optional<config::CaptureField>& wanted, const pro
   add(cookie, wanted->length, texts);
 }
 
+/// The variables of a stream's exchange. Only where rules name some.
+std::optional<sample::VariableBlock> kept_values(LaneState& lane, const Stream& stream) {
+  if (lane.rules == nullptr || lane.rules->variables == nullptr) return std::nullopt;
+  if (lane.rules->variables->names().of_stream() == 0) return std::nullopt;
+  return lane.rules->variables->of_stream(lane.streams.slot(&stream));
+}
+
+void keep(sample::VariableBlock& values, const std::optional<sample::Variable>& variable,
+          std::string_view text) {
+  if (!variable) return;
+  sample::Sample sample;
+  sample.set(text);
+  (void)values.set(variable->slot, sample);
+}
+
+void keep_fields(sample::VariableBlock& values, const std::vector<KeptCaptures::Field>& kept,
+                 const std::vector<config::CaptureField>& wanted, const proto::HttpFields& fields) {
+  for (const KeptCaptures::Field& one : kept) {
+    const config::CaptureField& captured = wanted[one.index];
+    for (const proto::HttpField& field : fields)
+      if (proto::http_same_name(field.name, captured.name))
+        keep(values, one.variable, field.value.substr(0, captured.length));
+  }
+}
+
+std::string_view version_text(proto::HttpVersion version) {
+  return version == proto::HttpVersion::http10 ? "HTTP/1.0" : "HTTP/1.1";
+}
+
+/// Parts of `from`, as they are.
+void copy_parts(logfmt::HttpLogTextReader& from, std::size_t count, logfmt::HttpLogTextWriter& to) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::optional<std::string_view> part = from.next();
+    part ? to.add(*part, part->size()) : to.add_absent();
+  }
+}
+
 }  // namespace
+
+void keep_request(LaneState& lane, const Stream& stream, const Session& session,
+                  const proto::HttpRequestHead& head) {
+  const KeptCaptures& kept = lane.shared.topology.kept_captures(session.frontend);
+  if (!kept.of_request()) return;
+  std::optional<sample::VariableBlock> values = kept_values(lane, stream);
+  if (!values) return;
+  keep(*values, kept.method, head.method_text);
+  keep(*values, kept.uri, head.target.substr(0, sample::captured_uri_bytes_max));
+  keep(*values, kept.request_version, version_text(head.version));
+  keep_fields(*values, kept.request_fields, lane.model().frontends[session.frontend].http.capture.request_headers,
+              head.fields);
+}
+
+void keep_response(LaneState& lane, const Stream& stream, const Session& session,
+                   const proto::HttpResponseHead& head) {
+  const KeptCaptures& kept = lane.shared.topology.kept_captures(session.frontend);
+  if (!kept.of_response()) return;
+  std::optional<sample::VariableBlock> values = kept_values(lane, stream);
+  if (!values) return;
+  keep(*values, kept.response_version, version_text(head.version));
+  keep_fields(*values, kept.response_fields,
+              lane.model().frontends[session.frontend].http.capture.response_headers, head.fields);
+}
+
+std::string_view with_captured_slots(LaneState& lane, const Stream& stream, std::uint32_t frontend,
+                                     std::string_view texts) {
+  const config::CaptureSlots& slots = lane.shared.topology.capture_slots(frontend);
+  std::optional<sample::VariableBlock> values = kept_values(lane, stream);
+  if (!slots.rules_fill_some() || !values) return texts;
+  const Topology& topology = lane.shared.topology;
+  logfmt::HttpLogTextReader from(texts);
+  logfmt::HttpLogTextWriter to(lane.rules->page);
+  const auto add_slots = [&](const std::vector<sample::Variable>& variables) {
+    for (const sample::Variable& variable : variables) {
+      lane.rules->arena.reset();
+      sample::Sample sample;
+      values->get(variable.slot, lane.rules->arena, sample) ? to.add(sample.text, sample.text.size())
+                                                            : to.add_absent();
+    }
+  };
+  const KeptCaptures& kept = topology.kept_captures(frontend);
+  copy_parts(from, 1 + slots.request_fields, to);
+  add_slots(kept.request_slots);
+  copy_parts(from, 1 + slots.response_fields, to);
+  add_slots(kept.response_slots);
+  copy_parts(from, 1, to);
+  return to.text();
+}
 
 std::size_t captured_bytes_max(const config::Capture& capture, const proto::HttpRequestHead& head) {
   std::size_t parts = 3;  // the request line, and two cookies
@@ -68,6 +156,12 @@ std::size_t captured_bytes_max(const config::Capture& capture, const proto::Http
   }
   if (capture.cookie) bytes += 2 * std::size_t{capture.cookie->length};
   return bytes + parts * sizeof(std::uint16_t);
+}
+
+std::size_t captured_response_bytes_max(const config::Capture& capture) {
+  std::size_t bytes = capture.cookie ? capture.cookie->length : 0;
+  for (const config::CaptureField& field : capture.response_headers) bytes += field.length;
+  return bytes + (capture.response_headers.size() + 1) * sizeof(std::uint16_t);
 }
 
 void capture_request(const config::Capture& capture, const proto::HttpRequestHead& head,

@@ -65,7 +65,8 @@ Stream::Step HttpExchange::exchange() {
   if (response_.delivered() && !stream.session_->send.in_flight) {
     const Step step = response_delivered();
     if (step != Step::wait) return step;
-  } else if (stream.to_client_.source_ended && response_.state != HttpMessage::State::complete) {
+  } else if (stream.to_client_.source_ended && response_.state != HttpMessage::State::complete &&
+             !rules_wait_.waits()) {
     const Step step = server_ended();
     if (step != Step::wait) return step;
   }
@@ -261,6 +262,7 @@ Stream::Step HttpExchange::send_again(Stream::Phase from) {
   // Of the response, if there was one, nothing counts.
   lane().http->head_blocks.release(response_.gathered);
   response_.progress = {};
+  end_rule_wait();
   refusal_ = proto::HttpError::none;
   lane().counters.server(stream.backend_, stream.server_index_).connections_current.subtract();
   stream.established_at_ = -1;
@@ -286,7 +288,8 @@ base::TimeUs HttpExchange::server_deadline() const {
                                       ? effects_.server_timeout_ms
                                       : stream_.backend_config().timeouts.server_ms;
   if (timeout_ms == 0 || stream_.server_ == nullptr) return base::time_never;
-  const bool answering = request_.delivered() && response_.state != HttpMessage::State::complete &&
+  // Who is kept waiting by a rule is not waited for.
+  const bool answering = rules_wait_.what != RuleWait::For::time && request_.delivered() && response_.state != HttpMessage::State::complete &&
                          stream_.server_->receive.in_flight && !response_.pending();
   if (!answering && !request_.pending()) return base::time_never;
   return stream_.server_->last_activity + base::ms_to_us(timeout_ms);

@@ -14,6 +14,7 @@
 #include "proto/http_persistence.hpp"
 #include "proxy/http_message.hpp"
 #include "proxy/lane_rules.hpp"
+#include "proxy/rule_wait.hpp"
 #include "proxy/stream.hpp"
 #include "sample/expression.hpp"
 
@@ -60,6 +61,8 @@ class HttpExchange {
   bool client_left();
   /// When the client or the server will have been silent for too long, in phases exchanging and replying.
   base::TimeUs deadline() const;
+  /// When rules of the request or of the response have waited long enough.
+  base::TimeUs wait_until() const noexcept { return wait_until_; }
   /// A kept connection has failed the request already.
   const RuleEffects& effects() const noexcept { return effects_; }
   bool wants_fresh_connection() const noexcept { return stale_connection_met_; }
@@ -79,16 +82,30 @@ class HttpExchange {
  private:
   // The request (http_request.cpp)
   Step request_head_missing();
+  void note_request(const proto::HttpRequestHead& head);
   Step take_request();
   Step refuse_request(proto::HttpError error, std::size_t position);
   config::HttpConnection connection_mode() const;
-  proto::HttpError compose_request();
+  proto::HttpError compose_request(bool resumed);
   bool write_request(const proto::HttpRequestHead& head, const proto::HttpRequestHead& original);
   void begin_body(const proto::HttpRequestHead& head);
   Step request_read();
   void join_body_to_head();
   void note_key(const proto::HttpRequestHead& head);  // http_key.cpp, both
   bool awaits_key();
+
+  // Rules that wait (http_waits.cpp)
+  void begin_rule_wait();
+  void end_rule_wait();
+  bool body_is_enough(HttpMessage& message, const proto::HttpHead& head, const proto::HttpLimits& limits);
+  void hold_request(const proto::HttpRequestHead& head, const proto::HttpRequestHead& original, bool resumed);
+  void ask_for_body();
+  Step await_request_rules();
+  bool request_wait_is_over();
+  void read_held_request();
+  Step resume_request();
+  Step hold_response(const proto::HttpResponseHead& head, std::uint32_t consumed);
+  Step await_response_rules();
 
   // Persistence (http_cookie.cpp)
   CookiePersistence* cookie() const;
@@ -98,7 +115,8 @@ class HttpExchange {
 
   // The response (http_response.cpp)
   Step read_response();
-  Step take_response(std::uint32_t consumed);
+  Step take_response(std::uint32_t consumed, bool resumed);
+  void note_response_read(const proto::HttpResponseHead& original);
   RuleInput response_rule_input();
   Step refuse_response(proto::HttpError error, std::size_t position);
   void note_response(const proto::HttpResponseHead& original, const proto::HttpResponseHead& head);
@@ -167,6 +185,9 @@ class HttpExchange {
   logfmt::HttpLogTextWriter texts_;     // in request_.block
   proto::Persistence persistence_;
   RuleEffects effects_;
+  RuleWait rules_wait_;
+  base::TimeUs wait_until_ = base::time_never;
+  HeadBlock* held_head_ = nullptr;  // on its way to request_.gathered
   std::optional<std::uint32_t> key_;
   std::uint32_t ruled_server_ = config::no_index;  // by use_server
   PersistenceJudged persistence_rules_;
@@ -190,6 +211,7 @@ class HttpExchange {
   bool key_in_body_ : 1 = false;  // perhaps: the server is chosen when the body has come
   bool chunked_ : 1 = false;
   bool continue_awaited_ : 1 = false;  // the client holds its body back until it gets a 100
+  bool continue_sent_ : 1 = false;     // by us: the server's would be one too many
   bool monitored_ : 1 = false;         // asks for monitor_uri
   bool monitor_fails_ : 1 = false;
   bool logged_ : 1 = false;  // before its end

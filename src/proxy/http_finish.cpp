@@ -4,6 +4,7 @@
 
 #include "logfmt/log_choice.hpp"
 #include "proxy/end_counts.hpp"
+#include "proxy/http_captures.hpp"
 #include "proxy/http_exchange.hpp"
 #include "proxy/http_lane.hpp"
 #include "proxy/lane_state.hpp"
@@ -150,7 +151,8 @@ void HttpExchange::write_log(logfmt::ConnectionRecord record) {
 
 std::string_view HttpExchange::log_text() {
   if (request_read_at_ < 0) return {};
-  return texts_.text();
+  if (texts_.text().empty()) return {};
+  return with_captured_slots(lane(), stream_, stream_.session_->frontend, texts_.text());
 }
 
 }  // namespace corelane::proxy

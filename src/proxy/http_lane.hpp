@@ -30,6 +30,7 @@ struct HttpLane {
   proto::HttpResponseHead response;
   proto::HttpHeadEdits edits;
   std::array<char, 16 * 1024> texts;  // of edits
+  std::array<char, config::rule_body_bytes_max> body_scratch;
 
   std::vector<proto::HttpReadOptions> request_options;      // one per frontend
   std::vector<proto::HttpReadOptions> response_options;     // one per backend

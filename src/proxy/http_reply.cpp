@@ -53,6 +53,7 @@ Stream::Step HttpExchange::begin_reply(std::uint16_t status, logfmt::EndReason r
 }
 
 void HttpExchange::prepare_reply(std::uint16_t status, logfmt::EndReason reason, const PageView& page) {
+  end_rule_wait();
   reply_reason_ = reason;
   reply_phase_ = end_phase();
   status_ = static_cast<std::int16_t>(status);
@@ -72,9 +73,11 @@ Stream::Step HttpExchange::reply_by_rule() {
   using logfmt::EndReason;
   PageView answer = lane().rules->answer;
   EndReason reason = EndReason::answered_locally;
-  if (answer.text.empty() || lane().rules->refuses)
+  // One without a text that closes is an empty error file.
+  const bool none = answer.text.empty() && !answer.closes;
+  if (none || lane().rules->refuses)
     reason = response_read_at_ >= 0 ? EndReason::response_denied : EndReason::request_denied;
-  if (answer.text.empty())
+  if (none)
     answer = pages.page(stream_.session_->frontend, stream_.backend_, ruled_status_).view();
   if (!held_) return begin_reply(ruled_status_, reason, answer);
   const config::Frontend& frontend = stream_.frontend_config();

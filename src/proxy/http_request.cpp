@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading a request, and making of it what the server gets.
 #include <algorithm>
+#include <utility>
 
 #include "proxy/forwarded_fields.hpp"
 #include "proxy/http_captures.hpp"
@@ -49,6 +50,7 @@ bool add_unique_id(const RuleInput& input, const config::Frontend& frontend, pro
 
 Stream::Step HttpExchange::read_request() {
   if (request_.block != nullptr) return request_read();
+  if (rules_wait_.waits()) return await_request_rules();
   Flow& flow = stream_.to_server_;
   io::BufferPool& buffers = lane().ring->buffers();
   while (!flow.queue.empty()) {
@@ -58,7 +60,7 @@ Stream::Step HttpExchange::read_request() {
                                  lane().http->request, request_.progress);
     if (read.state == proto::HttpRead::State::error) return refuse_request(read.error, read.position);
     if (read.state == proto::HttpRead::State::head) {
-      const proto::HttpError fault = compose_request();
+      const proto::HttpError fault = compose_request(false);
       if (fault != proto::HttpError::none) return refuse_request(fault, read.consumed);
       flow.queue.consume(buffers, static_cast<std::uint32_t>(read.consumed) - head.gathered);
       return take_request();
@@ -91,24 +93,37 @@ config::HttpConnection HttpExchange::connection_mode() const {
                   stream_.backend_config().http.http_connection);
 }
 
+void HttpExchange::note_request(const proto::HttpRequestHead& head) {
+  const config::Frontend& frontend = stream_.frontend_config();
+  count_tracked_request(lane(), stream_);
+  monitored_ = !frontend.http.monitor_uri.empty() && head.target == frontend.http.monitor_uri;
+  lane().counters.frontend_rates(stream_.session_->frontend).requests.add(lane().now);
+  keep_request(lane(), stream_, *stream_.session_, head);
+}
+
 // The views of the head are good until the queue gives its bytes back: whatever depends on them is done here.
-proto::HttpError HttpExchange::compose_request() {
+// `resumed`: rules have waited, and go on.
+proto::HttpError HttpExchange::compose_request(bool resumed) {
   const proto::HttpRequestHead& original = lane().http->request;
   const config::Frontend& frontend = stream_.frontend_config();
+  if (!resumed) note_request(original);
   RuleInput rule_input{.lane = lane(),
                        .session = *stream_.session_,
                        .request = &original,
                        .request_number = stream_.exchanges_,
+                       .backend = stream_.in_backend_ ? stream_.backend_ : config::no_index,
+                       .body = resumed ? &request_ : nullptr,
                        .effects = &effects_};
-  count_tracked_request(lane(), stream_);
-  monitored_ = !frontend.http.monitor_uri.empty() && original.target == frontend.http.monitor_uri;
-  lane().counters.frontend_rates(stream_.session_->frontend).requests.add(lane().now);
-  const RequestJudged judged =
-      monitored_ ? RequestJudged{.backend = backend_by_rules(rule_input)} : judge_request(rule_input);
+  const RequestJudged judged = monitored_ ? RequestJudged{.backend = backend_by_rules(rule_input)}
+                                          : judge_request(rule_input, rules_wait_);
   ruled_status_ = judged.status;
   held_ = judged.held;
+  if (judged.backend != config::no_index && !stream_.in_backend_) stream_.enter_backend(judged.backend);
+  if (rules_wait_.waits()) {
+    hold_request(*rule_input.request, original, resumed);
+    return proto::HttpError::none;
+  }
   if (judged.backend != config::no_index) {
-    stream_.enter_backend(judged.backend);
     rule_input.backend = judged.backend;
     persistence_rules_ = judge_persistence(rule_input);
     ruled_server_ = server_by_rules(rule_input, persistence_rules_.forced);
@@ -125,6 +140,9 @@ proto::HttpError HttpExchange::compose_request() {
   proto::HttpHeadEdits& edits = lane().http->edits;
   edits.begin(head.bytes, lane().http->texts);
   if (!remove_hop_by_hop(head, edits)) return proto::HttpError::too_many_fields;
+  const proto::HttpField* expectation = head.fields.first(proto::HttpName::expect);
+  if (continue_sent_ && expectation != nullptr && !edits.remove(*expectation))
+    return proto::HttpError::too_many_fields;
   bool fits = read_cookie(head);
   if (head.form == proto::HttpTargetForm::absolute) {
     fits = fits && to_origin_form(head, edits);
@@ -146,7 +164,7 @@ proto::HttpError HttpExchange::compose_request() {
     fits = fits && edits.add_field("Connection", "close");
   }
   if (!fits || !write_request(head, original)) return proto::HttpError::head_too_large;
-  begin_body(head);
+  if (!resumed) begin_body(head);
   note_key(head);
   return proto::HttpError::none;
 }
@@ -164,20 +182,30 @@ bool HttpExchange::write_request(const proto::HttpRequestHead& head, const proto
   const proto::HttpHeadEdits& edits = lane().http->edits;
   const config::Capture& capture = stream_.frontend_config().http.capture;
   const std::size_t body_bytes = joined_body_bytes(head);
-  const std::size_t text_bytes = wants_log() ? captured_bytes_max(capture, original) : 0;
+  const std::string_view kept_text = texts_.text();  // rules have waited
+  const std::size_t text_bytes = !kept_text.empty() ? kept_text.size() + captured_response_bytes_max(capture)
+                                 : wants_log()      ? captured_bytes_max(capture, original)
+                                                    : 0;
   HeadBlock& block = lane().http->head_blocks.take(edits.new_size() + body_bytes + text_bytes);
   request_.block = &block;
   block.size = static_cast<std::uint32_t>(edits.write_to(block.bytes()));
   if (text_bytes != 0 && block.room().size() > body_bytes) {
-    texts_ = logfmt::HttpLogTextWriter(block.room().subspan(body_bytes));
-    capture_request(capture, original, texts_);
+    texts_ = logfmt::HttpLogTextWriter(block.room().subspan(body_bytes), kept_text);
+    if (kept_text.empty()) capture_request(capture, original, texts_);
   }
   return block.size != 0;
 }
 
 Stream::Step HttpExchange::take_request() {
-  lane().http->head_blocks.release(request_.gathered);
   request_read_at_ = lane().now;
+  if (rules_wait_.waits()) {
+    if (held_head_ != nullptr) {
+      lane().http->head_blocks.release(request_.gathered);
+      request_.gathered = std::exchange(held_head_, nullptr);
+    }
+    return await_request_rules();
+  }
+  lane().http->head_blocks.release(request_.gathered);
   if (monitored_ || ruled_status_ != 0) key_in_body_ = false;
   return request_read();
 }

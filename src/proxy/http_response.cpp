@@ -10,6 +10,7 @@ namespace corelane::proxy {
 
 // wait: more has to come.
 Stream::Step HttpExchange::read_response() {
+  if (rules_wait_.waits()) return await_response_rules();
   while (!stream_.to_client_.queue.empty()) {
     const HeadSoFar head = head_so_far(response_);
     const proto::HttpRead read =
@@ -17,7 +18,7 @@ Stream::Step HttpExchange::read_response() {
                                   lane().http->response, response_.progress);
     if (read.state == proto::HttpRead::State::error) return refuse_response(read.error, read.position);
     if (read.state == proto::HttpRead::State::head)
-      return take_response(static_cast<std::uint32_t>(read.consumed) - head.gathered);
+      return take_response(static_cast<std::uint32_t>(read.consumed) - head.gathered, false);
     gather_head(response_);
   }
   return Step::wait;
@@ -42,24 +43,24 @@ RuleInput HttpExchange::response_rule_input() {
 
 // `consumed`: bytes of the head at the front of the queue. Everything that depends on the head's views is
 // done here: they are void afterwards.
-Stream::Step HttpExchange::take_response(std::uint32_t consumed) {
+// `resumed`: rules have waited, and go on.
+Stream::Step HttpExchange::take_response(std::uint32_t consumed, bool resumed) {
   const proto::HttpResponseHead& original = lane().http->response;
   const bool interim = original.status < 200 && original.status != 101;
   if (original.status == 101 && !upgrade_wanted_) return refuse_response(proto::HttpError::bad_status, 0);
-  if (!interim && retries_status(original.status)) return retry_request();
+  if (!interim && !resumed && retries_status(original.status)) return retry_request();
   RuleInput rule_input = response_rule_input();
   if (!interim) {
-    forget_request_variables(lane(), stream_);
-    response_read_at_ = lane().now;
-    count_tracked_response(lane(), stream_, original.status);
-    capture_response(stream_.frontend_config().http.capture, original, texts_);
-    ruled_status_ = judge_response(rule_input);
+    if (!resumed) note_response_read(original);
+    if (resumed) rule_input.body = &response_;
+    ruled_status_ = judge_response(rule_input, rules_wait_);
+    if (rules_wait_.waits()) return hold_response(*rule_input.response, consumed);
     if (ruled_status_ != 0) return reply_by_rule();
     note_response(original, *rule_input.response);
     stick_to_server(rule_input);
   }
   response_.progress = {};
-  if (interim && version_ == proto::HttpVersion::http10) {
+  if (interim && (version_ == proto::HttpVersion::http10 || (continue_sent_ && original.status == 100))) {
     drop_response_head(consumed);
     return Step::next;
   }
@@ -70,6 +71,15 @@ Stream::Step HttpExchange::take_response(std::uint32_t consumed) {
   send_response_head(rule_input, consumed);
   if (!interim && stream_.frontend_config().http.log_as_soon_as_possible) log_before_end();
   return Step::next;
+}
+
+void HttpExchange::note_response_read(const proto::HttpResponseHead& original) {
+  forget_request_variables(lane(), stream_);
+  response_read_at_ = lane().now;
+  rules_wait_ = {};
+  count_tracked_response(lane(), stream_, original.status);
+  capture_response(stream_.frontend_config().http.capture, original, texts_);
+  keep_response(lane(), stream_, *stream_.session_, original);
 }
 
 // What of a response that is final, or a 101, no rule changes.
@@ -104,7 +114,7 @@ bool HttpExchange::retries_status(std::uint16_t status) const {
 
 // An HTTP/1.0 client knows no interim responses (RFC 9110, 15.2).
 void HttpExchange::drop_response_head(std::uint32_t consumed) {
-  stream_.to_client_.queue.consume(lane().ring->buffers(), consumed);
+  if (consumed != 0) stream_.to_client_.queue.consume(lane().ring->buffers(), consumed);
   lane().http->head_blocks.release(response_.gathered);
 }
 

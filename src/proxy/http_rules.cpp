@@ -35,35 +35,74 @@ bool passes(RuleRun& run, const std::vector<config::CompiledRule>& rules) {
 }
 
 /// 0, or the status of the answer, over rules that may not be there.
-std::uint16_t judge(RuleInput& input, const config::RuleSet* set, rules::RuleList list, bool& held) {
+std::uint16_t judge(RuleInput& input, const config::RuleSet* set, rules::RuleList list, bool& held,
+                    RuleWait& wait) {
+  wait.what = RuleWait::For::nothing;
   const auto* rules = list_of(set, list);
   if (rules == nullptr) return 0;
   input.lane.rules->answer = {};
   input.lane.rules->refuses = false;
   RuleRun run(input);
-  const bool passed = passes(run, *rules);
+  run.set_strict(wait.strict);
+  const Verdict verdict = run.look_at(*rules, wait.next);
+  std::uint16_t status = verdict == Verdict::answered ? run.status : 0;
+  if (verdict != Verdict::answered && !run.finish()) status = status_of_failure;
+  if (verdict == Verdict::wait && status == 0) {
+    run.wait.second_list = wait.second_list;
+    run.wait.buffered = wait.buffered;
+    run.wait.strict = run.strict();
+    wait = run.wait;
+  }
   take_heads(input, run);
   held = run.held;
-  return passed ? 0 : run.status;
+  return status;
+}
+
+/// The rules of the other owner.
+void begin_second_list(RuleWait& wait) {
+  wait = {};
+  wait.second_list = true;
+}
+
+/// Whether the body has to be there before the rules of its owner are looked at.
+bool must_buffer(const config::HttpShared& http, const RuleInput& input, RuleWait& wait) {
+  if (!http.buffer_request || wait.buffered || input.request->framing == proto::HttpFraming::none)
+    return false;
+  wait.buffered = true;
+  wait.what = RuleWait::For::body;
+  wait.time_ms = 0;
+  wait.body_bytes = config::rule_body_bytes_max;
+  return true;
 }
 
 }  // namespace
 
-RequestJudged judge_request(RuleInput& input) {
+RequestJudged judge_request(RuleInput& input, RuleWait& wait) {
   constexpr rules::RuleList list = rules::RuleList::http_request;
+  const config::Model& model = input.lane.model();
   RequestJudged judged;
-  judged.status = judge(input, rules_of(input), list, judged.held);
-  if (judged.status != 0) return judged;
-  judged.backend = input.backend = backend_by_rules(input);
-  judged.status = judge(input, backend_rules_of(input), list, judged.held);
+  if (!wait.second_list) {
+    if (must_buffer(model.frontends[input.session.frontend].http, input, wait)) return judged;
+    judged.status = judge(input, rules_of(input), list, judged.held, wait);
+    if (judged.status != 0 || wait.waits()) return judged;
+    input.backend = backend_by_rules(input);
+    begin_second_list(wait);
+  }
+  judged.backend = input.backend;
+  if (must_buffer(model.backends[input.backend].http, input, wait)) return judged;
+  judged.status = judge(input, backend_rules_of(input), list, judged.held, wait);
   return judged;
 }
 
-std::uint16_t judge_response(RuleInput& input) {
+std::uint16_t judge_response(RuleInput& input, RuleWait& wait) {
   constexpr rules::RuleList list = rules::RuleList::http_response;
   bool held = false;
-  const std::uint16_t status = judge(input, backend_rules_of(input), list, held);
-  return status != 0 ? status : judge(input, rules_of(input), list, held);
+  if (!wait.second_list) {
+    const std::uint16_t status = judge(input, backend_rules_of(input), list, held, wait);
+    if (status != 0 || wait.waits()) return status;
+    begin_second_list(wait);
+  }
+  return judge(input, rules_of(input), list, held, wait);
 }
 
 bool has_after_rules(const RuleInput& input) {

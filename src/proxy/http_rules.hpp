@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "proxy/lane_rules.hpp"
+#include "proxy/rule_wait.hpp"
 
 namespace corelane::proxy {
 
@@ -17,11 +18,12 @@ struct RequestJudged {
 
 /// Looks at the rules of a request: those of http_request, those that choose the backend, and that one's.
 /// `input.request` becomes the request as they have changed it, in memory of the lane's that is good until
-/// the next one is judged.
-RequestJudged judge_request(RuleInput& input);
+/// the next one is judged. They begin, or go on, where `wait` says; where it says afterwards that it waits,
+/// nothing else has been decided but the backend, which `input` has to have when they go on.
+RequestJudged judge_request(RuleInput& input, RuleWait& wait);
 
 /// The same of a server's response and http_response: 0, or the status that the client gets instead.
-std::uint16_t judge_response(RuleInput& input);
+std::uint16_t judge_response(RuleInput& input, RuleWait& wait);
 
 /// Whether rules of http_after_response have a say here.
 bool has_after_rules(const RuleInput& input);

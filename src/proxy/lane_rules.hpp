@@ -11,6 +11,7 @@
 #include "proxy/error_pages.hpp"
 #include "proxy/head_block.hpp"
 #include "proxy/identities.hpp"
+#include "proxy/kept_body.hpp"
 #include "proxy/lane_variables.hpp"
 #include "proxy/live_state.hpp"
 #include "proxy/sticking.hpp"
@@ -20,6 +21,7 @@
 
 namespace corelane::proxy {
 
+struct HttpMessage;
 struct LaneState;
 struct ServerConnection;
 struct Session;
@@ -38,7 +40,10 @@ struct LaneRules {
   std::array<char, error_page_bytes_max> text;  // of a template, while it is used
   std::array<char, error_page_bytes_max> page;
   std::array<char, log_text_bytes_max> log_text;
-  PageView answer;  // in `page`: what the request that was judged last gets; without a text: nothing
+  // In `page`, or an error page: what the request that was judged last gets; without a text: nothing, unless it
+  // closes.
+  PageView answer;
+  std::array<char, config::rule_body_bytes_max> body;       // without its framing
   std::array<char, error_page_bytes_max> replaced;  // what becomes of a part of a head
   // A message's head as rules have changed it: the places take turns.
   std::array<proto::HttpRequestHead, 2> requests;
@@ -73,6 +78,7 @@ struct RuleInput {
   std::uint32_t backend = config::no_index;           // where one was chosen, as the next
   std::uint32_t server = config::no_index;
   const sample::Content* content = nullptr;
+  const HttpMessage* body = nullptr;  // whose body is kept: the request, or the response
   RuleEffects* effects = nullptr;  // of an HTTP exchange
 
   const proto::HttpHead* head() const noexcept {
@@ -112,6 +118,7 @@ class RuleScene {
 
   ProcessState live_;
   SceneIdentity identity_;
+  KeptBody body_;
   sample::Context context_;
   sample::Arena& arena_;
   sample::VariableScopes variables_;

@@ -49,9 +49,27 @@ void append_headers(RuleRun& run, const config::CompiledRule& rule, TextWriter& 
   }
 }
 
+/// A whole response; the error page of `status` where the group has none for that.
+Verdict answer_with_page(RuleRun& run, const config::Rule& rule) {
+  const ErrorPages& pages = run.lane().shared.error_pages;
+  run.status = static_cast<std::uint16_t>(rule.status);
+  const ErrorPage* page = rule.error_file.empty() ? pages.of_group(rule.errors, run.status)
+                                                  : pages.of_file(rule.error_file);
+  run.lane().rules->answer = page != nullptr ? page->view() : PageView();
+  return Verdict::answered;
+}
+
+bool has_whole_page(const config::Rule& rule) {
+  return !rule.error_file.empty() || rule.errors != config::no_index;
+}
+
 Verdict answer_with_text(RuleRun& run, const config::CompiledRule& rule) {
   TextWriter body(run.lane().rules->text);
-  body.append(rule.text, run.evaluation(rule.text.needs()));
+  if (rule.rule->file.empty()) {
+    body.append(rule.text, run.evaluation(rule.text.needs()));
+  } else {
+    body.append(rule.rule->content.bytes);
+  }
   TextWriter page(run.lane().rules->page);
   const auto status = static_cast<std::uint16_t>(rule.rule->status);
   const PageView view = begin_page(page, status, body.text().size());
@@ -68,7 +86,8 @@ Verdict answer_with_text(RuleRun& run, const config::CompiledRule& rule) {
 
 Verdict act_deny(RuleRun& run, const config::CompiledRule& rule) {
   run.lane().rules->refuses = true;
-  if (!rule.rule->string.empty() || !rule.headers.empty()) return answer_with_text(run, rule);
+  if (has_whole_page(*rule.rule)) return answer_with_page(run, *rule.rule);
+  if (rule.rule->has_body() || !rule.headers.empty()) return answer_with_text(run, rule);
   run.status = static_cast<std::uint16_t>(rule.rule->status);
   return Verdict::answered;
 }
@@ -79,6 +98,7 @@ Verdict act_tarpit(RuleRun& run, const config::CompiledRule& rule) {
 }
 
 Verdict act_return(RuleRun& run, const config::CompiledRule& rule) {
+  if (has_whole_page(*rule.rule)) return answer_with_page(run, *rule.rule);
   return answer_with_text(run, rule);
 }
 

@@ -15,18 +15,6 @@ constexpr std::uint16_t status_of_failure = 500;
 // What is still to be said of the connection has to fit behind it.
 constexpr std::uint32_t changed_bytes_max = HeadBlocks::bytes_max - 512;
 
-/// What the head may have become; how long it may be as it comes is for the reader of the connection.
-proto::HttpReadOptions options_of_changed(const RuleInput& input) {
-  const HttpLane& http = *input.lane.http;
-  proto::HttpReadOptions options = input.response == nullptr ? http.request_options[input.session.frontend]
-                                   : input.backend == config::no_index ? proto::HttpReadOptions()
-                                                                       : http.response_options[input.backend];
-  options.limits.head_bytes = changed_bytes_max;
-  options.limits.uri_bytes = changed_bytes_max;
-  options.limits.fields = proto::http_fields_max;
-  return options;
-}
-
 /// Where the message ends: no rule changes that.
 bool same_framing(const proto::HttpHead& before, const proto::HttpHead& after) {
   return before.framing == after.framing && before.content_length == after.content_length &&
@@ -51,6 +39,17 @@ bool same_kind(std::uint16_t before, std::uint16_t after, proto::HttpMethod meth
 
 }  // namespace
 
+proto::HttpReadOptions options_of_changed(const RuleInput& input) {
+  const HttpLane& http = *input.lane.http;
+  proto::HttpReadOptions options = input.response == nullptr ? http.request_options[input.session.frontend]
+                                   : input.backend == config::no_index ? proto::HttpReadOptions()
+                                                                       : http.response_options[input.backend];
+  options.limits.head_bytes = changed_bytes_max;
+  options.limits.uri_bytes = changed_bytes_max;
+  options.limits.fields = proto::http_fields_max;
+  return options;
+}
+
 bool is_field_value(std::string_view text) noexcept {
   const char* end = text.data() + text.size();
   return proto::http::skip_value(text.data(), end) == end;
@@ -68,8 +67,9 @@ RuleRun::RuleRun(const RuleInput& input, bool edited) : input_(input), scene_(in
   }
 }
 
-Verdict RuleRun::look_at(const std::vector<config::CompiledRule>& rules) {
-  for (const config::CompiledRule& rule : rules) {
+Verdict RuleRun::look_at(const std::vector<config::CompiledRule>& rules, std::size_t first) {
+  for (std::size_t i = first; i < rules.size(); ++i) {
+    const config::CompiledRule& rule = rules[i];
     if (rule.when.condition) {
       const rules::Outcome outcome = rule.when.judge(evaluation(rule.when.needs()));
       if (outcome == rules::Outcome::undecided) return Verdict::wait;
@@ -77,6 +77,7 @@ Verdict RuleRun::look_at(const std::vector<config::CompiledRule>& rules) {
     }
     const Verdict verdict = function_of(rule.action)(*this, rule);
     if (failed_) break;
+    wait.next = static_cast<std::uint32_t>(i + 1);
     if (verdict != Verdict::next) return verdict;
   }
   if (!failed_) return Verdict::next;

@@ -9,6 +9,7 @@
 
 #include "proto/http_edit.hpp"
 #include "proxy/lane_rules.hpp"
+#include "proxy/rule_wait.hpp"
 
 namespace corelane::proxy {
 
@@ -30,8 +31,8 @@ class RuleRun {
   RuleRun(const RuleRun&) = delete;
   RuleRun& operator=(const RuleRun&) = delete;
 
-  /// Looks at the rules in their order.
-  Verdict look_at(const std::vector<config::CompiledRule>& rules);
+  /// Looks at the rules in their order, from that one on.
+  Verdict look_at(const std::vector<config::CompiledRule>& rules, std::size_t first = 0);
   /// Carries out what is still to be. False: that is not possible, the request gets 500.
   bool finish() { return carry_out(); }
 
@@ -58,9 +59,11 @@ class RuleRun {
   Verdict fail() noexcept;
   /// Whether that ends the exchange.
   void set_strict(bool strict) noexcept { strict_ = strict; }
+  bool strict() const noexcept { return strict_; }
 
   std::uint16_t status = 0;
   bool held = false;  // the answer goes out after the time-out `tarpit`
+  RuleWait wait;      // of an HTTP message: how Verdict::wait ends, and the rule behind that one
 
  private:
   bool carry_out();
@@ -77,6 +80,10 @@ class RuleRun {
   bool strict_ = true;
   bool failed_ = false;  // a change was not possible
 };
+
+/// How a head is read that rules have changed; how long it may be as it comes is for the reader of the
+/// connection.
+proto::HttpReadOptions options_of_changed(const RuleInput& input);
 
 /// Whether the text may be a field's value.
 bool is_field_value(std::string_view text) noexcept;

@@ -207,7 +207,9 @@ base::TimeUs Stream::expiry() const {
   if (phase_ == Phase::forwarding)
     return std::min({phase_deadline_, deadline(*session_), deadline(*server_)});
   if (phase_ == Phase::exchanging || phase_ == Phase::replying)
-    return std::min(phase_deadline_, http_->deadline());
+    return std::min({phase_deadline_, http_->deadline(), http_->wait_until()});
+  if (phase_ == Phase::reading_request && http_ != nullptr)
+    return std::min(phase_deadline_, http_->wait_until());
   return phase_deadline_;
 }
 

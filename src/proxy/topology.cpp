@@ -6,6 +6,7 @@
 
 #include "base/check.hpp"
 #include "rules/pattern_sets.hpp"
+#include "sample/captured.hpp"
 
 namespace corelane::proxy {
 
@@ -104,8 +105,31 @@ void Topology::compile_rules() {
   }
   for (const config::Backend& backend : model_.backends)
     backend_rules_.push_back(config::compile_rules(backend, names, refuse));
+  find_kept_captures();
   if (variable_names_.in_process() != 0)
     process_variables_ = std::make_unique<sample::ProcessVariables>(variable_names_.in_process());
+}
+
+void Topology::find_kept_captures() {
+  const auto find = [this](std::string_view name) { return variable_names_.find_of_stream(name); };
+  for (const config::Frontend& frontend : model_.frontends) {
+    const config::CaptureSlots& slots = capture_slots_.emplace_back(config::capture_slots(frontend));
+    KeptCaptures& kept = kept_captures_.emplace_back();
+    for (std::size_t i = 0; i < slots.request_fields; ++i)
+      if (const auto variable = find(config::capture_variable(false, i)))
+        kept.request_fields.push_back({i, *variable});
+    for (std::size_t i = 0; i < slots.response_fields; ++i)
+      if (const auto variable = find(config::capture_variable(true, i)))
+        kept.response_fields.push_back({i, *variable});
+    for (std::size_t i = slots.request_fields; i < slots.request.size(); ++i)
+      kept.request_slots.push_back(*variable_names_.add(config::capture_variable(false, i)));
+    for (std::size_t i = slots.response_fields; i < slots.response.size(); ++i)
+      kept.response_slots.push_back(*variable_names_.add(config::capture_variable(true, i)));
+    kept.method = find(sample::captured_method);
+    kept.uri = find(sample::captured_uri);
+    kept.request_version = find(sample::captured_request_version);
+    kept.response_version = find(sample::captured_response_version);
+  }
 }
 
 bool Topology::any_rules() const noexcept {

@@ -13,6 +13,7 @@
 
 #include "balance/balancer.hpp"
 #include "config/frontend_logs.hpp"
+#include "config/capture_slots.hpp"
 #include "config/frontend_rules.hpp"
 #include "config/model.hpp"
 #include "io/socket.hpp"
@@ -91,6 +92,23 @@ struct Backend {
   alignas(128) std::atomic<std::uint32_t> generation{1};
 };
 
+/// What of each message of a frontend is kept in variables, for expressions that ask for it: nothing where none
+/// does.
+struct KeptCaptures {
+  struct Field {
+    std::size_t index = 0;  // in the frontend's capture
+    sample::Variable variable;
+  };
+  std::vector<Field> request_fields;
+  std::vector<Field> response_fields;
+  std::vector<sample::Variable> request_slots;  // that rules may fill, in their order
+  std::vector<sample::Variable> response_slots;
+  std::optional<sample::Variable> method, uri, request_version, response_version;
+
+  bool of_request() const noexcept { return !request_fields.empty() || method || uri || request_version; }
+  bool of_response() const noexcept { return !response_fields.empty() || response_version; }
+};
+
 /// A source address, with its ports, towards one destination: a port is in use once for each of these.
 /// Servers with the same configured address in several backends share it.
 struct SourcePool {
@@ -121,6 +139,13 @@ class Topology {
     return backend_rules_[backend].get();
   }
   const config::FrontendLogs& logs(std::uint32_t frontend) const noexcept { return logs_[frontend]; }
+  const config::CaptureSlots& capture_slots(std::uint32_t frontend) const noexcept {
+    return capture_slots_[frontend];
+  }
+  /// The variables that keep captured parts of this frontend's messages.
+  const KeptCaptures& kept_captures(std::uint32_t frontend) const noexcept {
+    return kept_captures_[frontend];
+  }
   /// Whether something is evaluated in lanes: rules, or samples in log lines.
   bool any_rules() const noexcept;
   /// Whether a rule changes a list of patterns.
@@ -155,6 +180,7 @@ class Topology {
   };
 
   void compile_rules();
+  void find_kept_captures();
   std::uint32_t source_pool(const config::SourceAddress& address, const io::SocketAddress& destination);
 
   config::Model model_;
@@ -163,6 +189,8 @@ class Topology {
   std::vector<std::unique_ptr<const config::FrontendRules>> rules_;
   std::vector<std::unique_ptr<const config::BackendRules>> backend_rules_;
   std::vector<config::FrontendLogs> logs_;
+  std::vector<config::CaptureSlots> capture_slots_;
+  std::vector<KeptCaptures> kept_captures_;
   std::vector<std::unique_ptr<stick::Table>> tables_;
   std::deque<ServerState> states_;
   std::deque<Backend> backends_;

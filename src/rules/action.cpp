@@ -22,6 +22,10 @@ constexpr std::uint64_t all(Parameters... parameters) {
 }
 using enum Parameter;
 
+/// Of what answers.
+constexpr std::uint64_t answer_keys =
+    all(status, string, content_type, headers, file, lf_file, error_file, errors);
+
 constexpr unsigned on_every_request = on_request | bit(RuleList::tcp_request_connection) |
                                       bit(RuleList::tcp_request_session) | bit(RuleList::tcp_request_content);
 constexpr unsigned on_either =
@@ -36,17 +40,18 @@ constexpr std::array<ActionRow, action_count> rows{{
     {.name = "deny",
      .action = Action::deny,
      .lists = may_answer,
-     .takes = all(status, string, content_type, headers),
+     .takes = answer_keys,
      .decides = true,
      .help =
          "Refuses the request, or the response: the error page of `status`, 403 or for a response 502, or "
-         "`string` with `headers`."},
+         "what one of `string`, `file`, `lf_file`, `error_file` and `errors` says, with `headers`."},
     {.name = "return",
      .action = Action::answer,
      .lists = may_answer,
-     .takes = all(status, string, content_type, headers),
+     .takes = answer_keys,
      .decides = true,
-     .help = "Answers with `status`, 200, and `string`, whose type is `content_type`."},
+     .help = "Answers with `status`, 200, and a body of the type `content_type`: `string`, or what is in "
+             "`file` or `lf_file`; or with the whole response that `error_file` or `errors` has for `status`."},
     {.name = "redirect",
      .action = Action::redirect,
      .lists = may_answer,
@@ -163,7 +168,7 @@ constexpr std::array<ActionRow, action_count> rows{{
     {.name = "tarpit",
      .action = Action::tarpit,
      .lists = on_request,
-     .takes = all(status, string, content_type, headers),
+     .takes = answer_keys,
      .decides = true,
      .help = "Refuses the request as deny does, with status 500, after it has been held for the time-out "
              "`tarpit`."},
@@ -320,6 +325,25 @@ constexpr std::array<ActionRow, action_count> rows{{
      .lists = http_lists | on_tcp_request,
      .needs = all(acl, key),
      .help = "Takes the pattern `key` out of a list."},
+    {.name = "capture",
+     .action = Action::capture,
+     .lists = may_answer,
+     .needs = all(Parameter::sample),
+     .takes = all(length, slot),
+     .help = "Keeps what the expression `sample` makes for the log line, among the captured fields: in a slot "
+             "of its own for `length` bytes, or in the slot `slot`."},
+    {.name = "wait-for-body",
+     .action = Action::wait_for_body,
+     .lists = may_answer,
+     .needs = all(Parameter::time),
+     .takes = all(at_least),
+     .help = "Waits until the whole body is there, or `at_least` so many bytes of it, or as many as are "
+             "kept; for `time` at most. Rules behind it can look at it: `req.body`, `res.body`."},
+    {.name = "pause",
+     .action = Action::pause,
+     .lists = may_answer,
+     .needs = all(Parameter::time),
+     .help = "Holds the request or the response for `time`, then goes on with the next rule."},
 }};
 
 constexpr bool in_order() {

@@ -67,6 +67,9 @@ enum class Action : std::uint8_t {
   del_map,
   add_acl,
   del_acl,
+  capture,
+  wait_for_body,
+  pause,
   count,
 };
 inline constexpr std::size_t action_count = static_cast<std::size_t>(Action::count);
@@ -104,6 +107,14 @@ enum class Parameter : std::uint8_t {
   index,
   map,
   acl,
+  file,
+  lf_file,
+  error_file,
+  errors,
+  sample,
+  length,
+  slot,
+  at_least,
   count,
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Parameter::count)> parameter_keys{
@@ -111,7 +122,8 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Parameter
     "value",      "expression",   "match",        "method",       "reason", "enabled",    "headers",
     "set_cookie", "clear_cookie", "drop_query",   "append_slash", "realm",  "normalizer", "full",
     "strict",     "timeout",      "time",         "level",        "key",    "table",      "counter",
-    "index",      "map",          "acl"};
+    "index",      "map",          "acl",          "file",         "lf_file", "error_file", "errors",
+    "sample",     "length",       "slot",         "at_least"};
 static_assert(!parameter_keys.back().empty());
 /// The key of a parameter in the file.
 constexpr std::string_view parameter_key(Parameter parameter) noexcept {

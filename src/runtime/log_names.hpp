@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string_view>
+#include <deque>
+#include <string>
 #include <vector>
 
 #include "config/model.hpp"
@@ -24,6 +26,7 @@ class LogNames {
 
   // What names_ points into.
   std::vector<List> lists_;
+  std::deque<std::string> made_;  // of slots
   std::vector<logfmt::FrontendNames> frontends_;
   std::vector<logfmt::BackendNames> backends_;
   logfmt::Names names_;

@@ -129,6 +129,18 @@ class UserDirectory {
   ~UserDirectory() = default;
 };
 
+/// A message's body, as much of it as is kept.
+class BodySource {
+ public:
+  /// Without its framing. The view is good for the evaluation.
+  virtual std::string_view bytes() const noexcept = 0;
+  /// What the message says that it has; where it does not, how much is there.
+  virtual std::uint64_t size() const noexcept = 0;
+
+ protected:
+  ~BodySource() = default;
+};
+
 /// The first bytes of a connection, as far as they have come.
 struct Content {
   std::string_view bytes;
@@ -146,6 +158,7 @@ struct Context {
   VariableScopes* variables = nullptr;  // null where the configuration names none
   const StickView* stick = nullptr;     // null where there is no stick table
   const Content* content = nullptr;     // null where nothing is inspected
+  const BodySource* body = nullptr;     // that of the message; null where it is not kept
   const RequestIdentity* identity = nullptr;
   std::string_view frontend_name;
   std::uint32_t frontend = 0;
@@ -173,6 +186,7 @@ enum Need : unsigned {
   need_backend = 64,   // the backend that the connection or request goes to
   need_server = 128,   // and its server
   need_content = 256,  // bytes that have come of a connection, or of the server's in rules about responses
+  need_body = 512,     // the message's body, which somebody keeps
 };
 
 /// Where an expression is evaluated.
@@ -216,6 +230,8 @@ struct Names {
   std::optional<std::uint32_t> own_table;
   PatternSource* patterns = nullptr;   // null: there are no files and no lists with an id
   VariableNames* variables = nullptr;  // where those that are named are noted; null: none may be
+  bool request_bodies_kept = false;    // somewhere: by http_buffer_request, or a rule that waits for them
+  bool response_bodies_kept = false;
 };
 
 }  // namespace corelane::sample

@@ -7,6 +7,7 @@
 
 #include "base/near_miss.hpp"
 #include "sample/arguments.hpp"
+#include "sample/captured.hpp"
 
 namespace corelane::sample {
 namespace {
@@ -57,7 +58,21 @@ class ExpressionReader {
       return fail(0, fmt::format("\"{}\" is not a known sample fetch", name), nearest_fetch(name));
     const FetchRow& row = *expression.fetch_;
     expression.output_ = row.output;
-    return read_arguments(row, expression.fetch_arguments_);
+    return read_arguments(row, expression.fetch_arguments_) &&
+           (row.kept_in.empty() || find_captured(row, expression.fetch_arguments_[0]));
+  }
+
+  /// The variable that keeps it.
+  bool find_captured(const FetchRow& row, Argument& argument) {
+    if (names_.variables == nullptr) return fail(0, std::string(row.name) + " has no place here");
+    std::string name(row.kept_in);
+    if (argument.given()) {
+      if (argument.integer < 0 || argument.integer >= captured_slots_max)
+        return fail(0, fmt::format("{}: expected a number from 0 to {}", row.name, captured_slots_max - 1));
+      name += std::to_string(argument.integer);
+    }
+    argument.variable = *names_.variables->add(name);
+    return true;
   }
 
   const FetchRow* find(std::string_view name) {
@@ -220,6 +235,8 @@ std::string_view need_text(Need need) noexcept {
       return "the head of an HTTP message";
     case need_content:
       return "the first bytes of a connection";
+    case need_body:
+      return "a kept body (http_buffer_request and the rule wait-for-body keep bodies)";
     case need_backend:
       return "the backend that was chosen";
     case need_server:
@@ -233,7 +250,8 @@ std::string_view need_text(Need need) noexcept {
 std::optional<Fault> unmet_need(unsigned needs, const Phase& phase, std::string_view what,
                                 std::size_t position) {
   for (const Need need :
-       {need_client, need_request, need_response, need_head, need_backend, need_server, need_content}) {
+       {need_client, need_request, need_response, need_head, need_backend, need_server, need_content,
+        need_body}) {
     if ((needs & need) == 0 || (phase.has & need) != 0) continue;
     return Fault{position,
                  fmt::format("{} needs {}, which is not there when {}", what, need_text(need), phase.when),

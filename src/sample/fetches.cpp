@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sample/fetch_rows_body.hpp"
+#include "sample/fetch_rows_capture.hpp"
 #include "sample/fetch_rows_connection.hpp"
 #include "sample/fetch_rows_content.hpp"
 #include "sample/fetch_rows_internal.hpp"
@@ -328,7 +330,7 @@ constexpr FetchRow other_rows[] = {
 };
 
 constexpr auto fetch_rows =
-    joined(other_rows, connection_rows, proxy_rows, content_rows, internal_rows, stick_rows);
+    joined(other_rows, body_rows, capture_rows, connection_rows, proxy_rows, content_rows, internal_rows, stick_rows);
 static_assert(names_differ(fetch_rows));
 
 }  // namespace

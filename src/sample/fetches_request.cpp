@@ -124,6 +124,37 @@ bool fetch_url_param(const Arguments& arguments, const Input& input, Cursor& cur
   return true;
 }
 
+bool fetch_body(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  if (input.context.body == nullptr) return false;
+  sample.set(input.context.body->bytes(), Type::binary);
+  return true;
+}
+
+bool fetch_body_len(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  if (input.context.body == nullptr) return false;
+  sample.set(static_cast<std::int64_t>(input.context.body->bytes().size()));
+  return true;
+}
+
+bool fetch_body_size(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  if (input.context.body == nullptr) return false;
+  sample.set(static_cast<std::int64_t>(input.context.body->size()));
+  return true;
+}
+
+bool fetch_body_param(const Arguments& arguments, const Input& input, Cursor& cursor, Sample& sample) {
+  if (input.context.body == nullptr) return false;
+  const Parameters parameters(input.context.body->bytes(), '&');
+  std::size_t at = cursor.item == 0 ? 0 : cursor.offset;
+  std::string_view value;
+  if (!parameters.next(arguments[0], at, value)) return false;
+  cursor.item = 1;
+  cursor.offset = static_cast<std::uint32_t>(at);
+  cursor.more = cursor.all;
+  sample.set(value);
+  return true;
+}
+
 bool fetch_url_param_value(const Arguments& arguments, const Input& input, Cursor& cursor, Sample& sample) {
   if (!fetch_url_param(arguments, input, cursor, sample)) return false;
   sample.set(leading_integer(sample.text));

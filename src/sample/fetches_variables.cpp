@@ -13,6 +13,11 @@ bool fetch_var(const Arguments& arguments, const Input& input, Cursor&, Sample& 
   return true;
 }
 
+bool fetch_captured(const Arguments& arguments, const Input& input, Cursor&, Sample& sample) {
+  const VariableScopes* variables = input.context.variables;
+  return variables != nullptr && variables->get(arguments[0].variable, input.arena, sample);
+}
+
 bool convert_set_var(const Arguments& arguments, const Input& input, Sample& sample) {
   VariableScopes* variables = input.context.variables;
   if (variables != nullptr) (void)variables->set(arguments[0].variable, sample);

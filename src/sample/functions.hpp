@@ -36,6 +36,12 @@ FetchFunction fetch_be_id, fetch_be_name, fetch_be_server_timeout, fetch_be_tunn
 FetchFunction fetch_srv_id, fetch_srv_name, fetch_srv_is_up, fetch_srv_conn, fetch_srv_conn_free,
     fetch_srv_queue, fetch_srv_sess_rate, fetch_srv_weight, fetch_srv_uweight, fetch_srv_iweight;
 
+// Bodies
+FetchFunction fetch_body, fetch_body_len, fetch_body_size, fetch_body_param;
+
+// What was captured of a request
+FetchFunction fetch_captured;
+
 // The request line
 FetchFunction fetch_method, fetch_url, fetch_path, fetch_pathq, fetch_query, fetch_base, fetch_version,
     fetch_first_request, fetch_status, fetch_url_param, fetch_url_param_value;

@@ -121,6 +121,7 @@ struct FetchRow {
   std::string_view help;
   std::optional<stick::DataType> stored = std::nullopt;  // the table of its argument has to keep it
   bool makes_version = false;                            // MAJOR * 65536 + MINOR
+  std::string_view kept_in = {};  // the variable that has it, or with a number behind it (captured.hpp)
 };
 
 struct ConverterRow {

@@ -49,6 +49,13 @@ bool copy_text(std::string_view text, Type type, Arena& arena, Sample& sample) {
 
 }  // namespace
 
+std::optional<Variable> VariableNames::find_of_stream(std::string_view text) const noexcept {
+  const auto found = std::find(stream_.begin(), stream_.end(), text);
+  if (found == stream_.end()) return std::nullopt;
+  const auto slot = static_cast<std::uint32_t>(found - stream_.begin());
+  return Variable{stream_scopes_[slot], slot};
+}
+
 std::optional<Variable> VariableNames::add(std::string_view text) {
   const std::size_t dot = text.find('.');
   if (dot == std::string_view::npos || !is_name(text.substr(dot + 1))) return std::nullopt;

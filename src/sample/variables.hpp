@@ -36,6 +36,8 @@ class VariableNames {
  public:
   /// None where the text is no variable's name.
   std::optional<Variable> add(std::string_view text);
+  /// None: nothing names it.
+  std::optional<Variable> find_of_stream(std::string_view text) const noexcept;
 
   std::size_t in_process() const noexcept { return process_.size(); }
   std::size_t of_session() const noexcept { return session_.size(); }

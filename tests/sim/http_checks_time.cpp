@@ -78,6 +78,7 @@ void check_request_timeout(const Case& now) {
 
 void check_response_timeout(const Case& now) {
   const ProgramView* view = server_view(now);
+  if (now.outcome.plan.http->waits) return;  // nor while a rule keeps the response
   if (view == nullptr || now.record.connect_us < 0 || now.record.retries != 0) return;
   if (now.request->attempts.size() != 1 || now.request->attempts.front()->reused) return;
   // While the client takes an interim response the server is not waited for.

@@ -170,6 +170,13 @@ std::size_t HttpClient::hear_head() {
 
 bool HttpClient::is_interim(std::string_view head, int status, const HttpAttempt* attempt) {
   if (status >= 200 || status == 101) return false;
+  if (status == 100 && asked_to_continue_ == answered_ + 1) fail("asked twice for a body");
+  if (status == 100 && attempt == nullptr && answered_ < asked_ &&
+      plan_.requests[answered_].expects_continue) {
+    asked_to_continue_ = answered_ + 1;
+    say_body();
+    return true;
+  }
   if (answered_ == asked_ || attempt == nullptr || attempt->request != &plan_.requests[answered_])
     fail(fmt::format("an interim response for another request: {}", head));
   if (attempt->request->http10) fail("an interim response for a client of HTTP/1.0");

@@ -45,6 +45,7 @@ struct HttpHabits {
 };
 
 struct HttpPlan {
+  bool waits = false;  // rules wait: for bodies, or for a time
   std::vector<HttpClientPlan> clients;
   std::vector<std::vector<HttpHabits>> hosts;
 };
@@ -156,6 +157,7 @@ class HttpClient final : public Talker {
   bool cut_ = false;
   bool left_ = false;
   bool refused_ = false;
+  std::size_t asked_to_continue_ = 0;  // by the program itself: 1 + the request's number
 };
 
 /// A server's end of one connection.

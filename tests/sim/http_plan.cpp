@@ -79,6 +79,25 @@ void make_backend_http(config::Backend& backend, Random& random, bool gentle) {
   for (std::uint32_t s = 0; s < backend.servers.size(); ++s) make_server_http(backend.servers[s], random, s);
 }
 
+// Rules that wait, with and without a body to wait for.
+void add_waits(std::vector<config::Rule>& rules, Random& random) {
+  const std::uint32_t count = random.number(0, 2);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    config::Rule& rule = rules.emplace_back();
+    const bool pauses = random.chance(300);
+    rule.action = pauses ? rules::Action::pause : rules::Action::wait_for_body;
+    rule.time_ms = pauses ? random.pick<std::int64_t>({1, 20, 200}) : random.pick<std::int64_t>({20, 300, 30'000});
+    if (!pauses) rule.at_least = random.pick({0U, 0U, 1U, 200U});
+  }
+}
+
+template <class Owner>
+void make_wait(Owner& owner, Random& random) {
+  owner.http.buffer_request = random.chance(300);
+  add_waits(owner.rules[rules::RuleList::http_request], random);
+  add_waits(owner.rules[rules::RuleList::http_response], random);
+}
+
 // --- Clients -----------------------------------------------------------------------------------------------
 
 /// What the clients of one run have in common.
@@ -295,6 +314,11 @@ void make_http(Plan& plan, Random& random) {
   plan.http.emplace();
   for (config::Backend& backend : plan.model.backends) make_backend_http(backend, random, plan.gentle);
   for (config::Frontend& frontend : plan.model.frontends) make_frontend_http(frontend, random, plan.gentle);
+  plan.http->waits = random.chance(300);
+  if (plan.http->waits) {
+    for (config::Backend& backend : plan.model.backends) make_wait(backend, random);
+    for (config::Frontend& frontend : plan.model.frontends) make_wait(frontend, random);
+  }
   plan.model.global.tune.http = {
       .head_bytes = 16'384, .fields = 128, .uri_bytes = 8192, .chunk_line_bytes = 256, .trailer_bytes = 8192};
   plan.lane.ring.buffers_reserved = 2 * plan.lane.connections_max;

@@ -147,7 +147,12 @@ bool HttpServer::hear_head() {
   const std::size_t end = in_.find("\r\n\r\n");
   if (end == std::string::npos) return false;
   const HttpRequest& request = *attempt_->request;
-  if (const std::string fault = head_fault(in_.substr(0, end + 4), request.text); !fault.empty())
+  const std::string head = in_.substr(0, end + 4);
+  HttpText wanted = request.text;
+  // Where the program itself has asked for the body, the server is not told that somebody waits.
+  if (request.expects_continue && field_of(head, "expect").empty())
+    std::erase(wanted.fields, "Expect: 100-continue");
+  if (const std::string fault = head_fault(head, wanted); !fault.empty())
     fail(fmt::format("{}: {}", request.token, fault));
   in_.erase(0, end + 4);
   state_ = State::body;

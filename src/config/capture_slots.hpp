@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/model.hpp"
+
+/// What a frontend's log lines have of a request and of its response, in HAProxy's order: captured fields, the
+/// slots that it declares, those that rules bring along.
+namespace corelane::config {
+
+struct CaptureSlots {
+  std::vector<std::uint32_t> request;  // how many bytes each may have
+  std::vector<std::uint32_t> response;
+  std::uint32_t request_fields = 0;  // so many of them are fields
+  std::uint32_t response_fields = 0;
+
+  bool rules_fill_some() const noexcept {
+    return request.size() != request_fields || response.size() != response_fields;
+  }
+};
+
+CaptureSlots capture_slots(const Frontend& frontend);
+
+/// The variable that keeps what was captured. Its name is none that rules can choose by accident.
+std::string capture_variable(bool of_response, std::size_t slot);
+
+}  // namespace corelane::config

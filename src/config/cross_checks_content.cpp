@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files that rules answer with.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "config/capture_slots.hpp"
+#include "config/cross_checks.hpp"
+
+namespace corelane::config {
+namespace {
+
+class ContentReader {
+ public:
+  ContentReader(const FileReader& read_file, Report& report) : read_file_(read_file), report_(report) {}
+
+  template <class Owner>
+  void read(Owner& owner, const Node& object, const std::string& path) {
+    for (const rules::RuleListRow& row : rules::rule_lists) {
+      std::vector<Rule>& rules = owner.rules[row.list];
+      if (!row.group.empty() || rules.empty()) continue;
+      const Node& list = *object.find(row.key);
+      for (std::size_t i = 0; i < rules.size(); ++i)
+        read(rules[i], list.children[i], path_index(path_key(path, row.key), i));
+    }
+  }
+
+ private:
+  void read(Rule& rule, const Node& node, const std::string& path) {
+    if (!rule.error_file.empty() && !rule.error_file.starts_with('/'))
+      refuse(node, path, "error_file", "an error file's path is absolute");
+    const std::string& file = rule.file.empty() ? rule.lf_file : rule.file;
+    if (file.empty() || !read_file_) return;
+    const std::string_view key = rule.file.empty() ? "lf_file" : "file";
+    std::string failure;
+    if (!read_file_(file, rule.content.bytes, failure)) return refuse(node, path, key, failure);
+    if (rule.content.bytes.size() > rule_content_bytes_max) {
+      refuse(node, path, key,
+             fmt::format("{} has {} bytes: an answer has {} at most", file, rule.content.bytes.size(),
+                         rule_content_bytes_max));
+    }
+  }
+
+  void refuse(const Node& node, const std::string& path, std::string_view key, const std::string& fault) {
+    report_.error(node.find(key)->position, path_key(path, key), fault);
+  }
+
+  const FileReader& read_file_;
+  Report& report_;
+};
+
+/// Slots that rules name are those of the frontends whose requests they see.
+void check_slots(const RuleLists& lists, const Node& object, const std::string& path, const Frontend& frontend,
+                 Report& report) {
+  const CaptureSlots slots = capture_slots(frontend);
+  for (const rules::RuleList where : {rules::RuleList::http_request, rules::RuleList::http_response}) {
+    const std::vector<Rule>& rules = lists[where];
+    const std::size_t count =
+        where == rules::RuleList::http_request ? slots.request.size() : slots.response.size();
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      if (rules[i].action != rules::Action::capture || rules[i].length != 0 || rules[i].slot < count) continue;
+      const std::string_view key = rules::row_of(where).key;
+      report.error(object.find(key)->children[i].find("slot")->position,
+                   path_key(path_index(path_key(path, key), i), "slot"),
+                   fmt::format("the frontend \"{}\" has {} slots here: capture.{} declares some", frontend.name,
+                               count,
+                               where == rules::RuleList::http_request ? "request_slots" : "response_slots"));
+    }
+  }
+}
+
+}  // namespace
+
+void check_capture_slots(const Document& document, const Node& root, Report& report) {
+  for (std::size_t f = 0; f < document.frontends.size(); ++f) {
+    const Frontend& frontend = document.frontends[f];
+    check_slots(frontend.rules, root.find("frontends")->children[f], path_key("frontends", frontend.name),
+                frontend, report);
+    for (std::uint32_t b = 0; b < document.backends.size(); ++b) {
+      if (!frontend.leads_to(b)) continue;
+      check_slots(document.backends[b].rules, root.find("backends")->children[b],
+                  path_key("backends", document.backends[b].name), frontend, report);
+    }
+  }
+}
+
+void read_rule_contents(Document& document, const Node& root, const FileReader& read_file, Report& report) {
+  ContentReader reader(read_file, report);
+  for (std::size_t f = 0; f < document.frontends.size(); ++f)
+    reader.read(document.frontends[f], root.find("frontends")->children[f],
+                path_key("frontends", document.frontends[f].name));
+  for (std::size_t b = 0; b < document.backends.size(); ++b)
+    reader.read(document.backends[b], root.find("backends")->children[b],
+                path_key("backends", document.backends[b].name));
+}
+
+}  // namespace corelane::config
