@@ -7,8 +7,8 @@
 
 #include "config/model.hpp"
 
-/// What a frontend's log lines have of a request and of its response, in HAProxy's order: captured fields, the
-/// slots that it declares, those that rules bring along.
+/// What a frontend's log lines have of a request and of its response, in HAProxy's order: captured fields,
+/// the slots that it declares, those that rules bring along.
 namespace corelane::config {
 
 struct CaptureSlots {

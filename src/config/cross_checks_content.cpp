@@ -51,21 +51,22 @@ class ContentReader {
 };
 
 /// Slots that rules name are those of the frontends whose requests they see.
-void check_slots(const RuleLists& lists, const Node& object, const std::string& path, const Frontend& frontend,
-                 Report& report) {
+void check_slots(const RuleLists& lists, const Node& object, const std::string& path,
+                 const Frontend& frontend, Report& report) {
   const CaptureSlots slots = capture_slots(frontend);
   for (const rules::RuleList where : {rules::RuleList::http_request, rules::RuleList::http_response}) {
     const std::vector<Rule>& rules = lists[where];
     const std::size_t count =
         where == rules::RuleList::http_request ? slots.request.size() : slots.response.size();
     for (std::size_t i = 0; i < rules.size(); ++i) {
-      if (rules[i].action != rules::Action::capture || rules[i].length != 0 || rules[i].slot < count) continue;
+      if (rules[i].action != rules::Action::capture || rules[i].length != 0 || rules[i].slot < count)
+        continue;
       const std::string_view key = rules::row_of(where).key;
-      report.error(object.find(key)->children[i].find("slot")->position,
-                   path_key(path_index(path_key(path, key), i), "slot"),
-                   fmt::format("the frontend \"{}\" has {} slots here: capture.{} declares some", frontend.name,
-                               count,
-                               where == rules::RuleList::http_request ? "request_slots" : "response_slots"));
+      report.error(
+          object.find(key)->children[i].find("slot")->position,
+          path_key(path_index(path_key(path, key), i), "slot"),
+          fmt::format("the frontend \"{}\" has {} slots here: capture.{} declares some", frontend.name, count,
+                      where == rules::RuleList::http_request ? "request_slots" : "response_slots"));
     }
   }
 }

@@ -150,7 +150,8 @@ void warn_of_unused_errors(const Document& document, const Node& root, Report& r
     const auto refers = [i](const auto& proxy) {
       return proxy.http.errors == i ||
              std::any_of(proxy.rules.lists.begin(), proxy.rules.lists.end(), [i](const auto& list) {
-               return std::any_of(list.begin(), list.end(), [i](const Rule& rule) { return rule.errors == i; });
+               return std::any_of(list.begin(), list.end(),
+                                  [i](const Rule& rule) { return rule.errors == i; });
              });
     };
     if (std::any_of(document.frontends.begin(), document.frontends.end(), refers) ||

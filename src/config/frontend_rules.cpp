@@ -42,8 +42,9 @@ class Compiler {
   /// Of a frontend: its rules may bring slots along behind those that there are without them.
   void number_slots(const Frontend& frontend) {
     const Capture& capture = frontend.http.capture;
-    own_slots_ = {static_cast<std::uint32_t>(capture.request_headers.size() + capture.request_slots.size()),
-                  static_cast<std::uint32_t>(capture.response_headers.size() + capture.response_slots.size())};
+    own_slots_ = {
+        static_cast<std::uint32_t>(capture.request_headers.size() + capture.request_slots.size()),
+        static_cast<std::uint32_t>(capture.response_headers.size() + capture.response_slots.size())};
   }
 
   void compile(const std::vector<Acl>& acls, const RuleLists& lists) {
@@ -209,7 +210,9 @@ class Compiler {
   static sample::Type wanted_type(rules::Action action, sample::Type output) {
     using rules::Action;
     if (action == Action::set_src || action == Action::set_dst) return sample::Type::address;
-    return action == Action::set_src_port || action == Action::set_dst_port ? sample::Type::sint : output;
+    const bool number = action == Action::set_src_port || action == Action::set_dst_port ||
+                        action == Action::set_priority_class || action == Action::set_priority_offset;
+    return number ? sample::Type::sint : output;
   }
 
   /// None: that is told.

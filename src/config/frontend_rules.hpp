@@ -172,7 +172,8 @@ sample::Names names_of(const std::vector<Frontend>& frontends, const Backends& b
                        [](const Rule& rule) { return rule.action == rules::Action::wait_for_body; });
   };
   const auto note = [&](const auto& owner) {
-    names.request_bodies_kept |= owner.http.buffer_request || waits(owner.rules[rules::RuleList::http_request]);
+    names.request_bodies_kept |=
+        owner.http.buffer_request || waits(owner.rules[rules::RuleList::http_request]);
     names.response_bodies_kept |= waits(owner.rules[rules::RuleList::http_response]);
   };
   std::for_each(frontends.begin(), frontends.end(), note);

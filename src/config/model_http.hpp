@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/network.hpp"
+#include "config/model_capture.hpp"
 #include "config/model_health.hpp"
 #include "config/model_rules.hpp"
 
@@ -112,30 +113,6 @@ struct HttpLogging {
   bool log_separate_errors = false;      // what failed is of a higher syslog level
 
   friend bool operator==(const HttpLogging&, const HttpLogging&) = default;
-};
-
-struct CaptureField {
-  std::string name;
-  std::uint32_t length = 0;  // at most so many bytes of the value
-
-  friend bool operator==(const CaptureField&, const CaptureField&) = default;
-};
-
-/// What a rule may fill.
-struct CaptureSlot {
-  std::uint32_t length = 0;
-
-  friend bool operator==(const CaptureSlot&, const CaptureSlot&) = default;
-};
-
-struct Capture {
-  std::vector<CaptureField> request_headers;
-  std::vector<CaptureField> response_headers;
-  std::optional<CaptureField> cookie;
-  std::vector<CaptureSlot> request_slots;  // behind the fields
-  std::vector<CaptureSlot> response_slots;
-
-  friend bool operator==(const Capture&, const Capture&) = default;
 };
 
 struct HttpFrontend : HttpShared, HttpLogging {

@@ -59,8 +59,8 @@ inline constexpr std::size_t rule_content_bytes_max = 15 * 1024;
 /// So much of a body is kept for rules.
 inline constexpr std::uint32_t rule_body_bytes_max = 16 * 1024;
 
-/// What a file has that a rule answers with, read once. It is no part of what the configuration says: two that
-/// name the same file are equal.
+/// What a file has that a rule answers with, read once. It is no part of what the configuration says: two
+/// that name the same file are equal.
 struct RuleContent {
   std::string bytes;
 
@@ -101,10 +101,10 @@ struct Rule {
   std::string acl;
   std::string table;  // track-sc: its owner's name; empty: that of the rule's owner
   std::uint32_t counter = 0;
-  std::uint32_t index = 0;  // of an array's element
-  std::string file;         // of an answer: what is in it; or
-  std::string lf_file;      // the same, with samples in it; or
-  std::string error_file;   // a whole response; or
+  std::uint32_t index = 0;          // of an array's element
+  std::string file;                 // of an answer: what is in it; or
+  std::string lf_file;              // the same, with samples in it; or
+  std::string error_file;           // a whole response; or
   std::uint32_t errors = no_index;  // that of the status in a group, in Model::errors
   RuleContent content;              // of file or lf_file
   std::string sample;               // capture: the expression that makes it

@@ -114,9 +114,9 @@ constexpr Field capture_fields[] = {
                                             "Fields of the request.", {0, 32}),
     row::objects<&Capture::response_headers>("response_headers", capture_field_section,
                                              "Fields of the response.", {0, 32}),
-    row::objects<&Capture::request_slots>("request_slots", capture_slot_section,
-                                          "Places behind those fields for what rules of http_request capture.",
-                                          {0, 16}),
+    row::objects<&Capture::request_slots>(
+        "request_slots", capture_slot_section,
+        "Places behind those fields for what rules of http_request capture.", {0, 16}),
     row::objects<&Capture::response_slots>("response_slots", capture_slot_section,
                                            "The same for rules of http_response.", {0, 16}),
     row::optional_object<&Capture::cookie>("cookie", capture_cookie_section,

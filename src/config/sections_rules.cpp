@@ -177,6 +177,14 @@ std::span<const std::string_view> exchange_timeout_words() {
   return exchange_timeouts;
 }
 
+/// A rule with a length has a slot of its own.
+constexpr Condition slot_taken{"length",
+                               [](const void* object) {
+                                 const auto& rule = *static_cast<const Rule*>(object);
+                                 return rule.action == Action::capture && rule.length == 0;
+                               },
+                               "the action is capture and there is no length"};
+
 constexpr Field rule_fields[] = {
     row::value<&Rule::action>("action", as_word<Action>(), "", "What the rule does.", {}, action_words)
         .as_required(),
@@ -189,13 +197,14 @@ constexpr Field rule_fields[] = {
     parameter_field<Parameter::content_type, &Rule::content_type>(as_line, "The type of `string`.",
                                                                   "text/plain"),
     parameter_field<Parameter::file, &Rule::file>(
-        as_line, "A file with what is answered, read at start; beside the configuration where its path is "
-                 "not absolute."),
+        as_line,
+        "A file with what is answered, read at start; beside the configuration where its path is "
+        "not absolute."),
     parameter_field<Parameter::lf_file, &Rule::lf_file>(as_line, "The same, with samples in it."),
     parameter_field<Parameter::error_file, &Rule::error_file>(
         as_line, "A file with a whole response, head included, as `error_files` has them."),
-    parameter_field<Parameter::errors, &Rule::errors>(
-        as_error_group_reference, "A group of error files that has one for the status."),
+    parameter_field<Parameter::errors, &Rule::errors>(as_error_group_reference,
+                                                      "A group of error files that has one for the status."),
     parameter_field<Parameter::string, &Rule::string>(as_content,
                                                       "What is answered, with samples: `Hello %[src]`.")
         .with_note("nothing"),
@@ -255,13 +264,13 @@ constexpr Field rule_fields[] = {
     parameter_field<Parameter::index, &Rule::index>(as_count, "The number of an array's element.", "0",
                                                     {0, 99}),
     parameter_field<Parameter::sample, &Rule::sample>(as_condition,
-                                                          "A sample expression: `req.hdr(host),lower`."),
+                                                      "A sample expression: `req.hdr(host),lower`."),
     parameter_field<Parameter::length, &Rule::length>(
         as_count_or_zero, "So many bytes of it at most, in a slot of its own.", "0", {1, 1024})
         .with_note("none: `slot`"),
-    parameter_field<Parameter::slot, &Rule::slot>(
-        as_count, "The number of a captured field or slot of the frontend, from 0.", "0", {0, 63})
-        .with_note("none: `length`"),
+    row::value<&Rule::slot>("slot", as_count, "0",
+                            "The number of a captured field or slot of the frontend, from 0.", {0, 63})
+        .only_if(slot_taken),
     parameter_field<Parameter::at_least, &Rule::at_least>(
         as_size, "So many bytes of the body are enough. 0: all of it.", "0", {0, rule_body_bytes_max}),
 };
@@ -318,7 +327,6 @@ void check_redirect(DecodeContext& context, const Node& node, const std::string&
 }
 
 constexpr std::string_view answer_sources[] = {"string", "file", "lf_file", "error_file", "errors"};
-constexpr std::string_view capture_places[] = {"length", "slot"};
 
 /// At most one of these keys may be there.
 void check_one_of(DecodeContext& context, const Node& node, const std::string& path,
@@ -334,14 +342,29 @@ void check_one_of(DecodeContext& context, const Node& node, const std::string& p
   }
 }
 
+constexpr std::string_view content_type_default = "text/plain";
+
 /// A whole response has its fields and its type.
-void check_answer(DecodeContext& context, const Node& node, const std::string& path) {
-  if (node.find("error_file") == nullptr && node.find("errors") == nullptr) return;
+void check_answer(DecodeContext& context, const Node& node, const std::string& path, const Rule& rule) {
+  if (rule.error_file.empty() && rule.errors == no_index) return;
   for (const std::string_view key : {"headers", "content_type"}) {
     const Node* child = node.find(key);
-    if (child == nullptr) continue;
+    const bool said = key == "headers" ? !rule.headers.empty() : rule.content_type != content_type_default;
+    if (child == nullptr || !said) continue;
     context.report.error(child->key_position, path_key(path, key),
                          "has no effect: an error file is a whole response, head included");
+  }
+}
+
+/// Bytes of a slot of its own, or which slot.
+void check_capture(DecodeContext& context, const Node& node, const std::string& path, const Rule& rule) {
+  if (rule.length != 0 || node.find("slot") != nullptr) return;
+  const Node* length = node.find("length");
+  if (length == nullptr) {
+    context.report.error(node.position, path, "capture needs one of the keys length and slot");
+  } else if (length->kind == Node::Kind::integer && length->integer == 0) {
+    context.report.error(length->position, path_key(path, "length"),
+                         "keeps nothing: expected 1 to 1024, or the key slot");
   }
 }
 
@@ -397,10 +420,8 @@ void finish_rule(DecodeContext& context, const Node& node, const std::string& pa
   check_needs(context, node, path, row);
   if (rule.action == Action::redirect) check_redirect(context, node, path);
   check_one_of(context, node, path, answer_sources);
-  check_one_of(context, node, path, capture_places);
-  if (rule.action == Action::capture && node.find("length") == nullptr && node.find("slot") == nullptr)
-    context.report.error(node.position, path, "capture needs one of the keys length and slot");
-  check_answer(context, node, path);
+  if (rule.action == Action::capture) check_capture(context, node, path, rule);
+  check_answer(context, node, path, rule);
   if (row.names == rules::Named::field) check_named_field(context, node, path, rule);
   check_number(context, node, path, rule);
 }

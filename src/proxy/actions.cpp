@@ -71,6 +71,8 @@ constexpr std::array<Row, rules::action_count> rows{{
     {Action::capture, act_capture},
     {Action::wait_for_body, act_wait_for_body},
     {Action::pause, act_pause},
+    {Action::set_priority_class, act_set_priority},
+    {Action::set_priority_offset, act_set_priority},
 }};
 
 constexpr bool in_order() {
@@ -130,8 +132,7 @@ Verdict act_set_var_fmt(RuleRun& run, const config::CompiledRule& rule) {
 }
 
 Verdict act_capture(RuleRun& run, const config::CompiledRule& rule) {
-  const config::CaptureSlots& slots =
-      run.lane().shared.topology.capture_slots(run.input().session.frontend);
+  const config::CaptureSlots& slots = run.lane().shared.topology.capture_slots(run.input().session.frontend);
   const std::vector<std::uint32_t>& lengths = run.is_response() ? slots.response : slots.request;
   if (rule.slot >= lengths.size()) return Verdict::next;
   const rules::Evaluation evaluation = run.evaluation(rule.expression->needs());

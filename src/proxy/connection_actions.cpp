@@ -104,4 +104,14 @@ Verdict act_set_tos(RuleRun& run, const config::CompiledRule& rule) {
   return Verdict::next;
 }
 
+Verdict act_set_priority(RuleRun& run, const config::CompiledRule& rule) {
+  sample::Sample sample;
+  if (!make(run, rule, sample::Type::sint, sample)) return Verdict::next;
+  LaneState& lane = run.lane();
+  QueuePriority& priority = lane.rules->priorities[lane.streams.slot(run.input().session.stream)];
+  rule.action == rules::Action::set_priority_class ? priority.set_class(sample.integer)
+                                                   : priority.set_offset_ms(sample.integer);
+  return Verdict::next;
+}
+
 }  // namespace corelane::proxy

@@ -55,7 +55,8 @@ class ErrorPages {
   /// Pages instead of those, by the model's frontends and backends; the first of a status counts.
   ErrorPages(std::vector<std::vector<ErrorPage>> frontends, std::vector<std::vector<ErrorPage>> backends);
 
-  /// What rules answer with: a group's pages, by the model's groups, and those of files, which have their paths.
+  /// What rules answer with: a group's pages, by the model's groups, and those of files, which have their
+  /// paths.
   void add_for_rules(std::vector<std::vector<ErrorPage>> groups, std::map<std::string, ErrorPage> files);
   /// Null: the group has none for the status.
   const ErrorPage* of_group(std::uint32_t group, std::uint16_t status) const noexcept;

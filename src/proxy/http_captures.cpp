@@ -107,8 +107,8 @@ void keep_request(LaneState& lane, const Stream& stream, const Session& session,
   keep(*values, kept.method, head.method_text);
   keep(*values, kept.uri, head.target.substr(0, sample::captured_uri_bytes_max));
   keep(*values, kept.request_version, version_text(head.version));
-  keep_fields(*values, kept.request_fields, lane.model().frontends[session.frontend].http.capture.request_headers,
-              head.fields);
+  keep_fields(*values, kept.request_fields,
+              lane.model().frontends[session.frontend].http.capture.request_headers, head.fields);
 }
 
 void keep_response(LaneState& lane, const Stream& stream, const Session& session,

@@ -289,7 +289,8 @@ base::TimeUs HttpExchange::server_deadline() const {
                                       : stream_.backend_config().timeouts.server_ms;
   if (timeout_ms == 0 || stream_.server_ == nullptr) return base::time_never;
   // Who is kept waiting by a rule is not waited for.
-  const bool answering = rules_wait_.what != RuleWait::For::time && request_.delivered() && response_.state != HttpMessage::State::complete &&
+  const bool answering = rules_wait_.what != RuleWait::For::time && request_.delivered() &&
+                         response_.state != HttpMessage::State::complete &&
                          stream_.server_->receive.in_flight && !response_.pending();
   if (!answering && !request_.pending()) return base::time_never;
   return stream_.server_->last_activity + base::ms_to_us(timeout_ms);

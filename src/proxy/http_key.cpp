@@ -38,8 +38,7 @@ void HttpExchange::note_key(const proto::HttpRequestHead& head) {
                         .head = &head});
   // Who waits for a 100 sends no body before a server has said so.
   key_in_body_ = balance.check_post && !key_ && method_ == proto::HttpMethod::post &&
-                 (!head.expect_continue || continue_sent_) &&
-                 head.framing != proto::HttpFraming::none;
+                 (!head.expect_continue || continue_sent_) && head.framing != proto::HttpFraming::none;
   chunked_ = head.framing == proto::HttpFraming::chunked;
 }
 

@@ -77,8 +77,7 @@ Stream::Step HttpExchange::reply_by_rule() {
   const bool none = answer.text.empty() && !answer.closes;
   if (none || lane().rules->refuses)
     reason = response_read_at_ >= 0 ? EndReason::response_denied : EndReason::request_denied;
-  if (none)
-    answer = pages.page(stream_.session_->frontend, stream_.backend_, ruled_status_).view();
+  if (none) answer = pages.page(stream_.session_->frontend, stream_.backend_, ruled_status_).view();
   if (!held_) return begin_reply(ruled_status_, reason, answer);
   const config::Frontend& frontend = stream_.frontend_config();
   const std::int64_t own_ms = frontend.timeouts.tarpit_ms;

@@ -101,6 +101,16 @@ void HttpExchange::note_request(const proto::HttpRequestHead& head) {
   keep_request(lane(), stream_, *stream_.session_, head);
 }
 
+// As rules have left it.
+void HttpExchange::note_head(const proto::HttpRequestHead& head) {
+  const config::HttpConnection wanted = connection_mode();
+  method_ = head.method;
+  version_ = head.version;
+  client_stays_ = head.keep_alive && wanted != config::HttpConnection::close;
+  server_stays_ = wanted == config::HttpConnection::keep_alive;
+  upgrade_wanted_ = head.upgrade;
+}
+
 // The views of the head are good until the queue gives its bytes back: whatever depends on them is done here.
 // `resumed`: rules have waited, and go on.
 proto::HttpError HttpExchange::compose_request(bool resumed) {
@@ -130,13 +140,8 @@ proto::HttpError HttpExchange::compose_request(bool resumed) {
     stick_by_request(rule_input, persistence_rules_.forced);
   }
   const proto::HttpRequestHead& head = *rule_input.request;
-  const config::HttpConnection wanted = connection_mode();
-  method_ = head.method;
-  version_ = head.version;
   monitor_fails_ = monitored_ && monitor_fails(rule_input);
-  client_stays_ = head.keep_alive && wanted != config::HttpConnection::close;
-  server_stays_ = wanted == config::HttpConnection::keep_alive;
-  upgrade_wanted_ = head.upgrade;
+  note_head(head);
   proto::HttpHeadEdits& edits = lane().http->edits;
   edits.begin(head.bytes, lane().http->texts);
   if (!remove_hop_by_hop(head, edits)) return proto::HttpError::too_many_fields;

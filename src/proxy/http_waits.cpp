@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules that wait: for a body, or for a time. The head is kept meanwhile, as rules have changed it up to then,
-// and the body stays in its flow's queue.
+// Rules that wait: for a body, or for a time. The head is kept meanwhile, as rules have changed it up to
+// then, and the body stays in its flow's queue.
 #include <algorithm>
 
 #include "base/check.hpp"
@@ -37,7 +37,8 @@ bool HttpExchange::body_is_enough(HttpMessage& message, const proto::HttpHead& h
                                   const proto::HttpLimits& limits) {
   io::BufferPool& buffers = lane().ring->buffers();
   Flow& flow = message.flow;
-  if (flow.source_ended || flow.starved) return true;
+  // Where the lane has no buffer left, who holds one does not wait for another: others would wait for his.
+  if (flow.source_ended || (flow.starved && !flow.queue.empty())) return true;
   flow.queue.gather(buffers);
   if (flow.queue.count() >= flow_leases_max) return true;
   const bool of_request = &message == &request_;
@@ -117,8 +118,8 @@ bool HttpExchange::request_wait_is_over() {
 void HttpExchange::read_held_request() {
   proto::HttpHeadProgress progress;
   const RuleInput input{.lane = lane(), .session = *stream_.session_};
-  const proto::HttpRead read = proto::read_request_head(
-      request_.gathered->text(), options_of_changed(input), lane().http->request, progress);
+  const proto::HttpRead read = proto::read_request_head(request_.gathered->text(), options_of_changed(input),
+                                                        lane().http->request, progress);
   CORELANE_CHECK(read.state == proto::HttpRead::State::head);
 }
 

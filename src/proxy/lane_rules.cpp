@@ -16,6 +16,7 @@ LaneRules::LaneRules(const Topology& topology, const LaneOptions& options)
   if (!topology.tables().empty()) tracking = std::make_unique<LaneTracking>(streams);
   if (const std::optional<std::uint32_t> words = LaneSticking::words_for(topology))
     sticking = std::make_unique<LaneSticking>(*words, streams);
+  if (topology.rules_set_priorities()) priorities.resize(streams);
 }
 
 void forget_request_variables(LaneState& lane, const Stream& stream) {
@@ -91,6 +92,7 @@ void forget_session_variables(LaneState& lane, const Stream& stream) {
 void forget_stream_variables(LaneState& lane, const Stream& stream) {
   if (lane.rules == nullptr) return;
   lane.rules->identities.forget(lane.streams.slot(&stream));
+  if (!lane.rules->priorities.empty()) lane.rules->priorities[lane.streams.slot(&stream)] = {};
   if (lane.rules->variables == nullptr) return;
   LaneVariables& variables = *lane.rules->variables;
   if (variables.names().of_stream() != 0) variables.of_stream(lane.streams.slot(&stream)).clear();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "config/frontend_rules.hpp"
 #include "proto/http_head.hpp"
@@ -14,6 +15,7 @@
 #include "proxy/kept_body.hpp"
 #include "proxy/lane_variables.hpp"
 #include "proxy/live_state.hpp"
+#include "proxy/queue_priority.hpp"
 #include "proxy/sticking.hpp"
 #include "proxy/tracking.hpp"
 #include "proxy/verified_users.hpp"
@@ -40,11 +42,11 @@ struct LaneRules {
   std::array<char, error_page_bytes_max> text;  // of a template, while it is used
   std::array<char, error_page_bytes_max> page;
   std::array<char, log_text_bytes_max> log_text;
-  // In `page`, or an error page: what the request that was judged last gets; without a text: nothing, unless it
-  // closes.
+  // In `page`, or an error page: what the request that was judged last gets; without a text: nothing, unless
+  // it closes.
   PageView answer;
-  std::array<char, config::rule_body_bytes_max> body;       // without its framing
-  std::array<char, error_page_bytes_max> replaced;  // what becomes of a part of a head
+  std::array<char, config::rule_body_bytes_max> body;  // without its framing
+  std::array<char, error_page_bytes_max> replaced;     // what becomes of a part of a head
   // A message's head as rules have changed it: the places take turns.
   std::array<proto::HttpRequestHead, 2> requests;
   std::array<proto::HttpResponseHead, 2> responses;
@@ -56,6 +58,7 @@ struct LaneRules {
   VerifiedUsers users;
   bool refuses = false;                    // `answer` stands for a request that is denied
   std::unique_ptr<LaneTracking> tracking;  // null: there is no stick table
+  std::vector<QueuePriority> priorities;   // of streams, by their places; none: no rule sets one
   std::unique_ptr<LaneSticking> sticking;  // null: no backend keeps clients by one
 };
 
@@ -79,7 +82,7 @@ struct RuleInput {
   std::uint32_t server = config::no_index;
   const sample::Content* content = nullptr;
   const HttpMessage* body = nullptr;  // whose body is kept: the request, or the response
-  RuleEffects* effects = nullptr;  // of an HTTP exchange
+  RuleEffects* effects = nullptr;     // of an HTTP exchange
 
   const proto::HttpHead* head() const noexcept {
     if (response != nullptr) return response;

@@ -53,8 +53,8 @@ void append_headers(RuleRun& run, const config::CompiledRule& rule, TextWriter& 
 Verdict answer_with_page(RuleRun& run, const config::Rule& rule) {
   const ErrorPages& pages = run.lane().shared.error_pages;
   run.status = static_cast<std::uint16_t>(rule.status);
-  const ErrorPage* page = rule.error_file.empty() ? pages.of_group(rule.errors, run.status)
-                                                  : pages.of_file(rule.error_file);
+  const ErrorPage* page =
+      rule.error_file.empty() ? pages.of_group(rule.errors, run.status) : pages.of_file(rule.error_file);
   run.lane().rules->answer = page != nullptr ? page->view() : PageView();
   return Verdict::answered;
 }

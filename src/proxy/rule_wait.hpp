@@ -5,8 +5,8 @@
 
 namespace corelane::proxy {
 
-/// Where the rules of an HTTP message have stopped, what they wait for, and how they go on. All of it as it is
-/// made: they begin with the first one.
+/// Where the rules of an HTTP message have stopped, what they wait for, and how they go on. All of it as it
+/// is made: they begin with the first one.
 struct RuleWait {
   enum class For : std::uint8_t { nothing, body, time };
 

@@ -12,13 +12,34 @@ ServerQueue::ServerQueue(LaneState& lane, std::uint32_t backend, QueueBoard& boa
       queues_(std::make_unique<base::List[]>(board.queues())),
       backend_(backend) {}
 
+base::TimeUs ServerQueue::rank_of(const Stream& stream) const {
+  const LaneRules* rules = lane_.rules.get();
+  if (rules == nullptr || rules->priorities.empty()) return lane_.now;
+  return rules->priorities[lane_.streams.slot(&stream)].rank(lane_.now);
+}
+
+// Behind all that go before it: without priorities behind the last one.
+void ServerQueue::line_up(base::List& line, Waiter& waiter) {
+  base::ListNode* before = line.back();
+  std::uint32_t left = waiting_;
+  while (left > 0 && before != nullptr && static_cast<const Waiter*>(before)->rank > waiter.rank) {
+    before = before == line.front() ? nullptr : before->previous;
+    --left;
+  }
+  if (before == nullptr) return line.push_front(waiter);
+  waiter.previous = before;
+  waiter.next = before->next;
+  before->next->previous = &waiter;
+  before->next = &waiter;
+}
+
 Waiter* ServerQueue::join(Stream& stream, std::uint32_t queue) {
   const bool bound = queue != board_.any_server();
   const config::Backend& backend = lane_.model().backends[backend_];
   if (!board_.join(queue, bound ? backend.servers[queue].max_queue : 0)) return nullptr;
-  Waiter* waiter = lane_.waiters.acquire(stream, queue, lane_.now);
+  Waiter* waiter = lane_.waiters.acquire(stream, queue, rank_of(stream));
   CORELANE_CHECK(waiter != nullptr);  // the pool is as large as that of the streams
-  queues_[queue].push_back(*waiter);
+  line_up(queues_[queue], *waiter);
   ++waiting_;
   lane_.counters.backend(backend_).queue_current.add();
   if (bound) lane_.counters.server(backend_, queue).queue_current.add();
@@ -45,7 +66,7 @@ void ServerQueue::look_again() noexcept {
 void ServerQueue::publish(std::uint32_t queue) {
   const base::ListNode* front = queues_[queue].front();
   board_.publish(lane_.options.index, queue,
-                 front == nullptr ? base::time_never : static_cast<const Waiter*>(front)->since);
+                 front == nullptr ? base::time_never : static_cast<const Waiter*>(front)->rank);
 }
 
 void ServerQueue::serve() {

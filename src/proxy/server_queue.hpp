@@ -15,16 +15,17 @@ struct LaneState;
 
 /// A stream's place in a queue.
 struct Waiter : base::ListNode {
-  Waiter(Stream& stream_in, std::uint32_t queue_in, base::TimeUs since_in)
-      : stream(&stream_in), since(since_in), queue(queue_in) {}
+  Waiter(Stream& stream_in, std::uint32_t queue_in, base::TimeUs rank_in)
+      : stream(&stream_in), rank(rank_in), queue(queue_in) {}
 
   Stream* stream;
-  base::TimeUs since;
+  base::TimeUs rank;  // since when it waits, and what rules say of it (QueuePriority)
   std::uint32_t queue;
 };
 
 /// One lane's waiting streams of one backend whose servers have limits (max_connections). A server's place
-/// that becomes free goes to the stream that has waited longest for it in any lane: the lane that finds the
+/// that becomes free goes to the stream that has waited longest for it in any lane, or that rules have put
+/// before those: the lane that finds the
 /// place either holds that stream, or wakes the lane that does. New streams line up behind those who wait.
 ///
 /// Nobody is forgotten: a lane publishes that somebody waits before it looks for a place once more, and a
@@ -47,6 +48,8 @@ class ServerQueue {
   void serve();
 
  private:
+  base::TimeUs rank_of(const Stream& stream) const;
+  void line_up(base::List& line, Waiter& waiter);
   bool serve_server(std::uint32_t server);
   void dismiss_queues_without_server();
   void publish(std::uint32_t queue);

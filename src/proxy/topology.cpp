@@ -139,15 +139,29 @@ bool Topology::any_rules() const noexcept {
          std::any_of(logs_.begin(), logs_.end(), [](const auto& logs) { return logs.looks_up_values(); });
 }
 
-bool Topology::rules_change_patterns() const noexcept {
-  const auto some = [](const auto& owner) {
-    return std::any_of(owner.rules.lists.begin(), owner.rules.lists.end(), [](const auto& list) {
-      return std::any_of(list.begin(), list.end(),
-                         [](const config::Rule& rule) { return !rule.map.empty() || !rule.acl.empty(); });
-    });
+namespace {
+
+template <class Wanted>
+bool any_rule(const config::Model& model, Wanted wanted) {
+  const auto some = [wanted](const auto& owner) {
+    return std::any_of(owner.rules.lists.begin(), owner.rules.lists.end(),
+                       [wanted](const auto& list) { return std::any_of(list.begin(), list.end(), wanted); });
   };
-  return std::any_of(model_.frontends.begin(), model_.frontends.end(), some) ||
-         std::any_of(model_.backends.begin(), model_.backends.end(), some);
+  return std::any_of(model.frontends.begin(), model.frontends.end(), some) ||
+         std::any_of(model.backends.begin(), model.backends.end(), some);
+}
+
+}  // namespace
+
+bool Topology::rules_change_patterns() const noexcept {
+  return any_rule(model_, [](const config::Rule& rule) { return !rule.map.empty() || !rule.acl.empty(); });
+}
+
+bool Topology::rules_set_priorities() const noexcept {
+  return any_rule(model_, [](const config::Rule& rule) {
+    return rule.action == rules::Action::set_priority_class ||
+           rule.action == rules::Action::set_priority_offset;
+  });
 }
 
 std::uint32_t Topology::source_pool(const config::SourceAddress& address,

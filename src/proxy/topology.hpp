@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "balance/balancer.hpp"
-#include "config/frontend_logs.hpp"
 #include "config/capture_slots.hpp"
+#include "config/frontend_logs.hpp"
 #include "config/frontend_rules.hpp"
 #include "config/model.hpp"
 #include "io/socket.hpp"
@@ -92,8 +92,8 @@ struct Backend {
   alignas(128) std::atomic<std::uint32_t> generation{1};
 };
 
-/// What of each message of a frontend is kept in variables, for expressions that ask for it: nothing where none
-/// does.
+/// What of each message of a frontend is kept in variables, for expressions that ask for it: nothing where
+/// none does.
 struct KeptCaptures {
   struct Field {
     std::size_t index = 0;  // in the frontend's capture
@@ -150,6 +150,8 @@ class Topology {
   bool any_rules() const noexcept;
   /// Whether a rule changes a list of patterns.
   bool rules_change_patterns() const noexcept;
+  /// Whether a rule sets a place in queues.
+  bool rules_set_priorities() const noexcept;
   /// The variables that rules name.
   const sample::VariableNames& variable_names() const noexcept { return variable_names_; }
   /// Null where no rule names one of the process. Lanes read and write them.

@@ -50,8 +50,9 @@ constexpr std::array<ActionRow, action_count> rows{{
      .lists = may_answer,
      .takes = answer_keys,
      .decides = true,
-     .help = "Answers with `status`, 200, and a body of the type `content_type`: `string`, or what is in "
-             "`file` or `lf_file`; or with the whole response that `error_file` or `errors` has for `status`."},
+     .help =
+         "Answers with `status`, 200, and a body of the type `content_type`: `string`, or what is in "
+         "`file` or `lf_file`; or with the whole response that `error_file` or `errors` has for `status`."},
     {.name = "redirect",
      .action = Action::redirect,
      .lists = may_answer,
@@ -330,8 +331,9 @@ constexpr std::array<ActionRow, action_count> rows{{
      .lists = may_answer,
      .needs = all(Parameter::sample),
      .takes = all(length, slot),
-     .help = "Keeps what the expression `sample` makes for the log line, among the captured fields: in a slot "
-             "of its own for `length` bytes, or in the slot `slot`."},
+     .help =
+         "Keeps what the expression `sample` makes for the log line, among the captured fields: in a slot "
+         "of its own for `length` bytes, or in the slot `slot`."},
     {.name = "wait-for-body",
      .action = Action::wait_for_body,
      .lists = may_answer,
@@ -344,6 +346,19 @@ constexpr std::array<ActionRow, action_count> rows{{
      .lists = may_answer,
      .needs = all(Parameter::time),
      .help = "Holds the request or the response for `time`, then goes on with the next rule."},
+    {.name = "set-priority-class",
+     .action = Action::set_priority_class,
+     .lists = on_request | bit(RuleList::tcp_request_content),
+     .needs = all(Parameter::expression),
+     .help = "Where it waits for a server, every lower class goes first: -2047 to 2047, what `expression` "
+             "makes; 0 without this."},
+    {.name = "set-priority-offset",
+     .action = Action::set_priority_offset,
+     .lists = on_request | bit(RuleList::tcp_request_content),
+     .needs = all(Parameter::expression),
+     .help =
+         "Where it waits for a server, it counts as if it had come so many milliseconds later, or earlier "
+         "where they are below 0: -524287 to 524287."},
 }};
 
 constexpr bool in_order() {

@@ -70,6 +70,8 @@ enum class Action : std::uint8_t {
   capture,
   wait_for_body,
   pause,
+  set_priority_class,
+  set_priority_offset,
   count,
 };
 inline constexpr std::size_t action_count = static_cast<std::size_t>(Action::count);
@@ -118,10 +120,10 @@ enum class Parameter : std::uint8_t {
   count,
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Parameter::count)> parameter_keys{
-    "status",     "string",       "content_type", "location",     "prefix", "scheme",     "name",
-    "value",      "expression",   "match",        "method",       "reason", "enabled",    "headers",
-    "set_cookie", "clear_cookie", "drop_query",   "append_slash", "realm",  "normalizer", "full",
-    "strict",     "timeout",      "time",         "level",        "key",    "table",      "counter",
+    "status",     "string",       "content_type", "location",     "prefix",  "scheme",     "name",
+    "value",      "expression",   "match",        "method",       "reason",  "enabled",    "headers",
+    "set_cookie", "clear_cookie", "drop_query",   "append_slash", "realm",   "normalizer", "full",
+    "strict",     "timeout",      "time",         "level",        "key",     "table",      "counter",
     "index",      "map",          "acl",          "file",         "lf_file", "error_file", "errors",
     "sample",     "length",       "slot",         "at_least"};
 static_assert(!parameter_keys.back().empty());

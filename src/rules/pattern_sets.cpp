@@ -37,6 +37,13 @@ PatternSet* PatternSets::read_file(const std::string& path, bool has_values, sam
                              PatternContent::from_text(std::move(text), has_values));
 }
 
+const std::string* PatternSets::text_of(const std::string& path, sample::Fault& fault) {
+  const auto [known, fresh] = texts_.try_emplace(path);
+  if (!fresh || !reader_ || reader_(path, known->second, fault.message)) return &known->second;
+  texts_.erase(known);
+  return nullptr;
+}
+
 const sample::PatternLookup* PatternSets::from_file(const std::string& path, const sample::PatternUse& use,
                                                     sample::Fault& fault) {
   PatternSet* set = find_file(path);

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,7 @@ class PatternSets final : public sample::PatternSource {
                                        const sample::PatternUse& use, sample::Fault& fault) override;
 
   std::optional<std::uint32_t> place_of(std::string_view name) override;
+  const std::string* text_of(const std::string& path, sample::Fault& fault) override;
 
   /// Once all are known: those of files get the ids that are free, from 0, in the order of their first use.
   void number();
@@ -40,6 +42,7 @@ class PatternSets final : public sample::PatternSource {
 
   Reader reader_;
   std::deque<PatternSet> sets_;  // stay where they are
+  std::map<std::string, std::string> texts_;
 };
 
 }  // namespace corelane::rules

@@ -91,13 +91,11 @@ std::vector<config::Diagnostic> load_error_pages(const config::Model& model, con
   loader.load_groups();
   std::vector<Pages> frontends;
   std::vector<Pages> backends;
-  for (const config::Frontend& frontend : model.frontends)
-{
+  for (const config::Frontend& frontend : model.frontends) {
     frontends.push_back(loader.load_own(frontend.http, "frontends", frontend.name));
     loader.load_of_rules(frontend.rules, "frontends", frontend.name);
   }
-  for (const config::Backend& backend : model.backends)
-{
+  for (const config::Backend& backend : model.backends) {
     backends.push_back(loader.load_own(backend.http, "backends", backend.name));
     loader.load_of_rules(backend.rules, "backends", backend.name);
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string_view>
 #include <deque>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/model.hpp"

@@ -140,6 +140,25 @@ Fault find_table(const Names& names, std::string_view name, std::uint32_t& table
   return find_position("frontend or backend with a stick_table", name, known, table);
 }
 
+namespace {
+
+/// The file that an algorithm with public keys has in place of a secret.
+Fault read_public_key(std::int64_t algorithm, const Names& names, Argument& argument) {
+  if (algorithm < jwt_public_algorithms_from) return {};
+  if (argument.kind == ArgumentKind::variable)
+    return fault("this algorithm has a public key: expected the name of a PEM file, not a variable");
+  if (names.patterns == nullptr) return fault("there are no files here");
+  Fault result;
+  const std::string* pem = names.patterns->text_of(argument.text, result);
+  if (pem == nullptr || pem->empty()) return result;  // without a reader of files they count as empty
+  argument.public_key = PublicKey::from_pem(
+      *pem, static_cast<PublicAlgorithm>(algorithm - jwt_public_algorithms_from), result.message);
+  if (!result.message.empty()) result.message = argument.text + ": " + result.message;
+  return result;
+}
+
+}  // namespace
+
 Fault complete_arguments(const ArgumentKinds& kinds, std::optional<stick::DataType> stored,
                          const Names& names, Arguments& arguments) {
   for (std::size_t i = 0; i < kinds.size(); ++i) {
@@ -148,6 +167,10 @@ Fault complete_arguments(const ArgumentKinds& kinds, std::optional<stick::DataTy
       if (!names.own_table) return fault("needs a stick table: name one, or give this section a stick_table");
       argument.kind = ArgumentKind::own_table;
       argument.position = *names.own_table;
+    }
+    if (kinds[i] == ArgumentKind::secret && arguments[0].kind == ArgumentKind::jwt_algorithm) {
+      Fault result = read_public_key(arguments[0].integer, names, argument);
+      if (!result.message.empty()) return result;
     }
     const bool of_table = argument.kind == ArgumentKind::table || argument.kind == ArgumentKind::own_table;
     if (!of_table || !stored) continue;

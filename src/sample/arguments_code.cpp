@@ -163,11 +163,9 @@ Fault make_aes_bits(Argument& argument) {
 }
 
 Fault make_jwt_algorithm(Argument& argument) {
-  constexpr std::array<std::string_view, 3> words{"HS256", "HS384", "HS512"};
-  constexpr std::array<Digest, 4> digests{Digest::sha256, Digest::sha384, Digest::sha512, Digest::sha256};
-  Fault result = find_word(words, "algorithm of a JSON Web Token with a shared secret", argument);
-  argument.integer = static_cast<std::int64_t>(digests[static_cast<std::size_t>(argument.integer)]);
-  return result;
+  constexpr std::array<std::string_view, 9> words{"HS256", "HS384", "HS512", "RS256", "RS384",
+                                                  "RS512", "ES256", "ES384", "ES512"};
+  return find_word(words, "algorithm of a JSON Web Token", argument);
 }
 
 /// What begins with a scope is a variable, everything else the secret itself.

@@ -4,7 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
-/// The variables behind the fetches capture.*: whoever reads a message's head fills those that expressions name.
+/// The variables behind the fetches capture.*: whoever reads a message's head fills those that expressions
+/// name.
 namespace corelane::sample {
 
 inline constexpr std::string_view captured_method = "txn.__captured_method";

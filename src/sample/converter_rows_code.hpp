@@ -162,8 +162,10 @@ inline constexpr ConverterRow fact_rows[] = {
         .arguments_min = 2,
         .output = Type::sint,
         .help =
-            "Whether a JSON Web Token was signed with this secret, or that of a variable: 1, else 0; -3 for "
-            "what is no token. HS256, HS384 and HS512.",
+            "Whether a JSON Web Token was signed with this secret, or that of a variable, for HS256, HS384 "
+            "and "
+            "HS512; for RS256 to RS512 and ES256 to ES512 with the other half of the public key in this PEM "
+            "file: 1, else 0; -3 for what is no token.",
         .convert_in_context = convert_jwt_verify},
     ConverterRow{.name = "rfc7239_is_valid",
                  .output = Type::boolean,

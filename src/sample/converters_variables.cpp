@@ -108,10 +108,18 @@ bool convert_jwt_verify(const Arguments& arguments, const Input& input, Sample& 
   char* signature = input.arena.take(token.size() - dot);
   if (signature == nullptr) return false;
   std::size_t size = 0;
-  if (!read_base64url(token.substr(dot + 1), signature, size)) return true;
+  if (!read_base64url(token.substr(dot + 1), signature, size) || size == 0) return true;
+  if (arguments[1].public_key != nullptr) {
+    sample.set(
+        std::int64_t{arguments[1].public_key->verifies(token.substr(0, dot), {signature, size}) ? 1 : 0});
+    return true;
+  }
+  constexpr std::array<Digest, jwt_public_algorithms_from> digests{Digest::sha256, Digest::sha384,
+                                                                   Digest::sha512};
+  if (arguments[0].integer >= jwt_public_algorithms_from) return false;
+  const Digest digest = digests[static_cast<std::size_t>(arguments[0].integer)];
   std::array<char, digest_bytes_max> right;
-  const std::size_t right_size =
-      hmac_of(static_cast<Digest>(arguments[0].integer), secret, token.substr(0, dot), right);
+  const std::size_t right_size = hmac_of(digest, secret, token.substr(0, dot), right);
   sample.set(std::int64_t{same_bytes({signature, size}, {right.data(), right_size}) ? 1 : 0});
   return true;
 }

@@ -22,8 +22,9 @@ inline constexpr FetchRow body_rows[] = {
              .arguments = {ArgumentKind::text},
              .needs = need_request | need_body,
              .fetch = fetch_body_param,
-             .help = "The value of a parameter of a form's body; of any one without a name. A condition looks "
-                     "at each."},
+             .help =
+                 "The value of a parameter of a form's body; of any one without a name. A condition looks "
+                 "at each."},
     body_row("res.body", need_response, Type::binary, fetch_body, "As req.body, of the response."),
     body_row("res.body_len", need_response, Type::sint, fetch_body_len, "As req.body_len, of the response."),
     body_row("res.body_size", need_response, Type::sint, fetch_body_size,

@@ -329,8 +329,8 @@ constexpr FetchRow other_rows[] = {
              .help = "The token that the client gives in the scheme Bearer."},
 };
 
-constexpr auto fetch_rows =
-    joined(other_rows, body_rows, capture_rows, connection_rows, proxy_rows, content_rows, internal_rows, stick_rows);
+constexpr auto fetch_rows = joined(other_rows, body_rows, capture_rows, connection_rows, proxy_rows,
+                                   content_rows, internal_rows, stick_rows);
 static_assert(names_differ(fetch_rows));
 
 }  // namespace

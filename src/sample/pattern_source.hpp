@@ -46,6 +46,8 @@ class PatternSource {
   /// The place among all lists of the one that is named by its file or its id; none: nobody has asked for it
   /// yet.
   virtual std::optional<std::uint32_t> place_of(std::string_view name) = 0;
+  /// What is in a file that an expression names, read once. Null: `fault`, as above.
+  virtual const std::string* text_of(const std::string& path, Fault& fault) = 0;
 
  protected:
   ~PatternSource() = default;

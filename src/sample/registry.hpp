@@ -16,6 +16,7 @@
 #include "sample/context.hpp"
 #include "sample/json_text.hpp"
 #include "sample/pattern_source.hpp"
+#include "sample/public_key.hpp"
 #include "sample/sample.hpp"
 #include "sample/variables.hpp"
 
@@ -80,7 +81,8 @@ struct Argument {
   std::unique_ptr<const re2::RE2> regex;
   base::Endpoint address;  // address, ipv4, ipv6
   JsonPath json_path;
-  const PatternLookup* lookup = nullptr;  // pattern_file, and never null then
+  const PatternLookup* lookup = nullptr;        // pattern_file, and never null then
+  std::unique_ptr<const PublicKey> public_key;  // secret, where the algorithm before it has such keys
 
   bool given() const noexcept { return kind != ArgumentKind::none; }
 };

@@ -86,7 +86,8 @@ void add_waits(std::vector<config::Rule>& rules, Random& random) {
     config::Rule& rule = rules.emplace_back();
     const bool pauses = random.chance(300);
     rule.action = pauses ? rules::Action::pause : rules::Action::wait_for_body;
-    rule.time_ms = pauses ? random.pick<std::int64_t>({1, 20, 200}) : random.pick<std::int64_t>({20, 300, 30'000});
+    rule.time_ms =
+        pauses ? random.pick<std::int64_t>({1, 20, 200}) : random.pick<std::int64_t>({20, 300, 30'000});
     if (!pauses) rule.at_least = random.pick({0U, 0U, 1U, 200U});
   }
 }

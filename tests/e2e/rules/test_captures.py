@@ -112,7 +112,7 @@ def test_the_log_line(corelane, server):
 
 @pytest.mark.parametrize("where, rule, place, fault", [
     ("frontend", {"action": "capture", "sample": "src"}, "http_request[0]", "needs one of the keys length and slot"),
-    ("frontend", {"action": "capture", "sample": "src", "slot": 0, "length": 3}, "length", "one of length or slot"),
+    ("frontend", {"action": "capture", "sample": "src", "slot": 0, "length": 3}, "slot", "has no effect unless the action is capture and there is no length"),
     ("frontend", {"action": "capture", "sample": "src", "slot": 2}, "slot", "has 0 slots here"),
     ("backend", {"action": "capture", "sample": "src", "slot": 0}, "slot", 'the frontend "f" has 0 slots here'),
     ("backend", {"action": "capture", "sample": "src", "length": 9}, "length", "has no place in a backend"),

@@ -64,7 +64,8 @@ TEST_CASE("every key of an http frontend arrives") {
   CHECK(site.timeouts.http_request_ms == 10'000);
   CHECK(site.timeouts.http_keep_alive_ms == 1000);
   CHECK_FALSE(site.http.log_as_soon_as_possible);
-  CHECK(site.http.capture == Capture{{{"Host", 64}}, {{"Server", 20}}, CaptureField{"SERVERID", 32}, {{24}}, {{12}}});
+  CHECK(site.http.capture ==
+        Capture{{{"Host", 64}}, {{"Server", 20}}, CaptureField{"SERVERID", 32}, {{24}}, {{12}}});
   REQUIRE(site.http.forward_for);
   CHECK(site.http.forward_for->header == "X-Forwarded-For");
   CHECK(site.http.forward_for->except.size() == 2);

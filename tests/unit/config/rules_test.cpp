@@ -265,7 +265,8 @@ TEST_CASE("faults of http_request") {
        "track-sc0, track-sc1, track-sc2, sc-inc-gpc, sc-inc-gpc0, sc-inc-gpc1, sc-add-gpc, sc-set-gpt, "
        "sc-set-gpt0, accept, reject, silent-drop, expect-proxy, set-src, set-src-port, set-dst, "
        "set-dst-port, "
-       "set-mark, set-tos, set-map, del-map, add-acl, del-acl; did you "
+       "set-mark, set-tos, set-map, del-map, add-acl, del-acl, capture, wait-for-body, "
+       "pause, set-priority-class, set-priority-offset; did you "
        "mean \"deny\"?\n"},
       {R"({"action": "deny", "status": 418})",
        "f:2:47: error: frontends.f.http_request[0].status: 418 has no error page\n"},

@@ -105,6 +105,8 @@ const std::string_view full_sample = R"json({
         {"action": "capture", "sample": "path", "slot": 1},
         {"action": "wait-for-body", "time": "5s", "at_least": "1k"},
         {"action": "pause", "time": "10ms", "if": "images"},
+        {"action": "set-priority-class", "expression": "int(-5)"},
+        {"action": "set-priority-offset", "expression": "hdr_cnt(x-slow)"},
         {"action": "replace-header", "name": "X-C", "match": "(.*)", "value": "x\\\\1"},
         {"action": "track-sc1", "key": "hdr(x-key)", "table": "site"},
         {"action": "set-map", "map": "/etc/corelane/kept.map", "key": "%[src]", "value": "%[path]"},
