@@ -28,9 +28,9 @@ class ClientContext {
   ClientContextState& state() const noexcept { return *state_; }
 
  private:
-  explicit ClientContext(std::unique_ptr<ClientContextState> state) noexcept;
+  explicit ClientContext(ClientContextState* state) noexcept : state_(state) {}
 
-  std::unique_ptr<ClientContextState> state_;
+  ClientContextState* state_;  // one reference
 };
 
 struct ClientContext::Built {
@@ -57,7 +57,8 @@ class Session {
 
 /// What one connection to a server wants.
 struct ClientTarget {
-  std::string_view server_name;  // SNI, and what the certificate must be for unless the settings name something; may be empty
+  std::string_view server_name;  // SNI, and what the certificate must be for unless the settings name
+                                 // something; may be empty
   const Session* session = nullptr;
 };
 

@@ -17,21 +17,20 @@ namespace corelane::tls {
 /// Why a connection failed. `words` is what logs say.
 enum class Error : std::uint8_t {
   none,
-  not_tls,                // the first bytes are no TLS record
-  plain_http,             // they are a request of HTTP
+  not_tls,     // the first bytes are no TLS record
+  plain_http,  // they are a request of HTTP
   no_common_version,
   no_common_cipher,
-  no_common_curve,        // or no common signature algorithm
-  no_common_protocol,     // ALPN
-  unknown_name,           // strict_sni
+  no_common_curve,  // or no common signature algorithm
+  unknown_name,     // strict_sni
   no_peer_certificate,
-  bad_peer_certificate,   // see verify_result
-  peer_alert,             // the peer gave up: see alert_received
-  renegotiation,          // asked for by the client, and refused
-  bad_record,             // does not decrypt
-  protocol,               // anything else that a peer must not do
-  truncated,              // ended without close_notify
-  internal,               // no memory
+  bad_peer_certificate,  // see verify_result
+  peer_alert,            // the peer gave up: see alert_received
+  renegotiation,         // asked for by the client, and refused
+  bad_record,            // does not decrypt
+  protocol,              // anything else that a peer must not do
+  truncated,             // ended without close_notify
+  internal,              // no memory
 };
 std::string_view words(Error error) noexcept;
 /// "handshake failure" for 40 (RFC 8446, 6); never empty.
@@ -44,7 +43,8 @@ struct Io {
 };
 inline constexpr std::size_t output_bytes_min = 512;
 
-/// The largest record that goes out has this much plaintext, so that one with everything around it fits 16 KiB.
+/// The largest record that goes out has this much plaintext, so that one with everything around it fits 16
+/// KiB.
 inline constexpr std::size_t plaintext_bytes_max = 16384 - 128;
 /// The first records after a pause fit a packet, so that the peer can begin with the first one that arrives.
 inline constexpr std::size_t plaintext_bytes_small = 1370;
@@ -59,8 +59,9 @@ enum class Step : std::uint8_t {
   failed,       // for good: see error(). An alert may be in `out`.
 };
 
-/// One TLS connection: bytes in and bytes out, no sockets. Belongs to a lane, does not move, and costs no memory
-/// while it is not open. Only the library allocates: at open, in the handshake, and for a record that came in part.
+/// One TLS connection: bytes in and bytes out, no sockets. Belongs to a lane, does not move, and costs no
+/// memory while it is not open. Only the library allocates: at open, in the handshake, and for a record that
+/// came in part.
 class Connection {
  public:
   Connection() noexcept = default;
@@ -75,11 +76,12 @@ class Connection {
   void reset() noexcept;
   bool is_open() const noexcept { return ssl_ != nullptr; }
 
-  /// Goes on with the handshake. done: application data may flow. With early data it is done before the client has
-  /// shown that it is not a recording: see is_early.
+  /// Goes on with the handshake. done: application data may flow. With early data it is done before the
+  /// client has shown that it is not a recording: see is_early.
   Step handshake(Io& io, base::TimeUs now) noexcept;
 
-  /// Reads application data to the front of `plain`, which shrinks by it. done: some was read; call again for more.
+  /// Reads application data to the front of `plain`, which shrinks by it. done: some was read; call again for
+  /// more.
   Step read(Io& io, std::span<std::byte>& plain) noexcept;
 
   /// Writes application data from the front of `plain`. done: all of it is in `out`.
@@ -88,8 +90,8 @@ class Connection {
   /// Says close_notify, once. Reading may go on. done, want_output or failed.
   Step close(Io& io) noexcept;
 
-  /// The transport has ended after all bytes that came have been read. False: it is an attack, or a rude peer: without
-  /// close_notify, and error() is truncated.
+  /// The transport has ended after all bytes that came have been read. False: it is an attack, or a rude
+  /// peer: without close_notify, and error() is truncated.
   bool end_of_input() noexcept;
 
   bool is_ready() const noexcept { return ready_; }
@@ -119,14 +121,16 @@ class Connection {
   ssl_st* native() const noexcept { return ssl_; }
 
  private:
-  friend struct ConnectionAccess;
+  friend struct Callbacks;
 
-  Step step_of(int result, Io& io) noexcept;
+  Step step_of(int result) noexcept;
   Step fail(Error error) noexcept;
   bool begin(ssl_st* ssl, base::TimeUs now) noexcept;
   std::size_t record_size(std::size_t wanted, base::TimeUs now) noexcept;
 
   ssl_st* ssl_ = nullptr;
+  ServerContextState* server_ = nullptr;  // one reference, as below
+  ClientContextState* client_ = nullptr;
   Io* io_ = nullptr;  // of the call that is being made
   ssl_session_st* session_ = nullptr;
   base::TimeUs begun_ = 0;
@@ -143,7 +147,6 @@ class Connection {
   bool ready_ = false;
   bool close_said_ = false;
   bool unknown_name_ = false;
-  bool output_full_ = false;
 };
 
 }  // namespace corelane::tls

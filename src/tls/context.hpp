@@ -13,16 +13,17 @@ namespace corelane::tls {
 
 class ServerContextState;
 
-/// The time by which this thread's connections judge certificates and tickets, in seconds since 1970. A lane tells it
-/// before its first connection and then about once a second; the library knows no other clock.
+/// The time by which this thread's connections judge certificates and tickets, in seconds since 1970. A lane
+/// tells it before its first connection and then about once a second; the library knows no other clock.
 void set_time(std::int64_t now) noexcept;
 std::int64_t time_now() noexcept;
 
 /// What a bind's connections on one lane have in common: certificates, keys, and what is negotiated.
 ///
-/// Each lane has its own, built before it starts or by the thread that reloads: the library counts references and guards
-/// stores and RSA keys by locks, which lanes must not share. What it knows does not change, but for the ticket keys, which
-/// the lane replaces itself. Connections keep what they need of it alive, so that it may go while they last.
+/// Each lane has its own, built before it starts or by the thread that reloads: the library counts references
+/// and guards stores and RSA keys by locks, which lanes must not share. What it knows does not change, but
+/// for the ticket keys, which the lane replaces itself. Connections keep what they need of it alive, so that
+/// it may go while they last.
 class ServerContext {
  public:
   struct Built;

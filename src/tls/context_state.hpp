@@ -3,7 +3,7 @@
 
 #include <openssl/ssl.h>
 
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "tls/references.hpp"
@@ -13,14 +13,13 @@
 
 namespace corelane::tls {
 
-class Connection;
-
 /// What one certificate's names negotiate, and its key.
 struct CertificateEntry {
   bssl::UniquePtr<SSL_CTX> context;
   bool is_ecdsa = false;
-  bool overrides = false;  // `handshake` differs from the bind's
+  bool overrides = false;  // not the first one, which connections begin with
   HandshakeSettings handshake;
+  std::string alpn;  // as messages have it
 };
 
 /// The inside of a ServerContext, for this folder.
@@ -41,9 +40,5 @@ class ClientContextState : public Counted<ClientContextState> {
   bool verify = true;
   bool reuse_sessions = true;
 };
-
-/// Where callbacks of the library find what they are for.
-ServerContextState& state_of(const SSL* ssl) noexcept;
-Connection& connection_of(const SSL* ssl) noexcept;
 
 }  // namespace corelane::tls

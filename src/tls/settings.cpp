@@ -27,7 +27,10 @@ struct CodeRow {
   int code;
   std::string_view name;
 };
-#define CORELANE_CODE(name) CodeRow{name, #name}
+#define CORELANE_CODE(name) \
+  CodeRow {                 \
+    name, #name             \
+  }
 constexpr std::array codes{
     CORELANE_CODE(X509_V_OK),
     CORELANE_CODE(X509_V_ERR_UNSPECIFIED),
@@ -89,14 +92,15 @@ constexpr char lower(char c) noexcept {
 }
 
 bool same(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
 }
 
 }  // namespace
 
 std::optional<Version> find_version(std::string_view name) {
-  const auto* const found =
-      std::find_if(versions.begin(), versions.end(), [name](const VersionRow& row) { return same(row.name, name); });
+  const auto* const found = std::find_if(versions.begin(), versions.end(),
+                                         [name](const VersionRow& row) { return same(row.name, name); });
   if (found == versions.end()) return std::nullopt;
   return found->version;
 }

@@ -21,7 +21,8 @@ struct NamedBytes {
 
 enum class Version : std::uint8_t { tls10, tls11, tls12, tls13 };
 
-/// "TLSv1.2", as HAProxy writes it in either case, with or without the "v" or the point's part: "TLSv1.0" is "TLSv1".
+/// "TLSv1.2", as HAProxy writes it in either case, with or without the "v" or the point's part: "TLSv1.0" is
+/// "TLSv1".
 std::optional<Version> find_version(std::string_view name);
 /// "TLSv1.2", the way `ssl_fc_protocol` says it.
 std::string_view version_name(Version version) noexcept;
@@ -41,19 +42,19 @@ std::string_view verify_code_name(int code) noexcept;
 /// "certificate has expired", for people; never empty.
 std::string_view verify_code_words(int code) noexcept;
 
-/// What is negotiated. A bind has one; an entry of a certificate list may say something else for its names: there,
-/// what is empty is the bind's.
+/// What is negotiated. A bind has one; an entry of a certificate list may say something else for its names:
+/// there, what is empty is the bind's.
 struct HandshakeSettings {
   std::optional<Version> version_min;  // a bind without: TLS 1.2
   std::optional<Version> version_max;  // a bind without: TLS 1.3
-  std::string ciphers;                 // of TLS up to 1.2, in OpenSSL's names; a bind without: ECDHE with AEADs
-  std::string ciphersuites;            // of TLS 1.3; the library offers all three and lets no one choose
-  std::string curves;                  // "X25519:P-256"
-  std::string sigalgs;                 // "ECDSA+SHA256:RSA-PSS+SHA256"
-  std::vector<std::string> alpn;       // in the order of preference
-  std::optional<Verify> verify;        // a bind without: none, or required with a client_ca
-  std::vector<NamedBytes> client_ca;   // PEM
-  std::vector<NamedBytes> crl;         // PEM; with one, every certificate of a chain needs a list of its issuer
+  std::string ciphers;            // of TLS up to 1.2, in OpenSSL's names; a bind without: ECDHE with AEADs
+  std::string ciphersuites;       // of TLS 1.3; the library offers all three and lets no one choose
+  std::string curves;             // "X25519:P-256"
+  std::string sigalgs;            // "ECDSA+SHA256:RSA-PSS+SHA256"
+  std::vector<std::string> alpn;  // in the order of preference
+  std::optional<Verify> verify;   // a bind without: none, or required with a client_ca
+  std::vector<NamedBytes> client_ca;  // PEM
+  std::vector<NamedBytes> crl;  // PEM; with one, every certificate of a chain needs a list of its issuer
 };
 
 struct CertificateSettings {
@@ -64,8 +65,8 @@ struct CertificateSettings {
   HandshakeSettings handshake;     // only what differs from the bind
 };
 
-/// Keys that tickets are sealed with: HAProxy's file has base64 of 48 or 80 bytes in each line, the last but one
-/// seals, all open.
+/// Keys that tickets are sealed with: HAProxy's file has base64 of 48 or 80 bytes in each line, the last but
+/// one seals, all open.
 struct TicketKey {
   std::string name;  // 16 bytes
   std::string aes;   // 16 or 32 bytes
@@ -75,8 +76,8 @@ struct TicketKey {
 struct TicketSettings {
   bool enabled = true;
   std::vector<TicketKey> keys;  // of a file
-  std::string secret;           // without keys: 32 random bytes that all lanes share. Keys are derived from it, and change
-                                // every `rotation_seconds`; the one before still opens.
+  std::string secret;  // without keys: 32 random bytes that all lanes share. Keys are derived from it, and
+                       // change every `rotation_seconds`; the one before still opens.
   std::int64_t rotation_seconds = 12 * 3600;
 };
 
@@ -95,16 +96,18 @@ struct ServerSettings {
 };
 
 struct ClientSettings {
-  HandshakeSettings handshake;       // of which client_ca are those that may sign servers' certificates, verify is not looked at
-  bool verify = true;                // needs a CA
-  std::string verify_host;           // the name or address that the certificate must be for; empty: the SNI of the connection, if any
-  CertificateSettings certificate;   // shown to servers that ask for one; empty: none
+  HandshakeSettings
+      handshake;  // of which client_ca are those that may sign servers' certificates, verify is not looked at
+  bool verify = true;       // needs a CA
+  std::string verify_host;  // the name or address that the certificate must be for; empty: the SNI of the
+                            // connection, if any
+  CertificateSettings certificate;  // shown to servers that ask for one; empty: none
   bool reuse_sessions = true;
 };
 
 /// What a setting is wrong about, for a message with its place in the file.
 struct SettingError {
-  std::string key;                 // the setting's name: "certificates", "ciphers"
+  std::string key;                         // the setting's name: "certificates", "ciphers"
   std::optional<std::size_t> certificate;  // the entry that it stands in
   std::string text;
 };

@@ -16,7 +16,8 @@ char lower(char c) noexcept {
 
 }  // namespace
 
-std::string_view SniMap::fold(std::string_view name, std::array<char, server_name_bytes_max>& memory) noexcept {
+std::string_view SniMap::fold(std::string_view name,
+                              std::array<char, server_name_bytes_max>& memory) noexcept {
   if (name.size() > memory.size()) return {};
   if (name.ends_with('.')) name.remove_suffix(1);
   std::transform(name.begin(), name.end(), memory.begin(), lower);

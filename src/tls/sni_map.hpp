@@ -18,15 +18,16 @@ class SniMap {
  public:
   enum class Key : unsigned char { rsa, ecdsa };
 
-  /// Names are "a.example", "*.example" for all names with one more label, or "!b.example" for one that no wildcard of
-  /// this entry is for. The first entry of a name keeps it. "*" is for every name.
+  /// Names are "a.example", "*.example" for all names with one more label, or "!b.example" for one that no
+  /// wildcard of this entry is for. The first entry of a name keeps it. "*" is for every name.
   void add(std::string_view name, Key key, std::size_t entry);
 
   /// The entry for a name; one for ECDSA only where the client knows it, unless there is no other.
   std::optional<std::size_t> find(std::string_view name, bool knows_ecdsa) const noexcept;
 
   /// The name in lower case, without a point at its end.
-  static std::string_view fold(std::string_view name, std::array<char, server_name_bytes_max>& memory) noexcept;
+  static std::string_view fold(std::string_view name,
+                               std::array<char, server_name_bytes_max>& memory) noexcept;
 
  private:
   static constexpr std::size_t none = SIZE_MAX;
@@ -35,7 +36,9 @@ class SniMap {
   };
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
   };
   using Map = std::unordered_map<std::string, Choice, Hash, std::equal_to<>>;
 

@@ -48,7 +48,8 @@ bool decode_line(std::string_view line, TicketKey& key) {
   return true;
 }
 
-bool prepare(const TicketKey& key, bool seal, const std::uint8_t* iv, EVP_CIPHER_CTX* cipher, HMAC_CTX* hmac) {
+bool prepare(const TicketKey& key, bool seal, const std::uint8_t* iv, EVP_CIPHER_CTX* cipher,
+             HMAC_CTX* hmac) {
   return HMAC_Init_ex(hmac, bytes_of(key.hmac), key.hmac.size(), EVP_sha256(), nullptr) == 1 &&
          EVP_CipherInit_ex(cipher, cipher_of(key), nullptr, bytes_of(key.aes), iv, seal ? 1 : 0) == 1;
 }
@@ -85,7 +86,8 @@ bool read_ticket_keys(const NamedBytes& file, std::vector<TicketKey>& keys, std:
   }
   if (keys.size() < file_keys_min) {
     error = fmt::format(
-        "{} has {} ticket keys, and needs {}: one that only opens old tickets, the last but one that seals new "
+        "{} has {} ticket keys, and needs {}: one that only opens old tickets, the last but one that seals "
+        "new "
         "ones, and the last, which other machines may begin to seal with",
         file.name, keys.size(), file_keys_min);
     return false;
@@ -110,7 +112,8 @@ void Tickets::derive(std::int64_t period) {
   sealing_ = 0;
 }
 
-int Tickets::seal(std::uint8_t* name, std::uint8_t* iv, EVP_CIPHER_CTX* cipher, HMAC_CTX* hmac, std::int64_t now) {
+int Tickets::seal(std::uint8_t* name, std::uint8_t* iv, EVP_CIPHER_CTX* cipher, HMAC_CTX* hmac,
+                  std::int64_t now) {
   derive(now / settings_.rotation_seconds);
   const TicketKey& key = keys_[sealing_];
   std::memcpy(name, key.name.data(), name_bytes);

@@ -20,7 +20,8 @@ class Tickets {
 
   /// As SSL_CTX_set_tlsext_ticket_key_cb wants it.
   int seal(std::uint8_t* name, std::uint8_t* iv, EVP_CIPHER_CTX* cipher, HMAC_CTX* hmac, std::int64_t now);
-  int open(const std::uint8_t* name, const std::uint8_t* iv, EVP_CIPHER_CTX* cipher, HMAC_CTX* hmac, std::int64_t now);
+  int open(const std::uint8_t* name, const std::uint8_t* iv, EVP_CIPHER_CTX* cipher, HMAC_CTX* hmac,
+           std::int64_t now);
 
  private:
   void derive(std::int64_t period);

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tls/connection.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.hpp"
+#include "tls/errors.hpp"
+
+namespace corelane::tls {
+namespace {
+
+// What a write may have to send before the data: an answer to an update of keys, or an alert.
+constexpr std::size_t spare_output = 96;
+
+/// Lends the call's spans to the library.
+class Lending {
+ public:
+  Lending(Io*& place, Io& io) noexcept : place_(place) {
+    place = &io;
+    ERR_clear_error();
+  }
+  Lending(const Lending&) = delete;
+  Lending& operator=(const Lending&) = delete;
+  ~Lending() { place_ = nullptr; }
+
+ private:
+  Io*& place_;
+};
+
+}  // namespace
+
+Step Connection::fail(Error error) noexcept {
+  if (error_ == Error::none) error_ = error;
+  ERR_clear_error();
+  return Step::failed;
+}
+
+Step Connection::step_of(int result) noexcept {
+  switch (SSL_get_error(ssl_, result)) {
+    case SSL_ERROR_NONE:
+      return Step::done;
+    case SSL_ERROR_WANT_READ:
+      return Step::want_input;
+    case SSL_ERROR_WANT_WRITE:
+      return Step::want_output;
+    case SSL_ERROR_ZERO_RETURN:
+      return Step::closed;
+    default:
+      break;
+  }
+  if (unknown_name_) return fail(Error::unknown_name);
+  return fail(error_of(ERR_peek_error(), verify_result_ != 0));
+}
+
+Step Connection::handshake(Io& io, base::TimeUs now) noexcept {
+  CORELANE_CHECK(is_open());
+  if (ready_) return Step::done;
+  if (error_ != Error::none) return Step::failed;
+  const Lending lending(io_, io);
+  const Step step = step_of(SSL_do_handshake(ssl_));
+  if (step == Step::closed) return fail(Error::truncated);
+  if (step != Step::done) return step;
+  ready_ = true;
+  done_ = now;
+  verify_result_ = static_cast<std::int16_t>(SSL_get_verify_result(ssl_));
+  return Step::done;
+}
+
+Step Connection::read(Io& io, std::span<std::byte>& plain) noexcept {
+  CORELANE_CHECK(ready_);
+  if (error_ != Error::none) return Step::failed;
+  const Lending lending(io_, io);
+  bool some = false;
+  while (!plain.empty()) {
+    const int wanted = static_cast<int>(std::min<std::size_t>(plain.size(), SSL3_RT_MAX_PLAIN_LENGTH));
+    const int size = SSL_read(ssl_, plain.data(), wanted);
+    if (size <= 0) {
+      // What was read before a failure is the peer's all the same; the next call says the rest.
+      if (some) return Step::done;
+      return step_of(size);
+    }
+    plain = plain.subspan(static_cast<std::size_t>(size));
+    some = true;
+  }
+  return Step::done;
+}
+
+std::size_t Connection::record_size(std::size_t wanted, base::TimeUs now) noexcept {
+  if (now - last_write_ >= small_records_after_us) small_left_ = small_records_bytes;
+  last_write_ = now;
+  return std::min(wanted, small_left_ > 0 ? plaintext_bytes_small : plaintext_bytes_max);
+}
+
+Step Connection::write(Io& io, std::span<const std::byte>& plain, base::TimeUs now) noexcept {
+  CORELANE_CHECK(ready_);
+  if (error_ != Error::none) return Step::failed;
+  const Lending lending(io_, io);
+  const std::size_t overhead = SSL_max_seal_overhead(ssl_) + spare_output;
+  for (bool first = true; !plain.empty(); first = false) {
+    const std::size_t wanted = record_size(plain.size(), now);
+    if (io.out.size() <= overhead) return Step::want_output;
+    const std::size_t room = io.out.size() - overhead;
+    // A record of what little room is left would cost the peer more than another turn costs here.
+    if (!first && room < std::min(wanted, plaintext_bytes_small)) return Step::want_output;
+    const int size = SSL_write(ssl_, plain.data(), static_cast<int>(std::min(wanted, room)));
+    if (size <= 0) return step_of(size);
+    plain = plain.subspan(static_cast<std::size_t>(size));
+    small_left_ -= std::min(small_left_, static_cast<std::uint32_t>(size));
+  }
+  return Step::done;
+}
+
+Step Connection::close(Io& io) noexcept {
+  CORELANE_CHECK(is_open());
+  if (error_ != Error::none) return Step::failed;
+  if (!ready_ || close_said_) return Step::done;
+  const Lending lending(io_, io);
+  const int result = SSL_shutdown(ssl_);
+  if (result < 0) return step_of(result);
+  close_said_ = true;
+  return Step::done;
+}
+
+bool Connection::end_of_input() noexcept {
+  if (error_ != Error::none) return false;
+  if (ready_ && has_peer_closed()) return true;
+  fail(Error::truncated);
+  return false;
+}
+
+bool Connection::is_early() const noexcept {
+  return ssl_ != nullptr && SSL_in_early_data(ssl_) == 1;
+}
+
+bool Connection::has_pending() const noexcept {
+  return ssl_ != nullptr && SSL_pending(ssl_) > 0;
+}
+
+bool Connection::has_peer_closed() const noexcept {
+  return ssl_ != nullptr && (SSL_get_shutdown(ssl_) & SSL_RECEIVED_SHUTDOWN) != 0;
+}
+
+Session Connection::take_session() noexcept {
+  return Session(std::exchange(session_, nullptr));
+}
+
+}  // namespace corelane::tls
