@@ -52,8 +52,7 @@ Step Connection::step_of(int result) noexcept {
     default:
       break;
   }
-  if (unknown_name_) return fail(Error::unknown_name);
-  return fail(error_of(ERR_peek_error(), verify_result_ != 0));
+  return fail(unknown_name_ ? Error::unknown_name : take_error(verify_result_ != 0));
 }
 
 Step Connection::handshake(Io& io, base::TimeUs now) noexcept {
@@ -101,15 +100,21 @@ Step Connection::write(Io& io, std::span<const std::byte>& plain, base::TimeUs n
   const Lending lending(io_, io);
   const std::size_t overhead = SSL_max_seal_overhead(ssl_) + spare_output;
   for (bool first = true; !plain.empty(); first = false) {
-    const std::size_t wanted = record_size(plain.size(), now);
-    if (io.out.size() <= overhead) return Step::want_output;
-    const std::size_t room = io.out.size() - overhead;
-    // A record of what little room is left would cost the peer more than another turn costs here.
-    if (!first && room < std::min(wanted, plaintext_bytes_small)) return Step::want_output;
-    const int size = SSL_write(ssl_, plain.data(), static_cast<int>(std::min(wanted, room)));
-    if (size <= 0) return step_of(size);
-    plain = plain.subspan(static_cast<std::size_t>(size));
-    small_left_ -= std::min(small_left_, static_cast<std::uint32_t>(size));
+    std::size_t size = blocked_write_;
+    if (size == 0) {
+      const std::size_t wanted = record_size(plain.size(), now);
+      if (io.out.size() <= overhead) return Step::want_output;
+      const std::size_t room = io.out.size() - overhead;
+      // A record of what little room is left would cost the peer more than another turn costs here.
+      if (!first && room < std::min(wanted, plaintext_bytes_small)) return Step::want_output;
+      size = std::min(wanted, room);
+    }
+    // What had to go first, session tickets for one, may have taken the room: the record is made, and waits.
+    const int result = SSL_write(ssl_, plain.data(), static_cast<int>(size));
+    blocked_write_ = result <= 0 ? static_cast<std::uint16_t>(size) : std::uint16_t{0};
+    if (result <= 0) return step_of(result);
+    plain = plain.subspan(static_cast<std::size_t>(result));
+    small_left_ -= std::min(small_left_, static_cast<std::uint32_t>(result));
   }
   return Step::done;
 }

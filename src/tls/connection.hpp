@@ -84,7 +84,8 @@ class Connection {
   /// more.
   Step read(Io& io, std::span<std::byte>& plain) noexcept;
 
-  /// Writes application data from the front of `plain`. done: all of it is in `out`.
+  /// Writes application data from the front of `plain`. done: all of it is in `out`. After want_output the
+  /// next call begins with the bytes that are left, and writes nothing else in between.
   Step write(Io& io, std::span<const std::byte>& plain, base::TimeUs now) noexcept;
 
   /// Says close_notify, once. Reading may go on. done, want_output or failed.
@@ -137,6 +138,7 @@ class Connection {
   base::TimeUs done_ = 0;
   base::TimeUs last_write_ = 0;
   std::uint32_t small_left_ = 0;
+  std::uint16_t blocked_write_ = 0;  // of a record that is made and did not fit
   std::int16_t alert_sent_ = -1;
   std::int16_t alert_received_ = -1;
   std::int16_t verify_result_ = 0;

@@ -127,6 +127,7 @@ void Connection::reset() noexcept {
   io_ = nullptr;
   begun_ = done_ = last_write_ = 0;
   small_left_ = small_records_bytes;
+  blocked_write_ = 0;
   alert_sent_ = alert_received_ = -1;
   verify_result_ = ca_error_ = crt_error_ = ca_error_depth_ = 0;
   error_ = Error::none;

@@ -33,7 +33,6 @@ constexpr std::array reasons{
     Reason{SSL_R_RENEGOTIATION_MISMATCH, Error::renegotiation},
     Reason{SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC, Error::bad_record},
     Reason{SSL_R_DECRYPTION_FAILED, Error::bad_record},
-    Reason{ERR_R_MALLOC_FAILURE, Error::internal},
 };
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Error::internal) + 1> error_words{
@@ -59,17 +58,18 @@ constexpr int alert_reasons = SSL_AD_REASON_OFFSET;
 
 }  // namespace
 
-Error error_of(std::uint32_t packed, bool unverified) noexcept {
-  if (packed == 0) return Error::protocol;
-  const int reason = ERR_GET_REASON(packed);
-  if (ERR_GET_LIB(packed) == ERR_LIB_SSL) {
-    if (reason >= alert_reasons) return Error::peer_alert;
+Error take_error(bool unverified) noexcept {
+  Error error = unverified ? Error::bad_peer_certificate : Error::protocol;
+  while (const std::uint32_t packed = ERR_get_error()) {
+    const int reason = ERR_GET_REASON(packed);
+    if (reason == ERR_R_MALLOC_FAILURE) error = Error::internal;
+    if (ERR_GET_LIB(packed) != ERR_LIB_SSL) continue;
+    if (reason >= alert_reasons) error = Error::peer_alert;
     const auto* const found = std::find_if(reasons.begin(), reasons.end(),
                                            [reason](const Reason& row) { return row.reason == reason; });
-    if (found != reasons.end()) return found->error;
+    if (found != reasons.end()) error = found->error;
   }
-  if (reason == ERR_R_MALLOC_FAILURE) return Error::internal;
-  return unverified ? Error::bad_peer_certificate : Error::protocol;
+  return error;
 }
 
 std::string_view words(Error error) noexcept {
