@@ -25,7 +25,8 @@ VersionReport version_report() {
           .libraries = {{"liburing", liburing_version},
                         {"fmt", fmt_version},
                         {"nlohmann_json", nlohmann_json_version},
-                        {"CLI11", cli11_version}},
+                        {"CLI11", cli11_version},
+                        {"BoringSSL", boringssl_version}},
           .kernel = facts.kernel_release,
           .io_uring = facts.ring_failure.empty() ? facts.ring_features : facts.ring_failure};
 }

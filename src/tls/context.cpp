@@ -94,10 +94,6 @@ std::int64_t time_now() noexcept {
   return thread_time;
 }
 
-std::string_view library_name() noexcept {
-  return CORELANE_BORINGSSL;
-}
-
 ServerContext::Built ServerContext::build(const ServerSettings& settings, std::int64_t now) {
   Built built;
   auto* const state = new ServerContextState;

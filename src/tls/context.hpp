@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "tls/settings.hpp"
@@ -51,8 +50,5 @@ struct ServerContext::Built {
   std::vector<SettingError> errors;
   std::vector<SettingError> warnings;
 };
-
-/// The library that is linked: "BoringSSL (source, assembly)" or "BoringSSL (system)".
-std::string_view library_name() noexcept;
 
 }  // namespace corelane::tls
