@@ -139,10 +139,13 @@ ssl_select_cert_result_t Callbacks::select(const SSL_CLIENT_HELLO* hello) {
   Connection& connection = connection_of(hello->ssl);
   const ServerContextState& state = *connection.server_;
   if (state.entries.size() == 1 && !state.strict_sni) return ssl_select_cert_success;
-  const std::optional<std::size_t> found = state.names.find(asked_name(hello), knows_ecdsa(hello));
+  const bool ecdsa = knows_ecdsa(hello);
+  std::optional<std::size_t> found = state.names.find(asked_name(hello), ecdsa);
   if (!found) {
     connection.unknown_name_ = state.strict_sni;
-    return ssl_select_cert_success;
+    // The default may be there with the other kind of key, too.
+    found = state.names.find(state.default_name, ecdsa);
+    if (!found) return ssl_select_cert_success;
   }
   const CertificateEntry& entry = state.entries[*found];
   if (!entry.overrides) return ssl_select_cert_success;

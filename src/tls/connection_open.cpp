@@ -6,9 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <utility>
 
-#include "base/endpoint.hpp"
 #include "tls/connection.hpp"
 #include "tls/context_state.hpp"
 
@@ -57,19 +55,34 @@ const BIO_METHOD* spans() {
   return method;
 }
 
-/// A name that is an address is not asked for by SNI (RFC 6066, 3).
-bool set_server(SSL* ssl, const ClientContextState& state, std::string_view name) {
-  X509_VERIFY_PARAM* const parameters = SSL_get0_param(ssl);
-  std::array<char, 256> text{};
+using NameText = std::array<char, server_name_bytes_max + 1>;
+
+bool terminate(std::string_view name, NameText& text) {
   if (name.size() >= text.size()) return false;
   std::copy(name.begin(), name.end(), text.begin());
-  const bool is_address = X509_VERIFY_PARAM_set1_ip_asc(parameters, text.data()) == 1 && !name.empty();
-  if (!name.empty() && !is_address && SSL_set_tlsext_host_name(ssl, text.data()) != 1) return false;
-  if (!state.verify) return true;
-  const std::string_view host = state.verify_host.empty() ? name : state.verify_host;
-  if (host.empty() || (is_address && host == name)) return true;
-  if (X509_VERIFY_PARAM_set1_ip_asc(parameters, std::string(host).c_str()) == 1) return true;
-  return X509_VERIFY_PARAM_set1_host(parameters, host.data(), host.size()) == 1;
+  return true;
+}
+
+/// Says who the server must be, by name or by address.
+bool expect(X509_VERIFY_PARAM* parameters, std::string_view host) {
+  NameText text{};
+  if (!terminate(host, text)) return false;
+  return X509_VERIFY_PARAM_set1_ip_asc(parameters, text.data()) == 1 ||
+         X509_VERIFY_PARAM_set1_host(parameters, host.data(), host.size()) == 1;
+}
+
+bool is_address(std::string_view name) {
+  return name.find(':') != std::string_view::npos ||
+         name.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+bool set_server(SSL* ssl, const ClientContextState& state, std::string_view name) {
+  NameText text{};
+  if (!terminate(name, text)) return false;
+  // An address is not asked for by SNI (RFC 6066, 3).
+  if (!name.empty() && !is_address(name) && SSL_set_tlsext_host_name(ssl, text.data()) != 1) return false;
+  const std::string_view host = state.verify_host.empty() ? name : std::string_view(state.verify_host);
+  return !state.verify || host.empty() || expect(SSL_get0_param(ssl), host);
 }
 
 }  // namespace
@@ -84,7 +97,9 @@ bool Connection::begin(ssl_st* ssl, base::TimeUs now) noexcept {
   SSL_set_bio(ssl, bio, bio);
   SSL_set_ex_data(ssl, 0, this);
   SSL_set_shed_handshake_config(ssl, 1);
-  SSL_set_mode(ssl, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_ENABLE_PARTIAL_WRITE);
+  // A chain is what its file says: the library would look for more in every handshake.
+  SSL_set_mode(ssl,
+               SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_NO_AUTO_CHAIN);
   X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl), time_now());
   begun_ = now;
   return true;

@@ -65,12 +65,21 @@ CertificateEntry build_entry(const ServerSettings& settings, const CertificateSe
   apply(certificate, now, context, findings);
   if (*entry.handshake.verify != Verify::none && entry.handshake.client_ca.empty())
     findings.error("verify", "clients' certificates are verified by \"client_ca\", which is missing");
+  SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
   set_sessions(settings, context);
   set_session_scope(entry.handshake, settings, context);
   set_server_callbacks(context, *entry.handshake.verify);
   entry.is_ecdsa = is_ecdsa(context);
   entry.alpn = wire_alpn(entry.handshake.alpn);
   return entry;
+}
+
+/// A name that the first of these is for.
+std::string any_name_of(const std::vector<std::string>& names) {
+  const auto names_one = [](const std::string& name) { return !name.starts_with('!') && name != "*"; };
+  const auto found = std::find_if(names.begin(), names.end(), names_one);
+  if (found == names.end()) return {};
+  return found->starts_with('*') ? "any" + found->substr(1) : *found;
 }
 
 void add_names(ServerContextState& state, const CertificateSettings& certificate, std::size_t index) {
@@ -82,6 +91,7 @@ void add_names(ServerContextState& state, const CertificateSettings& certificate
     if (X509* const leaf = SSL_CTX_get0_certificate(entry.context.get()))
       for (std::string& name : names_of(leaf)) names.push_back(std::move(name));
   for (const std::string& name : names) state.names.add(name, key, index);
+  if (index == 0) state.default_name = any_name_of(names);
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ class ServerContextState : public Counted<ServerContextState> {
  public:
   std::vector<CertificateEntry> entries;
   SniMap names;
+  std::string default_name;  // one that the first certificate is for
   Tickets tickets;
   VerifyCodes ca_ignore_errors;
   VerifyCodes crt_ignore_errors;

@@ -65,6 +65,7 @@ TEST_CASE("ECDSA and RSA stand side by side") {
     CHECK(shown(*server, client, "a.example") == std::string("a.example ") + ec);
     client.handshake.sigalgs = "RSA-PSS+SHA256:RSA+SHA256";
     CHECK(shown(*server, client, "a.example") == std::string("a.example ") + rsa);
+    CHECK(shown(*server, client, "unknown.example") == std::string("a.example ") + rsa);
     client.handshake.sigalgs.clear();
     client.handshake.version_max = Version::tls12;
     client.handshake.ciphers = "ECDHE-RSA-AES128-GCM-SHA256";
