@@ -44,6 +44,7 @@ def test_version():
     assert text.returncode == 0 and re.search(r"\d+\.\d+\.\d+", text.stdout)
     fields = json.loads(command("version", "--json").stdout)
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", fields["version"])
+    assert re.fullmatch(r"from source(, with assembly)?|of the system", fields["libraries"]["BoringSSL"])
 
 
 def test_doctor():
