@@ -28,13 +28,14 @@ void check_binds(const Frontend& frontend, const Node& node, const std::string& 
 }
 
 void check_time_out(Frontend& frontend, const Node& node, const std::string& path, Report& report) {
-  if (accepts_proxy(frontend)) return;
+  const auto has_tls = [](const Bind& bind) { return bind.tls.has_value(); };
+  if (accepts_proxy(frontend) || std::ranges::any_of(frontend.bind, has_tls)) return;
   frontend.timeouts.client_hs_ms = unused_time_out_ms;
   const Node* time_outs = node.find("timeouts");
   const Node* own = time_outs == nullptr ? nullptr : time_outs->find("client_hs");
   if (own == nullptr) return;
   report.error(own->key_position, path_key(path_key(path, "timeouts"), "client_hs"),
-               "has no effect unless a bind has accept_proxy");
+               "has no effect unless a bind has accept_proxy or tls");
 }
 
 /// The option that passes something on, where nothing can have come; unless they are `named` here.

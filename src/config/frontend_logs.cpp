@@ -11,7 +11,11 @@ namespace {
 bool is_connection_error(const logfmt::ConnectionRecord& record) {
   return record.reason == logfmt::EndReason::proxy_header_invalid ||
          record.reason == logfmt::EndReason::proxy_header_incomplete ||
-         record.reason == logfmt::EndReason::proxy_header_timeout;
+         record.reason == logfmt::EndReason::proxy_header_timeout ||
+         record.reason == logfmt::EndReason::tls_handshake_failed ||
+         record.reason == logfmt::EndReason::tls_handshake_refused ||
+         record.reason == logfmt::EndReason::tls_handshake_incomplete ||
+         record.reason == logfmt::EndReason::tls_handshake_timeout;
 }
 
 std::string_view format_behind(std::string_view word) {

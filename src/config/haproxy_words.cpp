@@ -124,6 +124,21 @@ constexpr HaproxyWord words[] = {
     {"inspect-delay", "inspect_delay"},
     {"monitor-fail", "monitor_fail"},
     {"monitor-uri", "monitor_uri"},
+    {"ssl", "tls"},
+    {"crt", "certificates"},
+    {"crt", "tls"},
+    {"crt-list", "certificate_list"},
+    {"strict-sni", "strict_sni"},
+    {"ssl-min-ver", "min_version"},
+    {"ssl-max-ver", "max_version"},
+    {"no-tls-tickets", "tickets"},
+    {"tls-ticket-keys", "ticket_keys"},
+    {"ca-file", "client_ca"},
+    {"ca-verify-file", "client_ca"},
+    {"crl-file", "crl"},
+    {"ca-ignore-err", "ca_ignore_errors"},
+    {"crt-ignore-err", "crt_ignore_errors"},
+    {"ecdhe", "curves"},
 };
 
 }  // namespace

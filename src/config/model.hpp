@@ -17,6 +17,7 @@
 #include "config/model_rules.hpp"
 #include "config/model_source.hpp"
 #include "config/model_stick.hpp"
+#include "config/model_tls.hpp"
 
 /// The configuration as the rest of the program sees it: decoded, checked, every default filled in, names
 /// resolved to indexes. Immutable once made. Times are milliseconds (0: no limit), sizes bytes.
@@ -106,6 +107,7 @@ struct Bind {
   bool freebind = false;          // IP_FREEBIND: the address may be missing
   SocketMarks marks;
   AcceptProxy accept_proxy;
+  std::optional<BindTls> tls;
 
   friend bool operator==(const Bind&, const Bind&) = default;
 };

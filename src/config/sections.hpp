@@ -73,6 +73,7 @@ extern const Section user_list_section;
 extern const Section stick_table_section;
 extern const Section log_section;
 extern const Section frontend_log_section;
+extern const Section bind_tls_section;
 
 /// Whether `hash` means something to the algorithm.
 bool is_hashing(const Balance& balance);

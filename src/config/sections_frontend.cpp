@@ -87,6 +87,8 @@ constexpr Field bind_fields[] = {
         "accept_proxy", as_accept_proxy, "false",
         "Connections begin with a PROXY header, version 1 or 2, which names the client. With a list of "
         "networks only those that come from there do."),
+    row::optional_object<&Bind::tls>("tls", bind_tls_section,
+                                     "TLS, which ends here: servers get what was said inside."),
 };
 constexpr Section bind_section{
     .help = "One listening socket.", .fields = bind_fields, .example = R"({"address": ":80"})"};
@@ -97,7 +99,7 @@ constexpr Condition client_hs_only{"",
                                      return static_cast<const Timeouts*>(time_outs)->client_hs_ms !=
                                             unused_time_out_ms;
                                    },
-                                   "a bind has accept_proxy"};
+                                   "a bind has accept_proxy or tls"};
 
 constexpr Field time_out_fields[] = {row::time_out_client,
                                      row::time_out_client_fin,

@@ -50,7 +50,8 @@ template <class Owner>
 constexpr Field error_log_format() {
   return value<&Owner::error_log_format, Owner>(
              "error_log_format", as_error_log_format, "",
-             "The same for connections that end before their first request because of their PROXY header.")
+             "The same for connections that end before their first request because of their PROXY header or "
+             "their TLS handshake. `%[ssl_fc_err_str]` says in words why the latter failed.")
       .with_note("log_format");
 }
 
@@ -146,7 +147,8 @@ inline constexpr Field time_out_client_fin = value<&Timeouts::client_fin_ms>(
     time_out_bounds);
 inline constexpr Field time_out_client_hs = value<&Timeouts::client_hs_ms>(
     "client_hs", as_duration, "10s",
-    "How long a client may take for its PROXY header, where a bind has accept_proxy. 0: for ever.",
+    "How long a client may take for its PROXY header, where a bind has accept_proxy, and for its TLS "
+    "handshake, where a bind has tls. 0: for ever.",
     time_out_bounds);
 inline constexpr Field time_out_server_fin = value<&Timeouts::server_fin_ms>(
     "server_fin", as_duration, "30s", "Replaces server once one side has ended its half of the connection.",

@@ -62,6 +62,7 @@ extern const ValueType condition_type;
 extern const ValueType acls_type;
 extern const ValueType template_type;
 extern const ValueType stored_data_type;
+extern const ValueType tls_ignored_errors_type;
 
 inline constexpr TypeFor<bool> as_boolean{&boolean_type};
 inline constexpr TypeFor<std::optional<bool>> as_optional_boolean{&optional_boolean_type};
@@ -117,6 +118,7 @@ inline constexpr TypeFor<std::string> as_condition{&condition_type};
 inline constexpr TypeFor<std::string> as_template{&template_type};  // text with %[EXPRESSION]s
 inline constexpr TypeFor<std::vector<Acl>> as_acls{&acls_type};
 
+inline constexpr TypeFor<TlsIgnoredErrors> as_tls_ignored_errors{&tls_ignored_errors_type};
 inline constexpr TypeFor<stick::StoredData> as_stored_data{&stored_data_type};
 /// "http_req_rate(10s)".
 std::string stored_text(const stick::StoredData& stored);

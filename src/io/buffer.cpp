@@ -152,6 +152,14 @@ void BufferQueue::gather(BufferPool& pool) noexcept {
   }
 }
 
+void BufferQueue::take_over(BufferQueue& other) noexcept {
+  CORELANE_CHECK(count_ == 0);
+  head_ = std::exchange(other.head_, BufferPool::none);
+  tail_ = std::exchange(other.tail_, BufferPool::none);
+  count_ = std::exchange(other.count_, 0);
+  front_offset_ = std::exchange(other.front_offset_, 0);
+}
+
 void BufferQueue::clear(BufferPool& pool) noexcept {
   while (count_ > 0) consume(pool, pool.links_[head_].size - front_offset_);
 }

@@ -115,6 +115,8 @@ class BufferQueue {
   /// Moves the front into that room: the bytes there belong to the queue again.
   void grow_front(std::uint32_t bytes) noexcept;
   void clear(BufferPool& pool) noexcept;
+  /// Takes everything that `other` holds; this one is empty.
+  void take_over(BufferQueue& other) noexcept;
   /// Moves what other buffers hold behind the first one's bytes, as far as there is room: small messages that
   /// are looked at as one take one buffer. Nothing in it may be in flight.
   void gather(BufferPool& pool) noexcept;

@@ -48,7 +48,7 @@ struct Op {
     return *static_cast<Owner*>(owner);
   }
 
-  /// For the ring only.
+  /// For the ring only, and what stands in its place (proxy::TlsTransport), as the next.
   void submitted() noexcept {
     CORELANE_CHECK(!in_flight);
     in_flight = true;
@@ -56,7 +56,7 @@ struct Op {
     ++owner->ops_in_flight;
   }
 
-  /// For the ring only: books the completion and runs the handler.
+  /// Books the completion and runs the handler.
   void complete(Completion& completion) noexcept {
     CORELANE_CHECK(in_flight);
     if (!completion.more) {

@@ -176,6 +176,11 @@ void append_http(JsonMembers& members, const ConnectionRecord& record, std::stri
   members.text_or_null("response_cookie", parts.next());
 }
 
+void append_tls(JsonMembers& members, const ConnectionRecord& record) {
+  members.text_or_null("version", record.tls_version);
+  members.text_or_null("cipher", record.tls_cipher);
+}
+
 void append_termination(JsonMembers& members, const ConnectionRecord& record) {
   const std::array<char, 4> letters = http_termination_letters(record);
   members.text("end_reason", end_reason_row(record.reason).name);
@@ -230,6 +235,11 @@ void append_json_log(fmt::memory_buffer& out, const ConnectionRecord& record, st
   append_error(members, record.error_number);
   members.text_or_null("detail", record.detail);
   members.number("lane", record.lane);
+  if (record.with_tls) {
+    members.object("tls", [&](JsonMembers& tls) { append_tls(tls, record); });
+  } else {
+    members.null("tls");
+  }
   if (record.is_http) {
     members.object("http", [&](JsonMembers& http) { append_http(http, record, text, names); });
   } else {

@@ -59,6 +59,22 @@ void append_frontend(const LogLine& line, const Flags& flags, Out& out) {
   append_log_text(out, line.names.frontend(line.record.frontend), flags);
 }
 
+// As HAProxy: a tilde says that the client spoke TLS.
+void append_frontend_transport(const LogLine& line, const Flags& flags, Out& out) {
+  append_log_text(out, line.names.frontend(line.record.frontend), flags);
+  if (!line.record.with_tls) return;
+  if (flags.quote) out.resize(out.size() - 1);
+  append_text(out, flags.quote ? "~\"" : "~");
+}
+
+void append_tls_version(const LogLine& line, const Flags& flags, Out& out) {
+  append_log_text(out, line.record.tls_version, flags);
+}
+
+void append_tls_cipher(const LogLine& line, const Flags& flags, Out& out) {
+  append_log_text(out, line.record.tls_cipher, flags);
+}
+
 // The frontend stands in for a backend that was not chosen.
 void append_backend(const LogLine& line, const Flags& flags, Out& out) {
   const std::string_view name = line.names.backend(line.record.backend);
@@ -260,7 +276,7 @@ constexpr LogName rows[] = {
     {"fc", append_member<&Record::connections_frontend>, {}, false, "Connections of the frontend."},
     {"fi", nullptr, "dst", false, "The address that the client connected to."},
     {"fp", nullptr, "dst_port", false, "The port that the client connected to."},
-    {"ft", append_frontend, {}, false, "The frontend."},
+    {"ft", append_frontend_transport, {}, false, "The frontend; `~`: the client spoke TLS."},
     {"hr", append_request_captures, {}, false, "Captured fields of the request: {one|two}."},
     {"hrl", append_request_capture_list, {}, false, "The same, with blanks between."},
     {"hs", append_response_captures, {}, false, "Captured fields of the response: {one|two}."},
@@ -275,6 +291,8 @@ constexpr LogName rows[] = {
     {"si", nullptr, "bc_dst", false, "The server's address."},
     {"sp", nullptr, "bc_dst_port", false, "The server's port."},
     {"sq", append_member<&Record::queue_server>, {}, false, "How many waited before it for the server."},
+    {"sslc", append_tls_cipher, {}, false, "The client's cipher: TLS_AES_128_GCM_SHA256."},
+    {"sslv", append_tls_version, {}, false, "The client's version of TLS: TLSv1.3."},
     {"ts", append_state, {}, false, "How it ended, in two letters."},
     {"tsc", append_state_with_cookies, {}, true, "The same, and what became of persistence cookies."},
 };

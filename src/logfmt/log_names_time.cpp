@@ -166,7 +166,7 @@ constexpr LogName rows[] = {
     {"Ta", append_active, {}, true, "Milliseconds from the request's first byte to the end."},
     {"Tc", append_connect, {}, false, "Milliseconds until the server's connection stood."},
     {"Td", append_data, {}, false, "Milliseconds in which data flowed."},
-    {"Th", append_handshake, {}, false, "Milliseconds of the PROXY header and the like."},
+    {"Th", append_handshake, {}, false, "Milliseconds of the PROXY header and the TLS handshake."},
     {"Ti", append_idle, {}, true, "Milliseconds of silence before the request."},
     {"Tl", append_accepted_local, {}, false, "When it was accepted, local time with its zone."},
     {"Tq", append_until_request, {}, true, "Th, Ti and TR together."},

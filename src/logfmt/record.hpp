@@ -82,7 +82,10 @@ struct ConnectionRecord {
   std::uint32_t lane = 0;
   std::int32_t error_number = 0;  // the errno that ended it, 0 when none
   std::string_view detail;        // a word that says more than the reason, lives for ever; empty: none
+  std::string_view tls_version;   // "TLSv1.3", where the client's connection has TLS; as the next as `detail`
+  std::string_view tls_cipher;    // empty: the handshake did not come so far
   base::Endpoint client;
+  bool with_tls = false;  // the client has come to a bind with TLS
   bool redispatched = false;
   EndReason reason = EndReason::none;
   EndPhase phase = EndPhase::queue;

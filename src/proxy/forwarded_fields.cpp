@@ -109,7 +109,7 @@ bool add_forwarded(const config::ForwardedField& wanted, const ForwardedEnds& en
                          wanted.by_port);
   const ForwardedNode client(ends.client, wanted.for_address, wanted.for_port);
   ForwardedValue value;
-  if (wanted.proto) value.add("proto", "http", false);
+  if (wanted.proto) value.add("proto", ends.secure ? "https" : "http", false);
   if (wanted.host && head.host.find_first_of("\"\\") == head.host.npos)
     value.add("host", head.host, !is_token(head.host));
   if (with_by) value.add("by", by.text(), by.quoted());
@@ -117,12 +117,12 @@ bool add_forwarded(const config::ForwardedField& wanted, const ForwardedEnds& en
   return value.empty() || edits.add_field("Forwarded", value.parts());
 }
 
-bool replace_proto(const proto::HttpRequestHead& head, proto::HttpHeadEdits& edits) {
+bool replace_proto(bool secure, const proto::HttpRequestHead& head, proto::HttpHeadEdits& edits) {
   bool fits = true;
   for (const proto::HttpField& field : head.fields) {
     if (field.known == proto::HttpName::x_forwarded_proto) fits = fits && edits.remove(field);
   }
-  return fits && edits.add_field("X-Forwarded-Proto", "http");
+  return fits && edits.add_field("X-Forwarded-Proto", secure ? "https" : "http");
 }
 
 }  // namespace
@@ -136,7 +136,7 @@ bool add_forwarded_fields(const config::HttpShared& frontend, const config::Http
   if (frontend.original_to || backend.original_to)
     fits = fits && add_address(frontend.original_to, backend.original_to, ends.destination(ends.context),
                                head, edits);
-  if (frontend.forwarded_proto || backend.forwarded_proto) fits = fits && replace_proto(head, edits);
+  if (frontend.forwarded_proto || backend.forwarded_proto) fits = fits && replace_proto(ends.secure, head, edits);
   if (frontend.forwarded || backend.forwarded)
     fits = fits && add_forwarded(joined(frontend.forwarded, backend.forwarded), ends, head, edits);
   return fits;

@@ -13,6 +13,7 @@ struct ForwardedEnds {
   base::Endpoint client;
   base::Endpoint (*destination)(const void* context) = nullptr;
   const void* context = nullptr;
+  bool secure = false;  // the client spoke TLS
 };
 
 /// Adds what frontend and backend want the server to know of the client: X-Forwarded-For, X-Original-To,

@@ -7,6 +7,7 @@
 
 #include "proxy/http_lane.hpp"
 #include "proxy/lane_state.hpp"
+#include "proxy/peer_io.hpp"
 
 namespace corelane::proxy {
 
@@ -156,7 +157,7 @@ void HttpExchange::send(HttpMessage& message, Peer& sink) {
     message.body_sent = true;  // now: what is in flight may go out even when it is given up
   }
   sink.send.handler = &HttpExchange::on_sent;
-  lane().ring->send(sink.send, sink.socket, bytes);
+  peer_send(lane(), sink, bytes);
 }
 
 void HttpExchange::on_sent(io::Op& op, io::Completion& completion) {

@@ -156,7 +156,8 @@ proto::HttpError HttpExchange::compose_request(bool resumed) {
   const ForwardedEnds ends{
       .client = stream_.session_->endpoint,
       .destination = [](const void* context) { return static_cast<const Session*>(context)->own_endpoint(); },
-      .context = stream_.session_};
+      .context = stream_.session_,
+      .secure = stream_.session_->tls != nullptr};
   fits = fits && add_forwarded_fields(frontend.http, stream_.backend_config().http, ends, head, edits) &&
          add_unique_id(rule_input, frontend, edits);
   if (head.upgrade) {

@@ -91,6 +91,9 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
     if (budget != nullptr) mine.emplace(*budget);
   }
   if (speaks_http(model())) http = std::make_unique<HttpLane>(model(), choices, options.connections_max);
+  if (!shared.tls_binds.empty())
+    tls = std::make_unique<LaneTls>(std::move(shared.tls_binds[options.index]), options.connections_max,
+                                    options.ring.buffer_size);
   if (shared.topology.any_rules()) rules = std::make_unique<LaneRules>(shared.topology, options);
   if (shared.topology.rules_change_patterns()) pattern_changes = std::make_unique<PatternChangeQueue>();
   if (shared.lane_board != nullptr) handover.emplace(*this, *shared.lane_board, options.seed + options.index);
@@ -289,8 +292,10 @@ bool Lane::turn(base::TimeUs wait_us) {
   if (deadline != base::time_never)
     wait_us = std::min(wait_us, std::max<base::TimeUs>(deadline - turn_end, 0));
   const bool parked_can_go = !lane.streams_parked.empty() && lane.ring->buffers_receivable() > 0;
-  lane.ring->submit_and_wait(parked_can_go || lane.look_at_queues ? 0 : wait_us);
+  const bool tls_can_go = lane.tls != nullptr && !lane.tls->ready.empty();
+  lane.ring->submit_and_wait(parked_can_go || tls_can_go || lane.look_at_queues ? 0 : wait_us);
   lane.now = lane.ring->now();
+  if (lane.tls != nullptr) lane.tls->set_time(lane.now, lane.now + lane.options.wall_offset_us);
   lane.ring->dispatch(completions_per_turn_max);
   lane.wheel->advance(lane.now);
   LaneMessage message;
@@ -298,6 +303,7 @@ bool Lane::turn(base::TimeUs wait_us) {
   const std::uint32_t wishes = lane.take_wishes();
   if ((wishes & LaneNudge::take_clients) != 0) lane.handover->take();
   if (!lane.streams_parked.empty()) resume_parked(lane);
+  if (lane.tls != nullptr) lane.tls->run_ready();
   lane.serve_queues((wishes & LaneNudge::look_at_queues) != 0);
   hold_after_overflow(lane);
   lane.announce_log();

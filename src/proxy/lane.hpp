@@ -18,6 +18,7 @@
 #include "proxy/pattern_changes.hpp"
 #include "proxy/port_runs.hpp"
 #include "proxy/session_query.hpp"
+#include "proxy/tls_binds.hpp"
 #include "proxy/topology.hpp"
 #include "stats/counters.hpp"
 
@@ -67,6 +68,7 @@ struct LaneShared {
 
   Topology& topology;
   ErrorPages error_pages;  // set before lanes start
+  std::vector<TlsBinds> tls_binds;  // for each lane, which takes its own when it is made; empty: no bind has TLS
   ConnectionBudget process_budget;
   ConnectionBudget idle_budget;                                     // idle connections to servers
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit

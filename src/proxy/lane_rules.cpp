@@ -44,6 +44,7 @@ RuleScene::RuleScene(const RuleInput& input)
                .content = input.content,
                .body = input.head() == nullptr ? nullptr : &body_,
                .identity = &identity_,
+               .client_tls = input.session.tls != nullptr ? &input.session.tls->connection() : nullptr,
                .frontend_name = input.lane.model().frontends[input.session.frontend].name,
                .frontend = input.session.frontend,
                .backend = input.backend,

@@ -13,6 +13,7 @@
 namespace corelane::proxy {
 
 class Stream;
+class TlsTransport;
 struct IdleServer;
 
 /// Where a connection comes from; `pool` is a position in Topology::source_pools().
@@ -50,6 +51,7 @@ struct Peer : io::OpOwner {
   io::Op receive;
   io::Op send;
   Stream* stream;                  // null while a connection to a server is idle
+  TlsTransport* tls = nullptr;     // what speaks TLS with it; null: nothing does
   base::TimeUs last_activity = 0;  // bytes or an end came from it or went to it; or we began to wait for it
   std::uint32_t read_until = 0;  // when the last receive, or wait for readability, came back: low bits, in us
 };
@@ -67,7 +69,7 @@ struct Session : Peer {
   base::Endpoint destination;  // that a PROXY header named; Family::none: ask the socket
   std::uint32_t frontend = 0;
   std::uint32_t bind = 0;
-  std::uint32_t handshake_us = 0;  // from accept to the end of the PROXY header
+  std::uint32_t handshake_us = 0;  // from accept to the end of PROXY header and TLS handshake
   base::TimeUs accepted_at = 0;
 };
 

@@ -12,6 +12,7 @@ namespace {
 SessionState state_of(Stream::Phase phase) {
   switch (phase) {
     case Stream::Phase::reading_header:
+    case Stream::Phase::handshaking:
       return SessionState::proxy_header;
     case Stream::Phase::choosing:
     case Stream::Phase::queueing:

@@ -10,12 +10,13 @@ namespace corelane::proxy {
 
 // What an idle connection costs beside the kernel's share: half a kilobyte. A connection to a server is
 // linked, and knows where it belongs, while no stream has it (32 bytes); a client's knows what its PROXY
-// header said of it (40 bytes), which every request may be told of.
-static_assert(sizeof(Stream) + sizeof(Session) + sizeof(ServerConnection) <= 504);
+// header said of it (40 bytes), which every request may be told of. Either may have TLS (16 bytes).
+static_assert(sizeof(Stream) + sizeof(Session) + sizeof(ServerConnection) <= 520);
 
 // The life of a connection. One row per phase, in the order of the enum.
 const Stream::PhaseHandler Stream::phase_handlers[static_cast<std::size_t>(Phase::count)] = {
     &Stream::await_proxy_header,  // reading_header
+    &Stream::await_handshake,     // handshaking
     &Stream::inspect,             // inspecting
     &Stream::await_request,       // reading_request
     &Stream::choose_server,       // choosing
@@ -79,6 +80,7 @@ bool Stream::start(LaneState& lane, const AcceptedClient& client) {
     stream->end(logfmt::EndReason::connection_denied);
   } else {
     stream->expect_proxy_header();
+    stream->expect_tls();
     stream->advance();
   }
   return true;

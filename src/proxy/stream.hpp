@@ -76,6 +76,7 @@ class Stream : public base::ListNode {
   // Phases (stream.cpp, stream_proxy_header.cpp, stream_queue.cpp, stream_connect.cpp, stream_forward.cpp,
   // stream_http.cpp, stream_close.cpp)
   Step await_proxy_header();
+  Step await_handshake();
   Step inspect();
   Step await_request();
   Step choose_server();
@@ -110,6 +111,15 @@ class Stream : public base::ListNode {
   void become_tunnel();
   bool client_left();
   Step fail(logfmt::EndReason reason);
+
+  // TLS (stream_tls.cpp)
+  void expect_tls();
+  bool begin_tls();
+  Step refuse_handshake();
+  bool closes_quietly();
+  bool cut_short(const Peer& peer) const;
+  bool relays() const;
+  logfmt::EndReason break_reason(const Peer& peer) const;
 
   // PROXY headers, choosing and queueing
   void expect_proxy_header();

@@ -3,7 +3,9 @@
 #include "proxy/http_exchange.hpp"
 #include "proxy/lane_state.hpp"
 #include "proxy/log_values.hpp"
+#include "proxy/peer_io.hpp"
 #include "proxy/stream.hpp"
+#include "tls/peer_facts.hpp"
 
 namespace corelane::proxy {
 
@@ -12,7 +14,8 @@ namespace {
 // Of a TCP connection; an exchange knows its own.
 logfmt::EndPhase end_phase_of(Stream::Phase phase, logfmt::EndReason reason) {
   if (reason == logfmt::EndReason::completed) return logfmt::EndPhase::finished;
-  if (phase == Stream::Phase::reading_header || phase == Stream::Phase::inspecting ||
+  if (phase == Stream::Phase::reading_header || phase == Stream::Phase::handshaking ||
+      phase == Stream::Phase::inspecting ||
       phase == Stream::Phase::reading_request)
     return logfmt::EndPhase::request;
   if (phase == Stream::Phase::queueing) return logfmt::EndPhase::queue;
@@ -34,14 +37,15 @@ Stream::Step Stream::begin_close(logfmt::EndReason reason) {
   leave_queue();
   for (Peer* peer : {static_cast<Peer*>(session_), static_cast<Peer*>(server_)}) {
     if (peer == nullptr) continue;
-    lane_.ring->cancel(peer->receive);
-    lane_.ring->cancel(peer->send);
+    peer_cancel(lane_, *peer);
   }
   return Step::next;
 }
 
 Stream::Step Stream::close_when_idle() {
-  const bool idle = session_->ops_in_flight == 0 && (server_ == nullptr || server_->ops_in_flight == 0);
+  const bool idle = session_->ops_in_flight == 0 &&
+                    (session_->tls == nullptr || session_->tls->ops_in_flight == 0) &&
+                    (server_ == nullptr || server_->ops_in_flight == 0);
   return idle ? Step::finished : Step::wait;
 }
 
@@ -69,6 +73,7 @@ void Stream::release() {
   const std::uint32_t frontend = session_->frontend;
   const base::TimeUs lasted_us = lane.now - session_->accepted_at;
   lane.ring->close(session_->socket);
+  if (session_->tls != nullptr) lane.tls->transports.release(session_->tls);
   lane.sessions.release(session_);
   unlink();
   lane.stream_slots.remove(lane.streams.slot(this));
@@ -104,12 +109,14 @@ ConnectionCounts count_connections(const LaneShared& shared, const logfmt::Conne
 }  // namespace
 
 void Stream::log_end() {
-  const bool null_connection =
-      to_server_.bytes == 0 && to_client_.bytes == 0 && header_error_ == proto::ProxyError::none;
+  const bool null_connection = to_server_.bytes == 0 && to_client_.bytes == 0 &&
+                               header_error_ == proto::ProxyError::none &&
+                               (session_->tls == nullptr || !session_->tls->heard_anything());
   const bool unused = speaks_http_ && reason_ == logfmt::EndReason::completed;  // at a drain
   if (unused || (null_connection && frontend_config().dont_log_null)) return;
   logfmt::ConnectionRecord record = describe_end(reason_, end_phase_);
   record.is_http = speaks_http_;
+  record.http.handshake_us = session_->handshake_us;
   if (speaks_http_) record.backend = logfmt::no_index;  // it did not come so far
   const RuleInput input{.lane = lane_, .session = *session_, .server_connection = server_};
   lane_.write_log(record, with_log_values(input, record, {}));
@@ -133,6 +140,12 @@ logfmt::ConnectionRecord Stream::describe_end(logfmt::EndReason reason, logfmt::
   record.lane = lane_.options.index;
   record.error_number = error_number_;
   record.detail = proto::proxy_error_word(header_error_);
+  if (session_->tls != nullptr) {
+    record.with_tls = true;
+    record.tls_version = tls::protocol(session_->tls->connection()).value_or(std::string_view{});
+    record.tls_cipher = tls::cipher(session_->tls->connection()).value_or(std::string_view{});
+    if (reason != logfmt::EndReason::completed) record.detail = session_->tls->failure();
+  }
   record.client = session_->endpoint;
   record.redispatched = redispatched_;
   record.reason = reason;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "proxy/lane_state.hpp"
+#include "proxy/peer_io.hpp"
 #include "proxy/stream.hpp"
 
 namespace corelane::proxy {
@@ -12,7 +13,7 @@ Stream::Step Stream::forward() {
   pump(to_server_, *session_, *server_);
   pump(to_client_, *server_, *session_);
   if (broken_peer() != nullptr) return forward_after_break();
-  if (to_server_.sink_ended && (to_client_.sink_ended || resets_server_))
+  if (to_server_.sink_ended && (to_client_.sink_ended || resets_server_) && closes_quietly())
     return begin_close(logfmt::EndReason::completed);
   return Step::wait;
 }
@@ -44,7 +45,7 @@ void Stream::pump(Flow& flow, Peer& source, Peer& sink) {
 void Stream::pump_copying(Flow& flow, Peer& source, Peer& sink) {
   if (!sink.send.in_flight && !flow.queue.empty()) {
     sink.send.handler = &Stream::on_send;
-    lane_.ring->send(sink.send, sink.socket, flow.queue.front(lane_.ring->buffers()));
+    peer_send(lane_, sink, flow.queue.front(lane_.ring->buffers()));
   }
   if (flow.source_ended || source.receive.in_flight) return;
   if (flow.full_run >= flow_full_run_to_splice && flow.mode == Flow::Mode::copying && !flow.splice_refused &&
@@ -58,7 +59,7 @@ void Stream::pump_copying(Flow& flow, Peer& source, Peer& sink) {
       return;
     }
   }
-  if (flow.starved) {
+  if (flow.starved && relays()) {
     pump_starved(flow, source, sink);
   } else {
     arm_receive(flow, source);
@@ -71,8 +72,7 @@ void Stream::arm_receive(Flow& flow, Peer& source) {
   if (flow.queue.count() >= flow_leases_max) return;
   await_source(source);
   source.receive.handler = &Stream::on_receive;
-  lane_.ring->receive(source.receive, source.socket,
-                      flow_receive_cap_buffers * lane_.ring->buffers().buffer_size());
+  peer_receive(lane_, source, flow_receive_cap_buffers * lane_.ring->buffers().buffer_size());
 }
 
 // The source may speak again: its time begins now, unless we have waited for it all along.
@@ -86,8 +86,9 @@ void Stream::finish_direction(Flow& flow, Peer& sink) {
   flow.sink_ended = true;
   sink.last_activity = lane_.now;
   if (flow.loan != nullptr) leave_splice(flow);
-  if (broken_peer() != nullptr || resets_server_ || flow_from(sink).sink_ended) return;
-  (void)io::socket_shutdown_send(sink.socket);
+  if (broken_peer() != nullptr || (resets_server_ && sink.tls == nullptr)) return;
+  if (flow_from(sink).sink_ended && sink.tls == nullptr) return;
+  peer_end(lane_, sink);
   update_timer();
 }
 
@@ -139,11 +140,16 @@ void Stream::on_receive(io::Op& op, io::Completion& completion) {
       flow.queue.push(std::move(completion.lease));
     stream.count_received(flow, peer, bytes, first_pending);
     // Many small messages faster than the other side takes them, or while there is no other side yet.
-    if (flow.queue.count() >= flow_leases_cancel) stream.lane_.ring->cancel(peer.receive);
+    if (flow.queue.count() >= flow_leases_cancel && peer.tls == nullptr)
+      stream.lane_.ring->cancel(peer.receive);
   } else if (completion.result == 0) {
-    flow.source_ended = true;
-    peer.last_activity = stream.lane_.now;
-    if (stream.phase_ == Phase::forwarding) stream.update_timer();
+    if (stream.cut_short(peer)) {
+      stream.broken(peer, ECONNRESET, true);
+    } else {
+      flow.source_ended = true;
+      peer.last_activity = stream.lane_.now;
+      if (stream.phase_ == Phase::forwarding) stream.update_timer();
+    }
   } else if (completion.result == -ENOBUFS) {
     flow.starved = flow.source_ready = flow.sink_ready = true;
     stream.park();
@@ -183,7 +189,7 @@ void Stream::broken(Peer& peer, int error, bool while_receiving) {
   if (broken_peer() == nullptr) {
     broken_ = peer.side == Side::client ? Broken::client : Broken::server;
     error_number_ = static_cast<std::int16_t>(error);
-    reason_ = peer.side == Side::client ? logfmt::EndReason::client_reset : logfmt::EndReason::server_reset;
+    reason_ = break_reason(peer);
   } else if (broken_peer() != &peer) {
     flow_to(peer).source_ended = true;
   }

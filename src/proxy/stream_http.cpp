@@ -6,6 +6,7 @@
 
 #include "proxy/http_exchange.hpp"
 #include "proxy/lane_state.hpp"
+#include "proxy/peer_io.hpp"
 #include "proxy/stream.hpp"
 
 namespace corelane::proxy {
@@ -43,7 +44,11 @@ Stream::Step Stream::await_request() {
   if (http_ == nullptr && (!to_server_.queue.empty() || (exchanges_ == 0 && (late || ended))))
     begin_exchange();
   if (http_ != nullptr) return http_->read_request();
-  if (late || ended || lane_.draining) return begin_close(logfmt::EndReason::completed);
+  if (late || ended || lane_.draining) {
+    if (session_->tls == nullptr) return begin_close(logfmt::EndReason::completed);
+    phase_ = Phase::lingering;  // without close_notify the client might take what it had for cut
+    return Step::next;
+  }
   arm_receive(to_server_, *session_);
   return Step::wait;
 }
@@ -208,11 +213,12 @@ Stream::Step Stream::linger() {
   to_server_.queue.clear(lane_.ring->buffers());
   if (!to_server_.sink_ended) {
     to_server_.sink_ended = true;
-    (void)io::socket_shutdown_send(session_->socket);
+    peer_end(lane_, *session_);
     phase_deadline_ = lane_.now + linger_us;
     update_timer();
   }
-  if (broken_peer() != nullptr || to_server_.source_ended || phase_deadline_ <= lane_.now)
+  const bool said = session_->tls == nullptr || session_->tls->is_quiet();
+  if (broken_peer() != nullptr || (to_server_.source_ended && said) || phase_deadline_ <= lane_.now)
     return begin_close(logfmt::EndReason::completed);
   arm_receive(to_server_, *session_);
   return Step::wait;

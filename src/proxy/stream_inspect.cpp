@@ -44,6 +44,7 @@ sample::Content Stream::content() {
 // yet.
 bool Stream::bytes_are_there() {
   if (phase_deadline_ != base::time_never || to_server_.source_ended || to_server_.starved) return false;
+  if (session_->tls != nullptr) return session_->tls->has_input();
   const io::PeerState state = io::socket_peer_state(session_->socket);
   return state.has_bytes || (state.ended && !state.gone);
 }

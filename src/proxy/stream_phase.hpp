@@ -8,6 +8,7 @@ namespace corelane::proxy {
 /// Where a connection is in its life; what happens in each phase stands in the table in stream.cpp.
 enum class StreamPhase : std::uint8_t {
   reading_header,   // the client begins with a PROXY header: until it is complete
+  handshaking,      // TLS: until what is said inside can be read
   inspecting,       // rules look at the connection and its first bytes: until they let it pass
   reading_request,  // HTTP: until the head of a request is complete
   choosing,         // pick a server

@@ -39,7 +39,8 @@ Stream::Step Stream::await_proxy_header() {
   if (header_error_ != proto::ProxyError::none) return begin_close(logfmt::EndReason::proxy_header_invalid);
   if (header_complete_) {
     phase_ = Phase::inspecting;
-    phase_deadline_ = base::time_never;
+    expect_tls();
+    if (phase_ == Phase::inspecting) phase_deadline_ = base::time_never;
     return Step::next;
   }
   if (to_server_.source_ended) return begin_close(logfmt::EndReason::proxy_header_incomplete);
@@ -53,10 +54,13 @@ Stream::Step Stream::await_proxy_header() {
 
 void Stream::on_proxy_header(io::Op& op, io::Completion& completion) {
   Stream& stream = *op.as<Peer>().stream;
-  if (completion.result > 0 && stream.phase_ == Phase::reading_header) {
+  if (completion.result > 0 && stream.phase_ == Phase::handshaking) {
+    stream.to_server_.queue.push(std::move(completion.lease));
+  } else if (completion.result > 0 && stream.phase_ == Phase::reading_header) {
     stream.take_proxy_header(std::move(completion.lease));
-    // What else this operation brings comes after the header.
-    if (stream.header_complete_) op.handler = &Stream::on_receive;
+    // What else this operation brings comes after the header; where TLS follows, it is TLS's.
+    if (stream.header_complete_ && !stream.frontend_config().bind[stream.session_->bind].tls)
+      op.handler = &Stream::on_receive;
   } else if (completion.result == 0) {
     stream.to_server_.source_ended = true;
   } else if (completion.result == -ENOBUFS) {
@@ -98,7 +102,7 @@ void Stream::take_proxy_header(io::BufferLease&& lease) {
   if (surplus == 0) return;
   to_server_.queue.push(std::move(lease));
   to_server_.queue.consume(lane_.ring->buffers(), in_lease);
-  count_received(to_server_, *session_, surplus, false);
+  if (!frontend_config().bind[session_->bind].tls) count_received(to_server_, *session_, surplus, false);
 }
 
 void Stream::keep_proxy_header(std::string_view bytes) {

@@ -27,25 +27,33 @@ void Stream::pump_starved(Flow& flow, Peer& source, Peer& sink) {
   }
 }
 
-// HTTP cannot pass on what it does not look at. A flow that holds nothing waits until there is something to
+// TLS and HTTP cannot pass on what they do not look at. A flow that holds nothing waits until there is something to
 // read, and reads that into a buffer of the reserve, which has one for each: it waits for nobody else either.
 void Stream::await_reserved(const Flow& flow, Peer& source) {
-  if (!speaks_http_ || phase_ == Phase::forwarding) return;
+  if (relays()) return;
   if (!flow.queue.empty() || lane_.ring->buffers().reserve_free() == 0) return;
   await_source(source);
+  if (source.tls != nullptr) {
+    source.receive.handler = &Stream::on_receive;
+    source.tls->receive(true);
+    return;
+  }
   source.receive.handler = &Stream::on_source_ready;
   lane_.ring->poll(source.receive, source.socket, io::Readiness::readable);
 }
 
 // True when it was received, as if by the kernel: the stream may be gone.
 bool Stream::receive_reserved(io::Op& op, const Flow& flow, Peer& source) {
-  const bool tunnel_or_done = phase_ == Phase::forwarding || phase_ == Phase::closing;
-  if (!speaks_http_ || tunnel_or_done || flow.loan != nullptr || !flow.queue.empty()) return false;
+  if (relays() || phase_ == Phase::closing || flow.loan != nullptr || !flow.queue.empty()) return false;
   io::Completion received;
   received.result = lane_.ring->receive_reserved(source.socket, received.lease);
   if (received.result == -EAGAIN || received.result == -EINTR || received.result == -ENOBUFS) return false;
   on_receive(op, received);
   return true;
+}
+
+bool Stream::relays() const {
+  return session_->tls == nullptr && (!speaks_http_ || phase_ == Phase::forwarding);
 }
 
 void Stream::relay(Flow& flow, Peer& source, Peer& sink) {

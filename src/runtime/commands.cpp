@@ -12,6 +12,7 @@
 #include "runtime/error_page_files.hpp"
 #include "runtime/notices.hpp"
 #include "runtime/process.hpp"
+#include "runtime/tls_files.hpp"
 #include "runtime/version.hpp"
 
 namespace corelane::runtime {
@@ -37,16 +38,26 @@ void check_error_pages(config::LoadResult& loaded, const std::string& file) {
   for (config::Diagnostic& fault : faults) loaded.diagnostics.push_back(std::move(fault));
 }
 
-ExitStatus serve(config::Model model) {
-  Process process(std::move(model), Notices(output_form_of_standard_error()));
+TlsSettings check_tls(config::LoadResult& loaded, const std::string& file) {
+  TlsSettings settings;
+  std::vector<config::Diagnostic> found = load_tls(*loaded.model, file, settings);
+  if (any_error(found)) loaded.model.reset();
+  for (config::Diagnostic& one : found) loaded.diagnostics.push_back(std::move(one));
+  return settings;
+}
+
+ExitStatus serve(config::Model model, TlsSettings tls = {}) {
+  Process process(std::move(model), std::move(tls), Notices(output_form_of_standard_error()));
   if (const std::optional<Failure> failure = process.start()) return fail(*failure);
   return process.run();
 }
 
 ExitStatus run_file(const std::string& file) {
   config::LoadResult loaded = config_load_file(file);
+  TlsSettings tls;
+  if (loaded.model) tls = check_tls(loaded, file);
   diagnostics_print(loaded.diagnostics);
-  return loaded.model ? serve(std::move(*loaded.model)) : ExitStatus::configuration;
+  return loaded.model ? serve(std::move(*loaded.model), std::move(tls)) : ExitStatus::configuration;
 }
 
 ExitStatus run_listen(const RunRequest& request) {
@@ -82,6 +93,7 @@ ExitStatus command_run(const RunRequest& request) {
 ExitStatus command_check(const std::string& file, bool json) {
   config::LoadResult loaded = config_load_file(file);
   if (loaded.model) check_error_pages(loaded, file);
+  if (loaded.model) (void)check_tls(loaded, file);
   if (json) {
     print(config::diagnostics_json(loaded.diagnostics));
   } else {

@@ -179,7 +179,7 @@ ExitStatus command_demo(const DemoRequest& request) {
   if (!port)
     return usage_error(fmt::format("--listen {}: the demo listens on 127.0.0.1:PORT only", request.listen));
 
-  Process process(std::move(*loaded.model), Notices(output_form_of_standard_error()));
+  Process process(std::move(*loaded.model), {}, Notices(output_form_of_standard_error()));
   if (const std::optional<Failure> failure = process.start()) {
     stream_write(stderr, fmt::format("corelane: error: {}\n", failure->text));
     return failure->status;

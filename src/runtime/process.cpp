@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "proxy/http_lane.hpp"
+#include "proxy/tls_lane.hpp"
 #include "runtime/cpus.hpp"
 #include "runtime/error_page_files.hpp"
 #include "runtime/host_name.hpp"
@@ -46,17 +47,19 @@ io::RingOptions ring_options(const config::Model& model, std::uint32_t connectio
   options.buffers_max = tune.buffers_max != 0
                             ? tune.buffers_max
                             : derived_buffers_max(connections, tune.buffer_size, machine_memory_bytes());
-  if (proxy::speaks_http(model))
-    options.buffers_reserved =
-        derived_buffers_reserved(connections, tune.buffer_size, machine_memory_bytes());
+  // With TLS what came may be here twice for a moment: as it came, and what was said.
+  const std::uint32_t users = connections * (proxy::uses_tls(model) ? 2 : 1);
+  if (proxy::speaks_http(model) || proxy::uses_tls(model))
+    options.buffers_reserved = derived_buffers_reserved(users, tune.buffer_size, machine_memory_bytes());
   return options;
 }
 
 }  // namespace
 
-Process::Process(config::Model model, Notices notices)
+Process::Process(config::Model model, TlsSettings tls, Notices notices)
     : notices_(notices),
       model_(std::move(model)),
+      tls_(std::move(tls)),
       shutdown_(base::ms_to_us(model_.global.drain_timeout_ms)) {}
 
 Process::~Process() = default;
@@ -119,6 +122,7 @@ std::optional<Failure> Process::start_lanes(Resolver& resolver) {
   if (control_ == nullptr) return Failure{ExitStatus::resources, failure_text};
   shared_ = std::make_unique<proxy::LaneShared>(*topology_, descriptors_.connections, lanes_wanted_);
   shared_->error_pages = std::move(error_pages_);
+  shared_->tls_binds = make_tls_binds(std::exchange(tls_, {}), lanes_wanted_);
   shared_->host_name = host_name();
   shared_->process_id = ::getpid();
   shared_->utc_offset = local_utc_offset;

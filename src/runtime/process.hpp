@@ -18,6 +18,7 @@
 #include "runtime/notices.hpp"
 #include "runtime/resolve.hpp"
 #include "runtime/shutdown.hpp"
+#include "runtime/tls_files.hpp"
 
 namespace corelane::runtime {
 
@@ -26,7 +27,8 @@ namespace corelane::runtime {
 /// per process, because it owns the process's signals and limits.
 class Process {
  public:
-  Process(config::Model model, Notices notices);
+  /// `tls` is what load_tls() read for the model.
+  Process(config::Model model, TlsSettings tls, Notices notices);
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
   ~Process();
@@ -63,6 +65,7 @@ class Process {
   std::vector<std::uint32_t> cpus_;  // of lanes; empty: not pinned
   DescriptorPlan descriptors_;
   std::uint32_t pipes_wanted_ = 0;
+  TlsSettings tls_;
   proxy::ErrorPages error_pages_;  // moves to what lanes share
   ListenSockets sockets_;
   control::CheckAddresses check_addresses_;

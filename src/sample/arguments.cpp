@@ -226,6 +226,9 @@ Fault make_argument(ArgumentKind kind, std::string written, const Names& names, 
         return fault(fmt::format("\"{}\" is no offset: expected an integer, with + or - a relative one",
                                  argument.text));
       break;
+    case ArgumentKind::name_format:
+      if (argument.text == "rfc2253") break;
+      return fault(fmt::format("\"{}\" is no form of names: expected rfc2253, or nothing", argument.text));
     case ArgumentKind::time_unit:
       if (argument.text == "ms" || argument.text == "us") break;
       return fault(fmt::format("\"{}\" is no unit: expected ms or us", argument.text));

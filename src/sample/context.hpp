@@ -12,6 +12,7 @@
 #include "base/time.hpp"
 #include "proto/http_head.hpp"
 #include "stick/table.hpp"
+#include "tls/connection.hpp"
 
 namespace corelane::sample {
 
@@ -160,6 +161,7 @@ struct Context {
   const Content* content = nullptr;     // null where nothing is inspected
   const BodySource* body = nullptr;     // that of the message; null where it is not kept
   const RequestIdentity* identity = nullptr;
+  const tls::Connection* client_tls = nullptr;  // null: the client's connection has no TLS
   std::string_view frontend_name;
   std::uint32_t frontend = 0;
   std::uint32_t backend = UINT32_MAX;  // that was chosen; UINT32_MAX: none yet
@@ -205,6 +207,9 @@ inline constexpr Phase phase_request{"a request's head has been read",
 inline constexpr Phase phase_response{"a response's head has been read",
                                       need_client | need_response | need_head | need_backend | need_server};
 inline constexpr Phase phase_log{"a log line is written", need_client};
+
+/// Why a connection failed, in words that live for ever; empty: it did not.
+std::string_view tls_failure_words(const tls::Connection& connection) noexcept;
 
 /// What a Need stands for: "the head of an HTTP request".
 std::string_view need_text(Need need) noexcept;

@@ -42,6 +42,7 @@ enum class ArgumentKind : std::uint8_t {
   table,          // a stick table, by its owner's name
   own_table,      // may be left out: that of the frontend or backend where the expression stands
   stick_counter,  // 0 to 2
+  name_format,    // of a distinguished name: "rfc2253"
   time_unit,      // of what is measured: "ms", "us"
   offset,         // bytes; relative where it begins with + or -
   ipv4,

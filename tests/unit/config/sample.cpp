@@ -42,6 +42,11 @@ const std::string_view full_sample = R"json({
         {"name": "public", "address": "[::]:80", "interface": "eth0", "backlog": 128, "defer_accept": true, "max_segment": 1400,
          "ipv6_only": true, "accept_proxy": ["10.0.0.0/8", "::1"], "transparent": true, "mark": 7, "tos": 184},
         {"address": "10.0.0.9:80", "freebind": true, "tos": "cs1"},
+        {"address": "10.0.0.9:443", "tls": {"certificates": ["/etc/corelane/site.pem", "certs"], "certificate_list": "sites.list",
+          "strict_sni": true, "min_version": "TLSv1.1", "max_version": "TLSv1.3", "ciphers": "ECDHE+AESGCM", "curves": ["X25519", "P-256"],
+          "ciphersuites": "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256", "sigalgs": ["ecdsa_secp256r1_sha256"], "alpn": ["http/1.1"], "tickets": true, "ticket_keys": "tickets.keys",
+          "session_lifetime": "10m", "verify": "required", "client_ca": "clients-ca.pem", "crl": "revoked.pem",
+          "ca_ignore_errors": "all", "crt_ignore_errors": ["X509_V_ERR_CERT_HAS_EXPIRED", 31]}},
         {"address": "unix:/run/web.sock", "mode": "0660"}
       ],
       "max_connections": 500,

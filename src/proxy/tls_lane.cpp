@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/tls_lane.hpp"
+
+#include <algorithm>
+
+namespace corelane::proxy {
+
+namespace {
+// Beside a buffer's bytes: what their records add.
+constexpr std::uint32_t output_overhead_bytes = 2048;
+}  // namespace
+
+LaneTls::LaneTls(TlsBinds&& binds_in, std::uint32_t connections_max, std::uint32_t buffer_size)
+    : binds(std::move(binds_in)),
+      transports(connections_max),
+      outputs(buffer_size + output_overhead_bytes, connections_max),
+      scratch(outputs.buffer_size()) {}
+
+io::BufferLease LaneTls::take_output() {
+  const std::uint32_t slot = outputs.take();
+  CORELANE_CHECK(slot != io::BufferPool::none);  // there is one for each transport
+  return {&outputs, slot, outputs.buffer_size()};
+}
+
+void LaneTls::set_time(base::TimeUs now, base::TimeUs wall_us) {
+  if (now - time_set_at < clock_us) return;
+  time_set_at = now;
+  tls::set_time(wall_us / 1'000'000);
+}
+
+// Each gets its turn once; who has more to do then waits for the next one.
+void LaneTls::run_ready() {
+  base::List todo;
+  todo.splice_back(ready);
+  while (base::ListNode* node = todo.pop_front()) static_cast<TlsTransport*>(node)->advance();
+}
+
+bool uses_tls(const config::Model& model) {
+  return std::ranges::any_of(model.frontends, [](const config::Frontend& frontend) {
+    return std::ranges::any_of(frontend.bind, [](const config::Bind& bind) { return bind.tls.has_value(); });
+  });
+}
+
+}  // namespace corelane::proxy

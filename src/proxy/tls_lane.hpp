@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/intrusive_list.hpp"
+#include "base/pool.hpp"
+#include "base/time.hpp"
+#include "config/model.hpp"
+#include "proxy/tls_binds.hpp"
+#include "proxy/tls_transport.hpp"
+
+namespace corelane::proxy {
+
+/// What one lane needs for TLS; made only where a bind has some.
+struct LaneTls {
+  LaneTls(TlsBinds&& binds_in, std::uint32_t connections_max, std::uint32_t buffer_size);
+
+  /// For what one transport sends.
+  io::BufferLease take_output();
+
+  /// Certificates and tickets are judged by a clock that is this exact.
+  static constexpr base::TimeUs clock_us = 1'000'000;
+  void set_time(base::TimeUs now, base::TimeUs wall_us);
+  /// End of a turn: those that could go on without the kernel.
+  void run_ready();
+
+  TlsBinds binds;
+  base::Pool<TlsTransport> transports;
+  io::BufferPool outputs;  // one for each of them, with room for a buffer's bytes and what TLS adds
+  base::List ready;
+  std::vector<std::byte> scratch;  // for what goes out while something comes in; in use during a call only
+  base::TimeUs time_set_at = -clock_us;
+};
+
+/// Whether a bind of the configuration has TLS.
+bool uses_tls(const config::Model& model);
+
+}  // namespace corelane::proxy

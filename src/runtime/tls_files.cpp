@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/tls_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include "base/near_miss.hpp"
+#include "runtime/config_file.hpp"
+#include "runtime/tls_list_file.hpp"
+
+namespace corelane::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t folder_files_max = 10'000;
+// What stands beside a certificate, in files of its name: its own, and some that HAProxy knows.
+constexpr std::string_view key_ending = ".key";
+constexpr std::string_view ocsp_ending = ".ocsp";
+constexpr std::string_view companion_endings[] = {key_ending, ocsp_ending, ".issuer", ".sctl"};
+constexpr std::size_t secret_bytes = 32;
+
+/// Tickets of one lane are good in the others.
+std::string random_secret() {
+  std::random_device entropy;
+  std::string secret;
+  while (secret.size() < secret_bytes) secret.push_back(static_cast<char>(entropy()));
+  return secret;
+}
+
+fs::path folder_of(const std::string& file) {
+  return fs::path(file).parent_path();
+}
+
+/// What `name` of a file in `folder` was probably meant to be.
+std::string near_file(const fs::path& path) {
+  std::error_code error;
+  std::vector<std::string> names;
+  const fs::path folder = path.parent_path().empty() ? fs::path(".") : path.parent_path();
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    if (names.size() < folder_files_max) names.push_back(entry->path().filename().string());
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  const std::string name = path.filename().string();
+  const std::string near(base::near_miss(name, candidates));
+  return near.empty() || near == name ? std::string() : (path.parent_path() / near).string();
+}
+
+/// One bind's files.
+class BindLoader {
+ public:
+  BindLoader(const std::string& config_file, std::string path, std::vector<config::Diagnostic>& diagnostics)
+      : config_file_(config_file), path_(std::move(path)), diagnostics_(diagnostics) {}
+
+  tls::ServerSettings load(const config::BindTls& tls, const std::string& secret) {
+    load_handshake(tls);
+    for (std::size_t i = 0; i < tls.certificates.size(); ++i)
+      load_certificates(config::path_index(key("certificates"), i), beside_config(tls.certificates[i]));
+    if (!tls.certificate_list.empty()) load_list(beside_config(tls.certificate_list));
+    settings_.strict_sni = tls.strict_sni;
+    settings_.tickets.enabled = tls.tickets;
+    settings_.tickets.secret = secret;
+    settings_.session_seconds = tls.session_lifetime_ms / 1000;
+    load_ticket_keys(tls);
+    note_codes(tls.ca_ignore_errors, settings_.ca_ignore_errors);
+    note_codes(tls.crt_ignore_errors, settings_.crt_ignore_errors);
+    return std::move(settings_);
+  }
+
+  /// What the library says of it all.
+  void note(const std::vector<tls::SettingError>& found, config::Severity severity) {
+    for (const tls::SettingError& one : found) {
+      const bool of_certificate = one.certificate && *one.certificate < origins_.size();
+      const std::string place = of_certificate ? origins_[*one.certificate] : key(one.key);
+      add(severity, place, one.text, {});
+    }
+  }
+
+ private:
+  std::string key(std::string_view name) const { return config::path_key(path_, name); }
+
+  void add(config::Severity severity, std::string json_path, std::string message, std::string near_miss) {
+    config::Diagnostic& diagnostic = diagnostics_.emplace_back();
+    diagnostic.severity = severity;
+    diagnostic.file = config_file_;
+    diagnostic.json_path = std::move(json_path);
+    diagnostic.message = std::move(message);
+    diagnostic.near_miss = std::move(near_miss);
+  }
+  void refuse(std::string json_path, std::string message, std::string near_miss = {}) {
+    add(config::Severity::error, std::move(json_path), std::move(message), std::move(near_miss));
+  }
+
+  std::string beside_config(const std::string& file) const {
+    return (folder_of(config_file_) / file).string();
+  }
+
+  bool read(const std::string& place, const std::string& file, tls::NamedBytes& bytes) {
+    bytes.name = file;
+    std::string failure;
+    if (file_read(file, bytes.bytes, failure)) return true;
+    refuse(place, failure, near_file(file));
+    return false;
+  }
+
+  void load_handshake(const config::BindTls& tls) {
+    tls::HandshakeSettings& handshake = settings_.handshake;
+    handshake.version_min = static_cast<tls::Version>(tls.min_version);
+    handshake.version_max = static_cast<tls::Version>(tls.max_version);
+    handshake.ciphers = tls.ciphers;
+    handshake.ciphersuites = tls.ciphersuites;
+    handshake.curves = fmt::format("{}", fmt::join(tls.curves, ":"));
+    handshake.sigalgs = fmt::format("{}", fmt::join(tls.sigalgs, ":"));
+    handshake.alpn = tls.alpn;
+    handshake.verify = static_cast<tls::Verify>(tls.verify);
+    if (!tls.client_ca.empty())
+      read(key("client_ca"), beside_config(tls.client_ca), handshake.client_ca.emplace_back());
+    if (!tls.crl.empty()) read(key("crl"), beside_config(tls.crl), handshake.crl.emplace_back());
+  }
+
+  void load_ticket_keys(const config::BindTls& tls) {
+    tls::NamedBytes file;
+    std::string fault;
+    if (tls.ticket_keys.empty() || !read(key("ticket_keys"), beside_config(tls.ticket_keys), file)) return;
+    if (!tls::read_ticket_keys(file, settings_.tickets.keys, fault)) refuse(key("ticket_keys"), fault);
+  }
+
+  static void note_codes(const config::TlsIgnoredErrors& ignored, tls::VerifyCodes& codes) {
+    if (ignored.all) codes.set();
+    for (const std::uint16_t code : ignored.codes) codes.set(code);
+  }
+
+  /// A file, or every one of a folder, in the order of their names.
+  void load_certificates(const std::string& place, const std::string& file) {
+    std::error_code error;
+    if (!fs::is_directory(file, error)) {
+      load_certificate(place, file);
+      return;
+    }
+    std::vector<std::string> files;
+    for (fs::directory_iterator entry(file, error), end; !error && entry != end; entry.increment(error)) {
+      const std::string name = entry->path().filename().string();
+      const bool companion = std::ranges::any_of(
+          companion_endings, [&name](std::string_view ending) { return name.ends_with(ending); });
+      std::error_code ignored;
+      if (name.starts_with('.') || companion || !entry->is_regular_file(ignored)) continue;
+      if (files.size() < folder_files_max) files.push_back(entry->path().string());
+    }
+    std::ranges::sort(files);
+    if (error) return refuse(place, fmt::format("cannot read {}: {}", file, error.message()));
+    if (files.empty()) refuse(place, fmt::format("the folder {} has no certificate in it", file));
+    for (const std::string& one : files) load_certificate(place, one);
+  }
+
+  /// Companions are optional: FILE.key or, for site.pem, site.key; FILE.ocsp.
+  tls::CertificateSettings* load_certificate(const std::string& place, const std::string& file) {
+    tls::CertificateSettings certificate;
+    if (!read(place, file, certificate.chain)) return nullptr;
+    std::error_code error;
+    fs::path renamed(file);
+    renamed.replace_extension(key_ending);
+    for (const std::string& path : {file + std::string(key_ending), renamed.string()})
+      if (certificate.key.empty() && path != file && fs::exists(path, error)) read(place, path, certificate.key);
+    const std::string ocsp = file + std::string(ocsp_ending);
+    if (fs::exists(ocsp, error)) read(place, ocsp, certificate.ocsp);
+    origins_.push_back(place);
+    return &settings_.certificates.emplace_back(std::move(certificate));
+  }
+
+  void load_list(const std::string& file) {
+    const std::string place = key("certificate_list");
+    tls::NamedBytes text;
+    if (!read(place, file, text)) return;
+    std::vector<TlsListLine> lines;
+    std::string fault;
+    if (!read_tls_list(text.bytes, lines, fault)) return refuse(place, fmt::format("{}: {}", file, fault));
+    for (const TlsListLine& line : lines) {
+      tls::CertificateSettings* certificate = load_certificate(place, (folder_of(file) / line.file).string());
+      if (certificate == nullptr) continue;
+      certificate->names = line.names;
+      for (const TlsListLine::Option& option : line.options)
+        if (!apply_option(place, file, option, certificate->handshake))
+          refuse(place, fmt::format("{}: line {}: \"{}\" is no value of {}", file, line.number, option.value,
+                                    option.name));
+    }
+  }
+
+  bool apply_option(const std::string& place, const std::string& list, const TlsListLine::Option& option,
+                    tls::HandshakeSettings& handshake) {
+    if (option.name == "ciphers") handshake.ciphers = option.value;
+    if (option.name == "ciphersuites") handshake.ciphersuites = option.value;
+    if (option.name == "curves") handshake.curves = option.value;
+    if (option.name == "ca-file" || option.name == "crl-file") {
+      auto& files = option.name == "ca-file" ? handshake.client_ca : handshake.crl;
+      read(place, (folder_of(list) / option.value).string(), files.emplace_back());
+    }
+    if (option.name == "alpn") {
+      for (std::string_view rest = option.value; !rest.empty();) {
+        const std::string_view word = rest.substr(0, rest.find(','));
+        handshake.alpn.emplace_back(word);
+        rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+      }
+    }
+    if (option.name == "ssl-min-ver") return (handshake.version_min = tls::find_version(option.value)).has_value();
+    if (option.name == "ssl-max-ver") return (handshake.version_max = tls::find_version(option.value)).has_value();
+    if (option.name != "verify") return true;
+    if (option.value == "none") handshake.verify = tls::Verify::none;
+    if (option.value == "optional") handshake.verify = tls::Verify::optional;
+    if (option.value == "required") handshake.verify = tls::Verify::required;
+    return handshake.verify.has_value();
+  }
+
+  const std::string& config_file_;
+  std::string path_;  // of the bind's tls
+  std::vector<config::Diagnostic>& diagnostics_;
+  tls::ServerSettings settings_;
+  std::vector<std::string> origins_;  // where each certificate stands in the configuration
+};
+
+}  // namespace
+
+std::vector<config::Diagnostic> load_tls(const config::Model& model, const std::string& config_file,
+                                         TlsSettings& settings) {
+  std::vector<config::Diagnostic> diagnostics;
+  const std::string secret = random_secret();
+  for (const config::Frontend& frontend : model.frontends) {
+    const std::string binds = config::path_key(config::path_key("frontends", frontend.name), "bind");
+    auto& loaded = settings.emplace_back();
+    for (std::size_t i = 0; i < frontend.bind.size(); ++i) {
+      auto& bind = loaded.emplace_back();
+      if (!frontend.bind[i].tls) continue;
+      const std::size_t faults = diagnostics.size();
+      BindLoader loader(config_file, config::path_key(config::path_index(binds, i), "tls"), diagnostics);
+      bind = loader.load(*frontend.bind[i].tls, secret);
+      if (diagnostics.size() != faults) continue;  // what is missing would be found once more
+      const auto built = tls::ServerContext::build(*bind, std::time(nullptr));
+      loader.note(built.errors, config::Severity::error);
+      loader.note(built.warnings, config::Severity::warning);
+    }
+  }
+  return diagnostics;
+}
+
+bool any_error(const std::vector<config::Diagnostic>& diagnostics) {
+  return std::ranges::any_of(
+      diagnostics, [](const config::Diagnostic& one) { return one.severity == config::Severity::error; });
+}
+
+std::vector<proxy::TlsBinds> make_tls_binds(const TlsSettings& settings, std::uint32_t lanes) {
+  const auto has_any = [](const auto& binds) {
+    return std::ranges::any_of(binds, [](const auto& bind) { return bind.has_value(); });
+  };
+  std::vector<proxy::TlsBinds> made;
+  if (std::ranges::none_of(settings, has_any)) return made;
+  for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+    proxy::TlsBinds& binds = made.emplace_back();
+    for (const auto& frontend : settings) {
+      auto& contexts = binds.emplace_back();
+      for (const auto& bind : frontend)
+        contexts.push_back(bind ? tls::ServerContext::build(*bind, std::time(nullptr)).context : nullptr);
+    }
+  }
+  return made;
+}
+
+}  // namespace corelane::runtime
