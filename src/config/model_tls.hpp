@@ -27,9 +27,9 @@ struct BindTls {
   bool strict_sni = false;                // a name without a certificate ends the handshake
   TlsVersion min_version = TlsVersion::tls12;
   TlsVersion max_version = TlsVersion::tls13;
-  std::string ciphers;               // up to TLS 1.2, in OpenSSL's language; empty: those with forward secrecy
-  std::string ciphersuites;          // of TLS 1.3; empty: all three
-  std::vector<std::string> curves;   // empty: the library's
+  std::string ciphers;              // up to TLS 1.2, in OpenSSL's language; empty: those with forward secrecy
+  std::string ciphersuites;         // of TLS 1.3; empty: all three
+  std::vector<std::string> curves;  // empty: the library's
   std::vector<std::string> sigalgs;  // likewise
   std::vector<std::string> alpn;     // the protocols offered, the best first; empty: none
   bool tickets = true;

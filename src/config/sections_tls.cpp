@@ -26,17 +26,16 @@ const BindTls& tls_of(const void* tls) {
   return *static_cast<const BindTls*>(tls);
 }
 
-constexpr Condition verifying{
-    "verify", [](const void* tls) { return tls_of(tls).verify != TlsVerify::none; },
-    "verify is optional or required"};
+constexpr Condition verifying{"verify", [](const void* tls) { return tls_of(tls).verify != TlsVerify::none; },
+                              "verify is optional or required"};
 constexpr Condition with_tickets{"tickets", [](const void* tls) { return tls_of(tls).tickets; },
                                  "tickets are on"};
 constexpr Condition below_tls13{
     "", [](const void* tls) { return tls_of(tls).min_version != TlsVersion::tls13; },
     "min_version allows a version before TLSv1.3, whose suites are in ciphersuites"};
-constexpr Condition with_tls13{
-    "max_version", [](const void* tls) { return tls_of(tls).max_version == TlsVersion::tls13; },
-    "max_version is TLSv1.3"};
+constexpr Condition with_tls13{"max_version",
+                               [](const void* tls) { return tls_of(tls).max_version == TlsVersion::tls13; },
+                               "max_version is TLSv1.3"};
 
 constexpr Field bind_tls_fields[] = {
     row::values<&BindTls::certificates>(
@@ -68,9 +67,9 @@ constexpr Field bind_tls_fields[] = {
         "them all.")
         .with_note("all three")
         .only_if(with_tls13),
-    row::values<&BindTls::curves>("curves", as_line,
-                                  "The groups of the key exchange, the best first: `[\"X25519\", \"P-256\"]`.",
-                                  {1, 16})
+    row::values<&BindTls::curves>(
+        "curves", as_line, "The groups of the key exchange, the best first: `[\"X25519\", \"P-256\"]`.",
+        {1, 16})
         .with_note("X25519, P-256, P-384"),
     row::values<&BindTls::sigalgs>(
         "sigalgs", as_line,
@@ -100,7 +99,8 @@ constexpr Field bind_tls_fields[] = {
                                     "A PEM file of the authorities that clients' certificates come from.")
         .with_note("none")
         .only_if(verifying),
-    row::value<&BindTls::crl>("crl", as_line, "", "A PEM file of revoked certificates, one list for each authority.")
+    row::value<&BindTls::crl>("crl", as_line, "",
+                              "A PEM file of revoked certificates, one list for each authority.")
         .with_note("none")
         .only_if(verifying),
     row::value<&BindTls::ca_ignore_errors>(
@@ -139,8 +139,9 @@ void finish_bind_tls(DecodeContext& context, const Node& node, const std::string
 
 }  // namespace
 
-const Section bind_tls_section{.help = "TLS towards the clients of a bind. Files that are not absolute lie "
-                                       "beside the configuration.",
+const Section bind_tls_section{.help =
+                                   "TLS towards the clients of a bind. Files that are not absolute lie "
+                                   "beside the configuration.",
                                .fields = bind_tls_fields,
                                .finish = finish_bind_tls};
 

@@ -104,9 +104,9 @@ void describe_ignored(const Field&, Json& schema) {
   for (const CertificateError& error : certificate_errors) names.push_back(error.name);
   const Json number{{"type", "integer"}, {"minimum", 1}, {"maximum", code_max}};
   const Json item{{"anyOf", Json::array({Json{{"enum", names}}, number})}};
-  schema["anyOf"] = Json::array(
-      {Json{{"const", all_word}},
-       Json{{"type", "array"}, {"items", item}, {"minItems", 1}, {"maxItems", codes_max}}});
+  schema["anyOf"] =
+      Json::array({Json{{"const", all_word}},
+                   Json{{"type", "array"}, {"items", item}, {"minItems", 1}, {"maxItems", codes_max}}});
 }
 
 bool nothing_ignored(const void* member) {

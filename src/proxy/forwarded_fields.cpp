@@ -136,7 +136,8 @@ bool add_forwarded_fields(const config::HttpShared& frontend, const config::Http
   if (frontend.original_to || backend.original_to)
     fits = fits && add_address(frontend.original_to, backend.original_to, ends.destination(ends.context),
                                head, edits);
-  if (frontend.forwarded_proto || backend.forwarded_proto) fits = fits && replace_proto(ends.secure, head, edits);
+  if (frontend.forwarded_proto || backend.forwarded_proto)
+    fits = fits && replace_proto(ends.secure, head, edits);
   if (frontend.forwarded || backend.forwarded)
     fits = fits && add_forwarded(joined(frontend.forwarded, backend.forwarded), ends, head, edits);
   return fits;

@@ -68,7 +68,8 @@ struct LaneShared {
 
   Topology& topology;
   ErrorPages error_pages;  // set before lanes start
-  std::vector<TlsBinds> tls_binds;  // for each lane, which takes its own when it is made; empty: no bind has TLS
+  std::vector<TlsBinds>
+      tls_binds;  // for each lane, which takes its own when it is made; empty: no bind has TLS
   ConnectionBudget process_budget;
   ConnectionBudget idle_budget;                                     // idle connections to servers
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit

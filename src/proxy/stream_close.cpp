@@ -15,8 +15,7 @@ namespace {
 logfmt::EndPhase end_phase_of(Stream::Phase phase, logfmt::EndReason reason) {
   if (reason == logfmt::EndReason::completed) return logfmt::EndPhase::finished;
   if (phase == Stream::Phase::reading_header || phase == Stream::Phase::handshaking ||
-      phase == Stream::Phase::inspecting ||
-      phase == Stream::Phase::reading_request)
+      phase == Stream::Phase::inspecting || phase == Stream::Phase::reading_request)
     return logfmt::EndPhase::request;
   if (phase == Stream::Phase::queueing) return logfmt::EndPhase::queue;
   return phase == Stream::Phase::forwarding ? logfmt::EndPhase::data : logfmt::EndPhase::connect;

@@ -27,8 +27,9 @@ void Stream::pump_starved(Flow& flow, Peer& source, Peer& sink) {
   }
 }
 
-// TLS and HTTP cannot pass on what they do not look at. A flow that holds nothing waits until there is something to
-// read, and reads that into a buffer of the reserve, which has one for each: it waits for nobody else either.
+// TLS and HTTP cannot pass on what they do not look at. A flow that holds nothing waits until there is
+// something to read, and reads that into a buffer of the reserve, which has one for each: it waits for nobody
+// else either.
 void Stream::await_reserved(const Flow& flow, Peer& source) {
   if (relays()) return;
   if (!flow.queue.empty() || lane_.ring->buffers().reserve_free() == 0) return;

@@ -316,8 +316,7 @@ void TlsTransport::note_received(io::Completion& completion) {
     } else {
       input_error_ = -ENOBUFS;
     }
-  } else if (completion.result != -ECANCELED && completion.result != -EAGAIN &&
-             completion.result != -EINTR) {
+  } else if (completion.result != -ECANCELED && completion.result != -EAGAIN && completion.result != -EINTR) {
     input_error_ = static_cast<std::int16_t>(completion.result);
   }
 }

@@ -40,8 +40,8 @@ class TlsTransport : public base::ListNode, public io::OpOwner {
   /// The handshake has failed: says so to the peer, and drops what still comes. True: that is over.
   bool part();
 
-  /// As Ring::receive with the peer's `receive`, for one completion. `reserved`: without a buffer of the lane,
-  /// the way of Ring::receive_reserved.
+  /// As Ring::receive with the peer's `receive`, for one completion. `reserved`: without a buffer of the
+  /// lane, the way of Ring::receive_reserved.
   void receive(bool reserved);
   /// As Ring::send with the peer's `send`; the bytes that a completion reports are plaintext.
   void send(std::span<const std::byte> bytes);
@@ -95,25 +95,25 @@ class TlsTransport : public base::ListNode, public io::OpOwner {
   tls::Connection connection_;
   io::Op raw_receive_;
   io::Op raw_send_;
-  io::BufferQueue input_;                // ciphertext that was not read yet
-  io::BufferLease output_;               // ciphertext: what is between the two marks is to be sent
-  std::span<const std::byte> plain_;     // of the peer's send: what is not encrypted yet
+  io::BufferQueue input_;             // ciphertext that was not read yet
+  io::BufferLease output_;            // ciphertext: what is between the two marks is to be sent
+  std::span<const std::byte> plain_;  // of the peer's send: what is not encrypted yet
   std::uint32_t output_begin_ = 0;
   std::uint32_t output_end_ = 0;
-  std::uint32_t send_bytes_ = 0;         // of the peer's send
-  std::int16_t input_error_ = 0;         // -errno, as the next
+  std::uint32_t send_bytes_ = 0;  // of the peer's send
+  std::int16_t input_error_ = 0;  // -errno, as the next
   std::int16_t output_error_ = 0;
-  bool receiving_ : 1 = false;           // the peer's receive is in flight, here
+  bool receiving_ : 1 = false;  // the peer's receive is in flight, here
   bool sending_ : 1 = false;
-  bool reserved_ = false;            // that receive takes no buffer of the lane
-  bool no_buffer_ = false;           // the ring had none for it
+  bool reserved_ = false;   // that receive takes no buffer of the lane
+  bool no_buffer_ = false;  // the ring had none for it
   bool input_ended_ : 1 = false;
   bool truncated_ : 1 = false;
   bool heard_ : 1 = false;
   bool cancelled_ : 1 = false;
-  bool ends_ : 1 = false;                // shutdown_send was called
+  bool ends_ : 1 = false;  // shutdown_send was called
   bool goodbye_said_ = false;
-  bool ended_ : 1 = false;               // and the FIN is out
+  bool ended_ : 1 = false;  // and the FIN is out
 };
 
 }  // namespace corelane::proxy

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ctime>
 #include <filesystem>
+#include <iterator>
 #include <random>
 #include <system_error>
 #include <utility>
@@ -25,6 +26,10 @@ constexpr std::string_view key_ending = ".key";
 constexpr std::string_view ocsp_ending = ".ocsp";
 constexpr std::string_view companion_endings[] = {key_ending, ocsp_ending, ".issuer", ".sctl"};
 constexpr std::size_t secret_bytes = 32;
+// What a line of a list may say otherwise than the bind.
+constexpr std::string_view handshake_keys[] = {"min_version", "max_version", "ciphers", "ciphersuites",
+                                               "curves",      "sigalgs",     "alpn",    "verify",
+                                               "client_ca",   "crl"};
 
 /// Tickets of one lane are good in the others.
 std::string random_secret() {
@@ -72,12 +77,17 @@ class BindLoader {
     return std::move(settings_);
   }
 
-  /// What the library says of it all.
+  /// What the library says of it all. What the bind wants of handshakes is its own fault, and told once.
   void note(const std::vector<tls::SettingError>& found, config::Severity severity) {
     for (const tls::SettingError& one : found) {
       const bool of_certificate = one.certificate && *one.certificate < origins_.size();
-      const std::string place = of_certificate ? origins_[*one.certificate] : key(one.key);
-      add(severity, place, one.text, {});
+      const bool of_bind = std::ranges::find(handshake_keys, one.key) != std::end(handshake_keys);
+      const bool own = of_certificate && (!of_bind || origins_[*one.certificate].has_options);
+      const std::string place = own ? origins_[*one.certificate].place : key(one.key);
+      const auto is_told = [&](const config::Diagnostic& told) {
+        return told.json_path == place && told.message == one.text;
+      };
+      if (std::ranges::none_of(diagnostics_, is_told)) add(severity, place, one.text, {});
     }
   }
 
@@ -165,10 +175,11 @@ class BindLoader {
     fs::path renamed(file);
     renamed.replace_extension(key_ending);
     for (const std::string& path : {file + std::string(key_ending), renamed.string()})
-      if (certificate.key.empty() && path != file && fs::exists(path, error)) read(place, path, certificate.key);
+      if (certificate.key.empty() && path != file && fs::exists(path, error))
+        read(place, path, certificate.key);
     const std::string ocsp = file + std::string(ocsp_ending);
     if (fs::exists(ocsp, error)) read(place, ocsp, certificate.ocsp);
-    origins_.push_back(place);
+    origins_.push_back({.place = place});
     return &settings_.certificates.emplace_back(std::move(certificate));
   }
 
@@ -183,6 +194,7 @@ class BindLoader {
       tls::CertificateSettings* certificate = load_certificate(place, (folder_of(file) / line.file).string());
       if (certificate == nullptr) continue;
       certificate->names = line.names;
+      origins_.back().has_options = !line.options.empty();
       for (const TlsListLine::Option& option : line.options)
         if (!apply_option(place, file, option, certificate->handshake))
           refuse(place, fmt::format("{}: line {}: \"{}\" is no value of {}", file, line.number, option.value,
@@ -206,8 +218,10 @@ class BindLoader {
         rest.remove_prefix(std::min(word.size() + 1, rest.size()));
       }
     }
-    if (option.name == "ssl-min-ver") return (handshake.version_min = tls::find_version(option.value)).has_value();
-    if (option.name == "ssl-max-ver") return (handshake.version_max = tls::find_version(option.value)).has_value();
+    if (option.name == "ssl-min-ver")
+      return (handshake.version_min = tls::find_version(option.value)).has_value();
+    if (option.name == "ssl-max-ver")
+      return (handshake.version_max = tls::find_version(option.value)).has_value();
     if (option.name != "verify") return true;
     if (option.value == "none") handshake.verify = tls::Verify::none;
     if (option.value == "optional") handshake.verify = tls::Verify::optional;
@@ -219,7 +233,11 @@ class BindLoader {
   std::string path_;  // of the bind's tls
   std::vector<config::Diagnostic>& diagnostics_;
   tls::ServerSettings settings_;
-  std::vector<std::string> origins_;  // where each certificate stands in the configuration
+  struct Origin {
+    std::string place;         // in the configuration
+    bool has_options = false;  // its line of a list says something of handshakes
+  };
+  std::vector<Origin> origins_;  // of each certificate
 };
 
 }  // namespace

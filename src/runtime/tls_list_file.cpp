@@ -12,9 +12,9 @@ namespace corelane::runtime {
 namespace {
 
 constexpr std::string_view blanks = " \t\r";
-constexpr std::array<std::string_view, 9> options{
-    "alpn",   "ca-file", "ciphers",     "ciphersuites", "crl-file",
-    "curves", "verify",  "ssl-min-ver", "ssl-max-ver"};
+constexpr std::array<std::string_view, 9> options{"alpn",         "ca-file",     "ciphers",
+                                                  "ciphersuites", "crl-file",    "curves",
+                                                  "verify",       "ssl-min-ver", "ssl-max-ver"};
 
 /// The next word of the line; brackets stand for themselves.
 std::string_view next_word(std::string_view& rest) {

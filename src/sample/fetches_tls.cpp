@@ -61,8 +61,7 @@ bool set_name(const Arguments& arguments, const Input& input, Sample& sample) {
   tls::NameEntry entry;
   if (arguments[0].given()) entry.attribute = arguments[0].text;
   if (arguments[1].given()) entry.occurrence = static_cast<int>(arguments[1].integer);
-  const tls::NameFormat format =
-      arguments[2].given() ? tls::NameFormat::rfc2253 : tls::NameFormat::slashes;
+  const tls::NameFormat format = arguments[2].given() ? tls::NameFormat::rfc2253 : tls::NameFormat::slashes;
   return set_made(input, text_bytes_max, Type::string, sample,
                   [&](const tls::Connection& connection, std::span<char> memory) {
                     return tls::distinguished_name(connection, whose, name, entry, format, memory);
@@ -85,10 +84,9 @@ bool set_validity(const Input& input, Whose whose, tls::Bound bound, Sample& sam
 
 template <std::optional<std::string_view> (*bytes)(const tls::Connection&, std::span<char>)>
 bool set_bytes(const Input& input, Sample& sample) {
-  return set_made(input, text_bytes_max, Type::binary, sample,
-                  [](const tls::Connection& connection, std::span<char> memory) {
-                    return bytes(connection, memory);
-                  });
+  return set_made(
+      input, text_bytes_max, Type::binary, sample,
+      [](const tls::Connection& connection, std::span<char> memory) { return bytes(connection, memory); });
 }
 
 using CertificateFact = std::optional<std::string_view>(const tls::Connection&, Whose);

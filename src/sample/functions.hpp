@@ -29,7 +29,16 @@ FetchFunction fetch_wait_end, fetch_len, fetch_payload, fetch_payload_lv, fetch_
     fetch_rdp_cookie_count;
 
 // TLS
-FetchFunction fetch_ssl_fc, fetch_ssl_fc_sni, fetch_ssl_fc_has_sni, fetch_ssl_fc_alpn, fetch_ssl_fc_cipher, fetch_ssl_fc_protocol, fetch_ssl_fc_curve, fetch_ssl_fc_session_id, fetch_ssl_fc_is_resumed, fetch_ssl_fc_has_early, fetch_ssl_fc_has_crt, fetch_ssl_fc_alg_keysize, fetch_ssl_fc_use_keysize, fetch_ssl_fc_unique_id, fetch_ssl_fc_client_random, fetch_ssl_fc_server_random, fetch_ssl_fc_err_str, fetch_ssl_c_used, fetch_ssl_c_verify, fetch_ssl_c_err, fetch_ssl_c_ca_err, fetch_ssl_c_ca_err_depth, fetch_ssl_c_chain_der, fetch_ssl_c_der, fetch_ssl_c_s_dn, fetch_ssl_c_i_dn, fetch_ssl_c_notbefore, fetch_ssl_c_notafter, fetch_ssl_c_serial, fetch_ssl_c_sha1, fetch_ssl_c_version, fetch_ssl_c_sig_alg, fetch_ssl_c_key_alg, fetch_ssl_f_der, fetch_ssl_f_s_dn, fetch_ssl_f_i_dn, fetch_ssl_f_notbefore, fetch_ssl_f_notafter, fetch_ssl_f_serial, fetch_ssl_f_sha1, fetch_ssl_f_version, fetch_ssl_f_sig_alg, fetch_ssl_f_key_alg;
+FetchFunction fetch_ssl_fc, fetch_ssl_fc_sni, fetch_ssl_fc_has_sni, fetch_ssl_fc_alpn, fetch_ssl_fc_cipher,
+    fetch_ssl_fc_protocol, fetch_ssl_fc_curve, fetch_ssl_fc_session_id, fetch_ssl_fc_is_resumed,
+    fetch_ssl_fc_has_early, fetch_ssl_fc_has_crt, fetch_ssl_fc_alg_keysize, fetch_ssl_fc_use_keysize,
+    fetch_ssl_fc_unique_id, fetch_ssl_fc_client_random, fetch_ssl_fc_server_random, fetch_ssl_fc_err_str,
+    fetch_ssl_c_used, fetch_ssl_c_verify, fetch_ssl_c_err, fetch_ssl_c_ca_err, fetch_ssl_c_ca_err_depth,
+    fetch_ssl_c_chain_der, fetch_ssl_c_der, fetch_ssl_c_s_dn, fetch_ssl_c_i_dn, fetch_ssl_c_notbefore,
+    fetch_ssl_c_notafter, fetch_ssl_c_serial, fetch_ssl_c_sha1, fetch_ssl_c_version, fetch_ssl_c_sig_alg,
+    fetch_ssl_c_key_alg, fetch_ssl_f_der, fetch_ssl_f_s_dn, fetch_ssl_f_i_dn, fetch_ssl_f_notbefore,
+    fetch_ssl_f_notafter, fetch_ssl_f_serial, fetch_ssl_f_sha1, fetch_ssl_f_version, fetch_ssl_f_sig_alg,
+    fetch_ssl_f_key_alg;
 
 // Frontends, backends, servers
 FetchFunction fetch_act_conn, fetch_fe_id, fetch_fe_name, fetch_fe_defbe, fetch_fe_client_timeout,

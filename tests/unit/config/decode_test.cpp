@@ -88,7 +88,7 @@ TEST_CASE("every key of a frontend arrives") {
   CHECK(web.log_format == "tcp");
   CHECK_FALSE(web.dont_log_null);
   CHECK(model.backends.at(web.default_backend).name == "app");
-  REQUIRE(web.bind.size() == 3);
+  REQUIRE(web.bind.size() == 4);
   CHECK(base::endpoint_text(web.bind[0].address.endpoint) == "[::]:80");
   CHECK(web.bind[0].interface == "eth0");
   CHECK(web.bind[0].backlog == 128);
@@ -99,7 +99,7 @@ TEST_CASE("every key of a frontend arrives") {
   CHECK(web.bind[0].marks == SocketMarks{.mark = 7, .tos = 184});
   CHECK(web.bind[1].freebind);
   CHECK(web.bind[1].marks == SocketMarks{.mark = 0, .tos = 32});
-  CHECK(web.bind[2].socket_mode == 0660);
+  CHECK(web.bind[3].socket_mode == 0660);
   CHECK(model.frontends.at(1).bind.at(0).address.descriptor == 7);
   CHECK(model.frontends.at(1).default_backend == 1);
 }
@@ -338,7 +338,7 @@ TEST_CASE("all faults are reported in one pass, in the order of the file") {
         "transparent, "
         "freebind, mark, tos, backlog, "
         "defer_accept, "
-        "max_segment, ipv6_only, mode, accept_proxy; did you mean \"address\"?\n"
+        "max_segment, ipv6_only, mode, accept_proxy, tls; did you mean \"address\"?\n"
         "f:3:83: error: backends.b.servers[0].weight: 257 is out of range; allowed: 0 to 256\n");
 }
 

@@ -68,7 +68,7 @@ TEST_CASE("the time-out for headers") {
   CHECK(time_out_ms({.bind = bind_with("true")}) == 10'000);
   CHECK(time_out_ms({.defaults = inherited}) == unused_time_out_ms);
   CHECK(faults_of(file_with({.frontend = own})) ==
-        "f:2:88: error: frontends.f.timeouts.client_hs: has no effect unless a bind has accept_proxy\n");
+        "f:2:88: error: frontends.f.timeouts.client_hs: has no effect unless a bind has accept_proxy or tls\n");
   CHECK(faults_of(file_with({.frontend = own, .bind = bind_with("false")})).find("has no effect") !=
         std::string::npos);
   CHECK(dump(sound_model(file_with({.defaults = inherited}))).find("client_hs") == std::string::npos);

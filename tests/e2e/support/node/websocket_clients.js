@@ -11,6 +11,7 @@
 
 const WebSocket = require('ws');
 
+const url = process.argv[2].includes('://') ? process.argv[2] : `ws://${process.argv[2]}`;
 let clients = [];
 let ended = {};
 
@@ -69,7 +70,7 @@ const everybody = (word, what) => Promise.all(clients.map(what)).then(all => con
 
 const commands = {
   open: count => {
-    clients = Array.from({ length: Number(count) }, () => new Client(`ws://${process.argv[2]}/chat`));
+    clients = Array.from({ length: Number(count) }, () => new Client(`${url}/chat`));
     return everybody('opened', client => client.expect('welcome'));
   },
   talk: (...sizes) => everybody('talked', client => client.talk(sizes.map(Number))),
