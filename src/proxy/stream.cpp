@@ -5,6 +5,7 @@
 
 #include "proxy/http_exchange.hpp"
 #include "proxy/lane_state.hpp"
+#include "proxy/stream_tls.hpp"
 
 namespace corelane::proxy {
 
@@ -80,7 +81,7 @@ bool Stream::start(LaneState& lane, const AcceptedClient& client) {
     stream->end(logfmt::EndReason::connection_denied);
   } else {
     stream->expect_proxy_header();
-    stream->expect_tls();
+    StreamTls::expect(*stream);
     stream->advance();
   }
   return true;

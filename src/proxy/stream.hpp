@@ -67,6 +67,7 @@ class Stream : public base::ListNode {
 
  private:
   friend class HttpExchange;
+  friend struct StreamTls;
   enum class Step : std::uint8_t { next, wait, finished };
   enum class Inspected : std::uint8_t { passes, waits, rejected };
   enum class Broken : std::uint8_t { none, client, server };
@@ -99,7 +100,6 @@ class Stream : public base::ListNode {
   Inspected inspect_content(const config::RuleSet* set, std::int64_t delay_ms);
   bool bytes_are_there();
   std::uint32_t wanted_server();
-  // HTTP
   void expect_request();
   void begin_exchange();
   Step end_exchange(Phase then);
@@ -111,15 +111,6 @@ class Stream : public base::ListNode {
   void become_tunnel();
   bool client_left();
   Step fail(logfmt::EndReason reason);
-
-  // TLS (stream_tls.cpp)
-  void expect_tls();
-  bool begin_tls();
-  Step refuse_handshake();
-  bool closes_quietly();
-  bool cut_short(const Peer& peer) const;
-  bool relays() const;
-  logfmt::EndReason break_reason(const Peer& peer) const;
 
   // PROXY headers, choosing and queueing
   void expect_proxy_header();

@@ -5,6 +5,7 @@
 #include "proxy/lane_state.hpp"
 #include "proxy/peer_io.hpp"
 #include "proxy/stream.hpp"
+#include "proxy/stream_tls.hpp"
 
 namespace corelane::proxy {
 
@@ -13,7 +14,7 @@ Stream::Step Stream::forward() {
   pump(to_server_, *session_, *server_);
   pump(to_client_, *server_, *session_);
   if (broken_peer() != nullptr) return forward_after_break();
-  if (to_server_.sink_ended && (to_client_.sink_ended || resets_server_) && closes_quietly())
+  if (to_server_.sink_ended && (to_client_.sink_ended || resets_server_) && StreamTls::closes_quietly(*this))
     return begin_close(logfmt::EndReason::completed);
   return Step::wait;
 }
@@ -59,7 +60,7 @@ void Stream::pump_copying(Flow& flow, Peer& source, Peer& sink) {
       return;
     }
   }
-  if (flow.starved && relays()) {
+  if (flow.starved && StreamTls::relays(*this)) {
     pump_starved(flow, source, sink);
   } else {
     arm_receive(flow, source);
@@ -143,7 +144,7 @@ void Stream::on_receive(io::Op& op, io::Completion& completion) {
     if (flow.queue.count() >= flow_leases_cancel && peer.tls == nullptr)
       stream.lane_.ring->cancel(peer.receive);
   } else if (completion.result == 0) {
-    if (stream.cut_short(peer)) {
+    if (StreamTls::cut_short(stream, peer)) {
       stream.broken(peer, ECONNRESET, true);
     } else {
       flow.source_ended = true;
@@ -189,7 +190,7 @@ void Stream::broken(Peer& peer, int error, bool while_receiving) {
   if (broken_peer() == nullptr) {
     broken_ = peer.side == Side::client ? Broken::client : Broken::server;
     error_number_ = static_cast<std::int16_t>(error);
-    reason_ = break_reason(peer);
+    reason_ = StreamTls::break_reason(peer);
   } else if (broken_peer() != &peer) {
     flow_to(peer).source_ended = true;
   }

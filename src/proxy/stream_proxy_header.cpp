@@ -9,6 +9,7 @@
 #include "proxy/lane_state.hpp"
 #include "proxy/send_proxy.hpp"
 #include "proxy/stream.hpp"
+#include "proxy/stream_tls.hpp"
 
 namespace corelane::proxy {
 
@@ -39,7 +40,7 @@ Stream::Step Stream::await_proxy_header() {
   if (header_error_ != proto::ProxyError::none) return begin_close(logfmt::EndReason::proxy_header_invalid);
   if (header_complete_) {
     phase_ = Phase::inspecting;
-    expect_tls();
+    StreamTls::expect(*this);
     if (phase_ == Phase::inspecting) phase_deadline_ = base::time_never;
     return Step::next;
   }

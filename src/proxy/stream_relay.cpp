@@ -4,6 +4,7 @@
 
 #include "proxy/lane_state.hpp"
 #include "proxy/stream.hpp"
+#include "proxy/stream_tls.hpp"
 
 namespace corelane::proxy {
 
@@ -31,7 +32,7 @@ void Stream::pump_starved(Flow& flow, Peer& source, Peer& sink) {
 // something to read, and reads that into a buffer of the reserve, which has one for each: it waits for nobody
 // else either.
 void Stream::await_reserved(const Flow& flow, Peer& source) {
-  if (relays()) return;
+  if (StreamTls::relays(*this)) return;
   if (!flow.queue.empty() || lane_.ring->buffers().reserve_free() == 0) return;
   await_source(source);
   if (source.tls != nullptr) {
@@ -45,16 +46,13 @@ void Stream::await_reserved(const Flow& flow, Peer& source) {
 
 // True when it was received, as if by the kernel: the stream may be gone.
 bool Stream::receive_reserved(io::Op& op, const Flow& flow, Peer& source) {
-  if (relays() || phase_ == Phase::closing || flow.loan != nullptr || !flow.queue.empty()) return false;
+  if (StreamTls::relays(*this) || phase_ == Phase::closing || flow.loan != nullptr || !flow.queue.empty())
+    return false;
   io::Completion received;
   received.result = lane_.ring->receive_reserved(source.socket, received.lease);
   if (received.result == -EAGAIN || received.result == -EINTR || received.result == -ENOBUFS) return false;
   on_receive(op, received);
   return true;
-}
-
-bool Stream::relays() const {
-  return session_->tls == nullptr && (!speaks_http_ || phase_ == Phase::forwarding);
 }
 
 void Stream::relay(Flow& flow, Peer& source, Peer& sink) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// TLS with the client: its handshake, and what its end means.
+#include "proxy/stream_tls.hpp"
+
 #include <algorithm>
 #include <limits>
 
 #include "proxy/lane_state.hpp"
-#include "proxy/stream.hpp"
 
 namespace corelane::proxy {
 
@@ -13,86 +13,98 @@ namespace {
 constexpr base::TimeUs parting_us = 1'000'000;
 }  // namespace
 
-// Behind the PROXY header, where one comes.
-void Stream::expect_tls() {
-  if (phase_ != Phase::inspecting || !frontend_config().bind[session_->bind].tls) return;
-  phase_ = Phase::handshaking;
-  if (phase_deadline_ == base::time_never)
-    phase_deadline_ = lane_.deadline_in(frontend_config().timeouts.client_hs_ms);
-  update_timer();
+Stream::Step Stream::await_handshake() {
+  return StreamTls::handshake(*this);
+}
+
+void StreamTls::expect(Stream& stream) {
+  if (stream.phase_ != Stream::Phase::inspecting) return;
+  if (!stream.frontend_config().bind[stream.session_->bind].tls) return;
+  stream.phase_ = Stream::Phase::handshaking;
+  if (stream.phase_deadline_ == base::time_never)
+    stream.phase_deadline_ = stream.lane_.deadline_in(stream.frontend_config().timeouts.client_hs_ms);
+  stream.update_timer();
 }
 
 // False: there is no memory.
-bool Stream::begin_tls() {
-  const tls::ServerContext* context = lane_.tls->binds[session_->frontend][session_->bind].get();
-  session_->tls = lane_.tls->transports.acquire(lane_, *session_);
-  CORELANE_CHECK(session_->tls != nullptr && context != nullptr);  // the pool is as large as that of streams
-  session_->tls->take_over(to_server_.queue);
-  to_server_.starved = false;
-  to_server_.splice_refused = to_client_.splice_refused = true;
-  return session_->tls->open(*context);
+bool StreamTls::begin(Stream& stream) {
+  Session& session = *stream.session_;
+  LaneTls& lane = *stream.lane_.tls;
+  session.tls = lane.transports.acquire(stream.lane_, session);
+  CORELANE_CHECK(session.tls != nullptr);  // the pool is as large as that of the streams
+  session.tls->take_over(stream.to_server_.queue);
+  stream.to_server_.starved = false;
+  stream.to_server_.splice_refused = stream.to_client_.splice_refused = true;
+  return session.tls->open(*lane.binds[session.frontend][session.bind]);
 }
 
-Stream::Step Stream::await_handshake() {
-  if (reason_ == logfmt::EndReason::tls_handshake_failed ||
-      reason_ == logfmt::EndReason::tls_handshake_refused)
-    return refuse_handshake();
-  if (broken_peer() != nullptr) return begin_close(reason_);
-  if (session_->tls == nullptr) {
+Stream::Step StreamTls::handshake(Stream& stream) {
+  using logfmt::EndReason;
+  Session& session = *stream.session_;
+  if (stream.reason_ != EndReason::none && stream.broken_peer() == nullptr) return refuse(stream);
+  if (stream.broken_peer() != nullptr) return stream.begin_close(stream.reason_);
+  if (session.tls == nullptr) {
     // What brought the PROXY header may bring more.
-    if (session_->receive.in_flight) {
-      lane_.ring->cancel(session_->receive);
-      return Step::wait;
+    if (session.receive.in_flight) {
+      stream.lane_.ring->cancel(session.receive);
+      return Stream::Step::wait;
     }
-    if (!begin_tls()) return begin_close(logfmt::EndReason::internal_error);
+    if (!begin(stream)) return stream.begin_close(EndReason::internal_error);
   }
-  switch (session_->tls->shake_hands()) {
+  const base::TimeUs now = stream.lane_.now;
+  switch (session.tls->shake_hands()) {
     case TlsTransport::Handshake::done:
       break;
     case TlsTransport::Handshake::failed:
-      if (!session_->tls->has_failed()) return begin_close(logfmt::EndReason::tls_handshake_incomplete);
-      reason_ = session_->tls->connection().error() == tls::Error::peer_alert
-                    ? logfmt::EndReason::tls_handshake_refused
-                    : logfmt::EndReason::tls_handshake_failed;
-      phase_deadline_ = lane_.now + parting_us;
-      update_timer();
-      return refuse_handshake();
+      if (!session.tls->has_failed()) return stream.begin_close(EndReason::tls_handshake_incomplete);
+      stream.reason_ = session.tls->connection().error() == tls::Error::peer_alert
+                           ? EndReason::tls_handshake_refused
+                           : EndReason::tls_handshake_failed;
+      stream.phase_deadline_ = now + parting_us;
+      stream.update_timer();
+      return refuse(stream);
     case TlsTransport::Handshake::going_on:
-      return phase_deadline_ <= lane_.now ? begin_close(logfmt::EndReason::tls_handshake_timeout)
-                                          : Step::wait;
+      return stream.phase_deadline_ <= now ? stream.begin_close(EndReason::tls_handshake_timeout)
+                                           : Stream::Step::wait;
   }
-  session_->handshake_us = static_cast<std::uint32_t>(
-      std::min<base::TimeUs>(lane_.now - session_->accepted_at, std::numeric_limits<std::uint32_t>::max()));
-  session_->last_activity = lane_.now;
-  phase_ = Phase::inspecting;
-  phase_deadline_ = base::time_never;
-  update_timer();
-  return Step::next;
+  session.handshake_us = static_cast<std::uint32_t>(
+      std::min<base::TimeUs>(now - session.accepted_at, std::numeric_limits<std::uint32_t>::max()));
+  session.last_activity = now;
+  stream.phase_ = Stream::Phase::inspecting;
+  stream.phase_deadline_ = base::time_never;
+  stream.update_timer();
+  return Stream::Step::next;
 }
 
-Stream::Step Stream::refuse_handshake() {
-  const bool over = session_->tls->part() || phase_deadline_ <= lane_.now;
-  return over ? begin_close(reason_) : Step::wait;
+// The alert is sent, and the client gets a moment to read it.
+Stream::Step StreamTls::refuse(Stream& stream) {
+  const bool over = stream.session_->tls->part() || stream.phase_deadline_ <= stream.lane_.now;
+  return over ? stream.begin_close(stream.reason_) : Stream::Step::wait;
 }
 
-// Both directions have ended; with TLS the client is still told so.
-bool Stream::closes_quietly() {
-  if (session_->tls == nullptr || session_->tls->is_quiet()) return true;
-  if (phase_deadline_ == base::time_never) {
-    phase_deadline_ = lane_.now + parting_us;
-    update_timer();
+bool StreamTls::relays(const Stream& stream) {
+  if (stream.session_->tls != nullptr) return false;
+  return !stream.speaks_http_ || stream.phase_ == Stream::Phase::forwarding;
+}
+
+// With TLS the client is told of the end as long as it may not have read it.
+bool StreamTls::closes_quietly(Stream& stream) {
+  if (stream.session_->tls == nullptr || stream.session_->tls->is_quiet()) return true;
+  if (stream.phase_deadline_ == base::time_never) {
+    stream.phase_deadline_ = stream.lane_.now + parting_us;
+    stream.update_timer();
   }
-  return phase_deadline_ <= lane_.now;
+  return stream.phase_deadline_ <= stream.lane_.now;
 }
 
-// A connection of TCP whose end anybody may have made: the server must not take it for the end of what the
-// client said. Who has been told everything may go as it likes, and HTTP has ends of its own.
-bool Stream::cut_short(const Peer& peer) const {
+// Anybody on the way can end a TCP connection: the server must not take that for the end of what the client
+// said. Who has been told everything may go as it likes, and HTTP has ends of its own.
+bool StreamTls::cut_short(const Stream& stream, const Peer& peer) {
   if (peer.tls == nullptr || !peer.tls->is_truncated()) return false;
-  return (!speaks_http_ || tunnel_) && !flow_to(peer).sink_ended;
+  return (!stream.speaks_http_ || stream.tunnel_) && !stream.flow_to(peer).sink_ended;
 }
 
-logfmt::EndReason Stream::break_reason(const Peer& peer) const {
+logfmt::EndReason StreamTls::break_reason(const Peer& peer) {
   if (peer.side == Side::server) return logfmt::EndReason::server_reset;
   if (peer.tls == nullptr) return logfmt::EndReason::client_reset;
   if (peer.tls->is_truncated()) return logfmt::EndReason::client_truncated;

@@ -12,10 +12,13 @@ from support.proxy_headers import V2
 from support.examples import EXAMPLES, load
 from support.tls import client_hello
 
+# Those whose files are not there until somebody makes them; tests/e2e/tls starts them.
+WITH_FILES = {"client-certificates.json"}
 OPENINGS = {"tls-passthrough.json": client_hello("blog.example.com")}
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [path for path in EXAMPLES if path.name not in WITH_FILES], ids=lambda path: path.name)
 def test_it_runs(corelane, path, tmp_path):
     config = load(path)
     with ExitStack() as stack:
@@ -66,7 +69,8 @@ def echo_after_header(connection, server):
     echo(connection, server)
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [path for path in EXAMPLES if path.name not in WITH_FILES], ids=lambda path: path.name)
 def test_it_passes_check_as_it_stands(path):
     done = command("check", path)
     assert done.returncode == 0, done.stderr

@@ -42,7 +42,7 @@ TEST_CASE("a completed connection, every key in its place") {
       R"("bytes_to_server":5,"bytes_to_client":212,"connections_process":4,"connections_frontend":3,)"
       R"("connections_backend":2,"connections_server":1,"retries":0,"queue_server":0,"queue_backend":0,"redispatched":false,)"
       R"("end_reason":"completed","end_phase":"finished","termination_state":"--","error":null,)"
-      R"("error_number":null,"detail":null,"lane":0,"http":null})");
+      R"("error_number":null,"detail":null,"lane":0,"tls":null,"http":null})");
 }
 
 TEST_CASE("what does not apply is null") {
@@ -65,7 +65,17 @@ TEST_CASE("what does not apply is null") {
       R"("bytes_to_server":5,"bytes_to_client":212,"connections_process":4,"connections_frontend":3,)"
       R"("connections_backend":2,"connections_server":1,"retries":3,"queue_server":0,"queue_backend":0,"redispatched":true,)"
       R"("end_reason":"internal_error","end_phase":"queue","termination_state":"IQ","error":null,)"
-      R"("error_number":9999,"detail":"bad_checksum","lane":2,"http":null})");
+      R"("error_number":9999,"detail":"bad_checksum","lane":2,"tls":null,"http":null})");
+}
+
+TEST_CASE("a client that spoke TLS") {
+  Example example;
+  example.record.with_tls = true;
+  CHECK(line(example).find(R"("tls":{"version":null,"cipher":null})") != std::string::npos);
+  example.record.tls_version = "TLSv1.3";
+  example.record.tls_cipher = "TLS_AES_128_GCM_SHA256";
+  CHECK(line(example).find(R"("tls":{"version":"TLSv1.3","cipher":"TLS_AES_128_GCM_SHA256"})") !=
+        std::string::npos);
 }
 
 TEST_CASE("an HTTP request, every key in its place") {

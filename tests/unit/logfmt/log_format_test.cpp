@@ -52,6 +52,16 @@ TEST_CASE("rules know the names of log lines") {
   CHECK(names.size() == corelane::sample::format_names().size());
 }
 
+// A tilde says that the client spoke TLS.
+TEST_CASE("names of TLS") {
+  HttpExample example = a_request();
+  example.record.with_tls = true;
+  CHECK(line_of("%ft %{+Q}ft %sslv %sslc", example) == "f~ \"f~\" - -");
+  example.record.tls_version = "TLSv1.3";
+  example.record.tls_cipher = "TLS_AES_128_GCM_SHA256";
+  CHECK(line_of("%f %sslv %{+Q}sslc", example) == "f TLSv1.3 \"TLS_AES_128_GCM_SHA256\"");
+}
+
 // The forms are those of HAProxy 2.6.
 TEST_CASE("names") {
   const HttpExample example = a_request();

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// Connections with TLS over the simulated kernel: what clients say inside comes through whatever the kernel
+// does, in order and to its end; and whenever it is cut, nothing is left behind.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "proxy/lane.hpp"
+#include "sim/kernel.hpp"
+#include "sim/talker.hpp"
+#include "tls/connection.hpp"
+#include "unit/tls/certificates.hpp"
+
+using namespace corelane;
+using namespace corelane::sim;
+
+namespace {
+
+constexpr std::int64_t test_time = 1'811'808'000;  // when the certificates are good
+constexpr std::size_t scratch_bytes = 64 * 1024;
+constexpr unsigned turns_max = 200'000;
+
+std::string pattern(std::uint32_t number, std::size_t bytes) {
+  std::string text(bytes, '\0');
+  for (std::size_t i = 0; i < bytes; ++i) text[i] = static_cast<char>((i * 31 + number * 17) >> (i % 3));
+  return text;
+}
+
+/// A client that says something, gets it back, and closes when it has all of it.
+class TlsClient final : public Talker {
+ public:
+  TlsClient(Kernel& kernel, const Pace& pace, Random random, const tls::ClientContext& context,
+            std::string text)
+      : Talker(kernel, pace, random), text_(std::move(text)), memory_(scratch_bytes) {
+    REQUIRE(connection_.open(context, {.server_name = "a.example"}, 0));
+    step();
+  }
+
+  bool done() const noexcept { return done_; }
+  void cut(bool by_reset) { leave(by_reset); }
+
+ private:
+  void heard(std::string_view bytes) override {
+    incoming_ += bytes;
+    step();
+  }
+  void heard_end() override { end(); }
+  void heard_break() override {}
+  void said_all() override {}
+
+  template <class Call>
+  tls::Step with_io(Call call) {
+    tls::Io io{std::as_writable_bytes(std::span(incoming_)), memory_};
+    const tls::Step result = call(io);
+    incoming_.erase(0, incoming_.size() - io.in.size());
+    const std::size_t made = memory_.size() - io.out.size();
+    if (made != 0) say({reinterpret_cast<const char*>(memory_.data()), made});
+    return result;
+  }
+
+  void step() {
+    if (!connection_.is_ready()) {
+      with_io([this](tls::Io& io) { return connection_.handshake(io, 0); });
+      if (!connection_.is_ready()) return;
+      auto rest = std::as_bytes(std::span(text_));
+      while (!rest.empty()) with_io([&](tls::Io& io) { return connection_.write(io, rest, 0); });
+    }
+    std::vector<std::byte> read(scratch_bytes);
+    while (true) {
+      std::span<std::byte> plain(read);
+      const tls::Step step = with_io([&](tls::Io& io) { return connection_.read(io, plain); });
+      got_.append(reinterpret_cast<const char*>(read.data()), read.size() - plain.size());
+      if (step != tls::Step::done) break;
+    }
+    if (done_ || got_.size() < text_.size()) return;
+    if (got_ != text_) kernel().fail("a client got other bytes than it said");
+    done_ = true;
+    with_io([this](tls::Io& io) { return connection_.close(io); });
+    end();
+  }
+
+  tls::Connection connection_;
+  std::string text_;
+  std::string got_;
+  std::string incoming_;
+  std::vector<std::byte> memory_;
+  bool done_ = false;
+};
+
+/// A server that says what it hears.
+class Echo final : public Talker {
+ public:
+  using Talker::Talker;
+
+ private:
+  void heard(std::string_view bytes) override { say(bytes); }
+  void heard_end() override { end(); }
+  void heard_break() override {}
+  void said_all() override {}
+};
+
+class EchoHost final : public Target {
+ public:
+  EchoHost(Kernel& kernel, const Pace& pace) : kernel_(kernel), pace_(pace) {}
+  Answer on_connect() override { return {}; }
+  void on_established(Socket& server_end) override {
+    servers_.emplace_back(kernel_, pace_, kernel_.random().split()).attach(server_end);
+  }
+  void on_gone() override {}
+
+ private:
+  Kernel& kernel_;
+  Pace pace_;
+  std::deque<Echo> servers_;
+};
+
+config::Model model_with_tls() {
+  config::Model model;
+  config::Frontend& frontend = model.frontends.emplace_back();
+  frontend.name = "f";
+  frontend.bind.emplace_back().tls.emplace();
+  frontend.default_backend = 0;
+  frontend.log_format = "json";
+  frontend.log.emplace_back().kind = config::LogTarget::Kind::none;
+  config::Backend& backend = model.backends.emplace_back();
+  backend.name = "b";
+  backend.servers.emplace_back().name = "s";
+  return model;
+}
+
+std::unique_ptr<tls::ServerContext> server_context() {
+  tls::ServerSettings settings;
+  tls::CertificateSettings& certificate = settings.certificates.emplace_back();
+  certificate.chain = {"site.pem", std::string(test::ecdsa_pem) + test::ecdsa_key};
+  settings.tickets.secret = std::string(32, 's');
+  tls::ServerContext::Built built = tls::ServerContext::build(settings, test_time);
+  REQUIRE(built.context != nullptr);
+  return std::move(built.context);
+}
+
+std::unique_ptr<tls::ClientContext> client_context() {
+  tls::ClientSettings settings;
+  settings.handshake.client_ca = {{"ca.pem", test::ca_pem}};
+  tls::ClientContext::Built built = tls::ClientContext::build(settings, test_time);
+  REQUIRE(built.context != nullptr);
+  return std::move(built.context);
+}
+
+Weather rough(Random& random) {
+  Weather weather;
+  weather.short_io = random.pick({0U, 300U, 800U});
+  weather.spurious_poll = random.pick({0U, 200U});
+  weather.no_buffer = random.pick({0U, 5U, 100U});
+  weather.multishot_ends = random.pick({0U, 500U});
+  weather.multishot_capped = random.chance(500);
+  weather.socket_buffer_min = random.pick({64U, 512U});
+  weather.socket_buffer_max = weather.socket_buffer_min + 4000;
+  return weather;
+}
+
+/// A lane with TLS, a server that says what it hears, and clients.
+struct TlsBench {
+  TlsBench(std::uint64_t seed, bool cuts)
+      : random(seed),
+        weather(rough(random)),
+        kernel(seed, weather, [seed](const std::string& what) { FAIL(what << " (seed " << seed << ")"); }),
+        listener(kernel.make_listener(*base::endpoint_from_ip("10.0.0.1", 443), 1000)),
+        address(io::SocketAddress::from_endpoint(*base::endpoint_from_ip("10.1.0.1", 80))),
+        host(kernel, Pace{}),
+        topology(model_with_tls(), {{address}}),
+        shared(topology, clients_max, 1),
+        trusting(client_context()) {
+    kernel.serve(address, host);
+    auto& binds = shared.tls_binds.emplace_back().emplace_back();
+    binds.push_back(server_context());
+    proxy::LaneOptions options;
+    options.connections_max = clients_max;
+    options.wall_offset_us = test_time * 1'000'000;
+    options.ring.buffer_size = random.pick({100U, 1000U, 16'384U});
+    options.ring.buffers_max = random.pick({4U, 64U});
+    options.ring.buffers_offered_min = options.ring.buffers_offered_max = 4;
+    options.ring.buffers_reserved = 4 * clients_max;
+    lane.emplace(shared, options);
+    shared.blocks.push_back(&lane->counters());
+    std::string failure;
+    REQUIRE(lane->start(failure));
+    lane->listen(0, 0, kernel.open(listener));
+    tls::set_time(test_time);
+    for (std::uint32_t number = 0; number < clients_max; ++number) add_client(number, cuts);
+  }
+
+  void add_client(std::uint32_t number, bool cuts) {
+    const std::string text =
+        pattern(number, random.pick({std::size_t{1}, std::size_t{900}, std::size_t{40'000}}));
+    const Pace pace{.write_max = random.pick({std::size_t{1} << 4, std::size_t{1} << 14}), .read_max = 512};
+    TlsClient& client = clients.emplace_back(kernel, pace, random.split(), *trusting, text);
+    kernel.schedule(random.between(0, 20'000), [this, number, &client] {
+      client.attach(*kernel.connect_to_listener(
+          listener, *base::endpoint_from_ip("10.2.0.1", static_cast<std::uint16_t>(20'000 + number))));
+    });
+    const bool by_reset = random.chance(500);
+    if (cuts && random.chance(500))
+      kernel.schedule(random.between(20'000, 300'000), [&client, by_reset] { client.cut(by_reset); });
+  }
+
+  bool over() const {
+    return std::ranges::all_of(clients,
+                               [](const TlsClient& client) { return client.attached() && client.closed(); });
+  }
+
+  void run(bool stops) {
+    bool told = false;
+    for (unsigned turns = 0; lane->turn(10'000); ++turns) {
+      REQUIRE(turns < turns_max);
+      const bool late = stops && kernel.now() > stop_at;
+      if (told || !(over() || late)) continue;
+      told = true;
+      const auto kind = late ? proxy::LaneMessage::Kind::stop : proxy::LaneMessage::Kind::drain;
+      lane->post({.kind = kind}, nullptr);
+    }
+    lane.reset();
+    CHECK_MESSAGE(kernel.descriptors_open() == 0, kernel.descriptors_text());
+  }
+
+  static constexpr std::uint32_t clients_max = 12;
+  Random random;
+  Weather weather;
+  Kernel kernel;
+  sim::Listener& listener;
+  io::SocketAddress address;
+  EchoHost host;
+  proxy::Topology topology;
+  proxy::LaneShared shared;
+  std::unique_ptr<tls::ClientContext> trusting;
+  std::optional<proxy::Lane> lane;
+  std::deque<TlsClient> clients;
+  TimeUs stop_at = kernel.now() + random.between(100'000, 2'000'000);
+};
+
+}  // namespace
+
+TEST_CASE("TLS clients get everything through, whatever the kernel does") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    INFO("seed ", seed);
+    TlsBench bench(seed, false);
+    bench.run(false);
+    for (const TlsClient& client : bench.clients) CHECK(client.done());
+  }
+}
+
+TEST_CASE("nothing is left of TLS clients that were cut off, or whose lane was stopped") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    INFO("seed ", seed);
+    TlsBench bench(seed, true);
+    bench.run(true);
+  }
+}
