@@ -33,6 +33,11 @@ class BufferLease {
   explicit operator bool() const noexcept { return pool_ != nullptr; }
   std::span<std::byte> bytes() const noexcept;
   std::uint32_t size() const noexcept { return size_; }
+  /// Only so many bytes of it count; not more than before.
+  void shrink(std::uint32_t size) noexcept {
+    CORELANE_CHECK(size <= size_);
+    size_ = size;
+  }
 
  private:
   friend class BufferQueue;

@@ -74,6 +74,9 @@ class Ring {
   /// Receives at once, without waiting, into a buffer of the pool's reserve: bytes with their lease; 0 at end
   /// of stream; -EAGAIN; -ENOBUFS when the reserve is used up. No receive may be in flight on the socket.
   std::int32_t receive_reserved(Descriptor socket, BufferLease& lease);
+  /// A whole buffer of the pool for bytes that are made of others, of its reserve where no other is left. Empty:
+  /// nor is there one in the reserve.
+  BufferLease take_buffer();
   /// `bytes` must live until the completion. Completion: bytes taken, possibly fewer.
   void send(Op& op, Descriptor socket, std::span<const std::byte> bytes);
   /// Completes once when the descriptor is ready (or has failed or ended: any result >= 0).

@@ -412,6 +412,12 @@ std::int32_t Ring::receive_reserved(Descriptor socket, BufferLease& lease) {
   return result;
 }
 
+BufferLease Ring::take_buffer() {
+  BufferPool& pool = state_->buffers;
+  const std::uint32_t slot = pool.take_reserved();
+  return slot == BufferPool::none ? BufferLease() : BufferLease(&pool, slot, pool.buffer_size());
+}
+
 BufferPool& Ring::buffers() {
   return state_->buffers;
 }

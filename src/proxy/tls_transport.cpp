@@ -156,7 +156,7 @@ bool TlsTransport::finish_receive(io::Completion& completion) {
     completion.result = -ECANCELED;
   } else if (std::exchange(no_buffer_, false)) {
     completion.result = -ENOBUFS;
-  } else if (!read(completion)) {
+  } else if (!has_input() || !read(completion)) {
     arm_receive();
     return false;
   }
@@ -167,21 +167,20 @@ bool TlsTransport::finish_receive(io::Completion& completion) {
 // The buffer is paid for by that of the ciphertext, which goes back; only where some of that stays are there
 // two for a while, one of them beyond the lane's.
 bool TlsTransport::read(io::Completion& completion) {
-  io::BufferPool& buffers = lane_.ring->buffers();
-  const std::uint32_t slot = buffers.take_reserved();
-  if (slot == io::BufferPool::none) {
+  io::BufferLease lease = lane_.ring->take_buffer();
+  if (!lease) {
     completion.result = -ENOBUFS;
     return true;
   }
-  std::span<std::byte> plain(buffers.memory(slot), buffers.buffer_size());
+  std::span<std::byte> plain = lease.bytes();
   const tls::Step step = read_into(plain);
   flush();
-  if (const std::size_t bytes = buffers.buffer_size() - plain.size(); bytes != 0) {
+  if (const auto bytes = static_cast<std::uint32_t>(lease.size() - plain.size()); bytes != 0) {
+    lease.shrink(bytes);
     completion.result = static_cast<std::int32_t>(bytes);
-    completion.lease = io::BufferLease(&buffers, slot, static_cast<std::uint32_t>(bytes));
+    completion.lease = std::move(lease);
     return true;
   }
-  buffers.give_back(slot);
   if (step == tls::Step::failed) {
     completion.result = -EPROTO;
   } else if (step == tls::Step::want_input && input_error_ != 0) {

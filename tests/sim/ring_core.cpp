@@ -318,6 +318,10 @@ void RingCore::notice_returned_buffers() {
     BufferUse& use = buffer_uses_[slot];
     if (std::exchange(use.use, Use::free) == Use::leased) {
       fill_with_garbage(slot);
+      if (use.source == nullptr) {
+        buffers_.give_back(slot);
+        continue;
+      }
       --use.source->seen.leases;
       use.source->seen.hold(-1, kernel_.now());
     }

@@ -56,6 +56,7 @@ class RingCore {
   void connect(io::Op& op, Descriptor socket, const io::SocketAddress& address);
   void receive(io::Op& op, Descriptor socket, std::uint32_t bytes_cap);
   std::int32_t receive_reserved(Descriptor socket, io::BufferLease& lease);
+  io::BufferLease take_buffer();
   void send(io::Op& op, Descriptor socket, std::span<const std::byte> bytes);
   void poll(io::Op& op, Descriptor descriptor, io::Readiness readiness);
   void cancel(io::Op& op);
@@ -81,7 +82,7 @@ class RingCore {
   enum class Use : std::uint8_t { free, offered, leased };
   struct BufferUse {
     std::uint64_t generation = 0;  // counts its leases
-    Socket* source = nullptr;      // leased: whose bytes it holds
+    Socket* source = nullptr;      // leased: whose bytes it holds; null: nobody's alone
     Use use = Use::free;
   };
   struct Submission {

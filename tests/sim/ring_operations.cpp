@@ -196,6 +196,15 @@ std::int32_t RingCore::receive_reserved(Descriptor descriptor, io::BufferLease& 
   return result;
 }
 
+io::BufferLease RingCore::take_buffer() {
+  notice_returned_buffers();
+  const std::uint32_t slot = buffers_.take_reserved();
+  if (slot == io::BufferPool::none) return {};
+  buffer_uses_[slot] = {.generation = buffer_uses_[slot].generation + 1, .use = Use::leased};
+  ++leased_;
+  return {&buffers_, slot, buffers_.buffer_size()};
+}
+
 // The bytes are read only now, as late as the kernel may.
 void RingCore::attempt_send(Operation& operation) {
   std::uint64_t generation = 0;

@@ -32,6 +32,10 @@ std::int32_t Ring::receive_reserved(Descriptor socket, BufferLease& lease) {
   return state_->receive_reserved(socket, lease);
 }
 
+BufferLease Ring::take_buffer() {
+  return state_->take_buffer();
+}
+
 void Ring::send(Op& op, Descriptor socket, std::span<const std::byte> bytes) {
   state_->send(op, socket, bytes);
 }
