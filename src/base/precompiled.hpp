@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The library headers that most files include, compiled once per folder: a build takes two thirds of the time. Files
-// still include what they use; release builds are made without this and prove it.
-#pragma once
+// The library headers that most files include, compiled once per folder: a build takes two thirds of the
+// time. Files still include what they use; release builds are made without this and prove it.
+#ifndef CORELANE_BASE_PRECOMPILED_HPP  // g++ warns of #pragma once in what it precompiles
+#define CORELANE_BASE_PRECOMPILED_HPP
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -19,4 +22,4 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
+#endif

@@ -15,6 +15,7 @@ namespace corelane::check {
 struct ConnectOptions {
   std::uint32_t port = 0;      // 0: the server's, or the check's own
   std::optional<bool> linger;  // ends with FIN instead of RST; nothing: as its type does
+  std::optional<bool> tls;     // nothing: as the check, where the port is its own
 
   friend bool operator==(const ConnectOptions&, const ConnectOptions&) = default;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/cross_checks.hpp"
 
 namespace corelane::config {
@@ -41,6 +43,16 @@ void check_where(const Place& place) {
                                     family_word(address.endpoint.family), check.source.text));
 }
 
+void check_steps(const Place& place, const Check& backend_check) {
+  const auto over_tls = [](const check::ScriptStep& step) {
+    return step.connect && step.connect->tls == true;
+  };
+  if (!place.server.check.enabled || place.server.check.tls || std::ranges::none_of(backend_check.steps, over_tls))
+    return;
+  place.report.error(place.node.position, place.path,
+                     "the backend's check connects over TLS: the server's check needs tls, which says how");
+}
+
 void check_agent(const Place& place) {
   const AgentCheck& agent = place.server.agent_check;
   if (agent.port == 0) return;
@@ -60,6 +72,7 @@ void check_health(const Document& document, const Node& root, Report& report) {
     for (std::size_t s = 0; s < document.backends[b].servers.size(); ++s) {
       const Place place{document.backends[b].servers[s], servers.children[s], path_index(path, s), report};
       check_where(place);
+      check_steps(place, document.backends[b].check);
       check_agent(place);
     }
   }

@@ -139,6 +139,10 @@ constexpr HaproxyWord words[] = {
     {"ca-ignore-err", "ca_ignore_errors"},
     {"crt-ignore-err", "crt_ignore_errors"},
     {"ecdhe", "curves"},
+    {"ca-file", "ca"},
+    {"verifyhost", "verify_host"},
+    {"check-sni", "check"},
+    {"check-ssl", "check"},
 };
 
 }  // namespace

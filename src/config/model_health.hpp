@@ -8,6 +8,7 @@
 #include "check/health.hpp"
 #include "check/options.hpp"
 #include "config/model_address.hpp"
+#include "config/model_tls.hpp"
 
 /// The part of the model that is about the health of servers.
 namespace corelane::config {
@@ -37,6 +38,7 @@ struct ServerCheck {
   std::uint32_t port = 0;  // 0: the server's
   SourceAddress source;    // without ports; no text: the server's first one that can reach the address
   std::optional<bool> send_proxy;  // nothing: only to the server's own address and port
+  std::optional<CheckTls> tls;
 
   friend bool operator==(const ServerCheck&, const ServerCheck&) = default;
 };

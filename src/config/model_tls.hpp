@@ -19,12 +19,8 @@ struct TlsIgnoredErrors {
   friend bool operator==(const TlsIgnoredErrors&, const TlsIgnoredErrors&) = default;
 };
 
-/// TLS towards the clients of a bind. Files are named as they are written: one that is not absolute lies
-/// beside the configuration. Who starts the process reads them.
-struct BindTls {
-  std::vector<std::string> certificates;  // files of certificate, key and chain, or folders of such
-  std::string certificate_list;           // a file that names some, with options; empty: none
-  bool strict_sni = false;                // a name without a certificate ends the handshake
+/// What is negotiated, with either side.
+struct TlsHandshake {
   TlsVersion min_version = TlsVersion::tls12;
   TlsVersion max_version = TlsVersion::tls13;
   std::string ciphers;              // up to TLS 1.2, in OpenSSL's language; empty: those with forward secrecy
@@ -32,16 +28,37 @@ struct BindTls {
   std::vector<std::string> curves;  // empty: the library's
   std::vector<std::string> sigalgs;  // likewise
   std::vector<std::string> alpn;     // the protocols offered, the best first; empty: none
+  std::string crl;                   // a file; empty: none
+
+  friend bool operator==(const TlsHandshake&, const TlsHandshake&) = default;
+};
+
+/// TLS towards the clients of a bind. Files are named as they are written: one that is not absolute lies
+/// beside the configuration. Who starts the process reads them.
+struct BindTls : TlsHandshake {
+  std::vector<std::string> certificates;  // files of certificate, key and chain, or folders of such
+  std::string certificate_list;           // a file that names some, with options; empty: none
+  bool strict_sni = false;                // a name without a certificate ends the handshake
   bool tickets = true;
   std::string ticket_keys;  // a file of keys for several machines; empty: one that is made at start
   std::int64_t session_lifetime_ms = 0;
   TlsVerify verify = TlsVerify::none;
   std::string client_ca;  // a file; empty: none
-  std::string crl;        // a file; empty: none
   TlsIgnoredErrors ca_ignore_errors;
   TlsIgnoredErrors crt_ignore_errors;
 
   friend bool operator==(const BindTls&, const BindTls&) = default;
+};
+
+/// TLS of a server's checks. Files as above.
+struct CheckTls : TlsHandshake {
+  bool verify = true;
+  std::string ca;           // a file; empty: the authorities of the system
+  std::string sni;          // the name that is asked for; empty: verify_host, or none
+  std::string verify_host;  // the name that the certificate must be for; empty: the one that was asked for
+  std::string certificate;  // a file, for servers that ask for one; empty: none
+
+  friend bool operator==(const CheckTls&, const CheckTls&) = default;
 };
 
 }  // namespace corelane::config

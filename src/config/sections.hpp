@@ -74,6 +74,7 @@ extern const Section stick_table_section;
 extern const Section log_section;
 extern const Section frontend_log_section;
 extern const Section bind_tls_section;
+extern const Section check_tls_section;
 
 /// Whether `hash` means something to the algorithm.
 bool is_hashing(const Balance& balance);
@@ -85,6 +86,7 @@ void complete_balance(DecodeContext& context, const Node& node, const std::strin
 std::span<const std::string_view> mode_words();
 std::span<const std::string_view> algorithm_words();
 std::span<const std::string_view> observe_words();
+std::span<const std::string_view> tls_version_words();
 std::span<const std::string_view> on_error_words();
 std::span<const std::string_view> on_marked_down_words();
 std::span<const std::string_view> check_type_words();

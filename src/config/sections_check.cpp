@@ -101,6 +101,9 @@ constexpr Field connect_fields[] = {
     row::value<&ConnectOptions::linger>("linger", as_optional_boolean, "",
                                         "Ends the connection with FIN instead of RST.")
         .with_note("true for http, false for tcp"),
+    row::value<&ConnectOptions::tls>("tls", as_optional_boolean, "",
+                                     "Whether this connection is over TLS, as tls of each server's check describes it.")
+        .with_note("as the check, or false where port is given"),
 };
 constexpr Section connect_section{.help = "A connection; the one before it is ended first.",
                                   .fields = connect_fields};

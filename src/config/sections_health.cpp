@@ -46,6 +46,9 @@ constexpr Field server_check_fields[] = {
         "Whether checks begin with the PROXY header that the server's send_proxy describes.")
         .with_note("true unless address or port is given")
         .only_if(enabled_only),
+    row::optional_object<&ServerCheck::tls>("tls", check_tls_section,
+                                            "TLS of the check: of its connections to the checked port.")
+        .only_if(enabled_only),
 };
 
 /// An object with a check's options means a check.

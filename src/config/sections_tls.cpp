@@ -7,6 +7,7 @@
 #include "config/row.hpp"
 #include "config/sections.hpp"
 #include "config/shared_rows.hpp"
+#include "config/tls_rows.hpp"
 #include "config/values.hpp"
 
 namespace corelane::config {
@@ -15,12 +16,28 @@ namespace {
 constexpr std::array<std::string_view, 4> versions{"TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
 constexpr std::array<std::string_view, 3> verifies{"none", "optional", "required"};
 
-std::span<const std::string_view> version_words() {
-  return versions;
-}
 std::span<const std::string_view> verify_words() {
   return verifies;
 }
+
+/// With the place of the key where it is given, or else of the object.
+void refuse(DecodeContext& context, const Node& node, const std::string& path, std::string_view key,
+            std::string message) {
+  const Node* own = node.find(key);
+  context.report.error(own != nullptr ? own->position : node.position,
+                       own != nullptr ? path_key(path, std::string(key)) : path, std::move(message));
+}
+
+void refuse_no_version(DecodeContext& context, const Node& node, const std::string& path,
+                       const TlsHandshake& tls) {
+  if (tls.min_version <= tls.max_version) return;
+  refuse(context, node, path, node.find("max_version") != nullptr ? "max_version" : "min_version",
+         fmt::format("no version is left: min_version is {}, max_version {}",
+                     versions[static_cast<std::size_t>(tls.min_version)],
+                     versions[static_cast<std::size_t>(tls.max_version)]));
+}
+
+// --- towards clients
 
 const BindTls& tls_of(const void* tls) {
   return *static_cast<const BindTls*>(tls);
@@ -30,12 +47,6 @@ constexpr Condition verifying{"verify", [](const void* tls) { return tls_of(tls)
                               "verify is optional or required"};
 constexpr Condition with_tickets{"tickets", [](const void* tls) { return tls_of(tls).tickets; },
                                  "tickets are on"};
-constexpr Condition below_tls13{
-    "", [](const void* tls) { return tls_of(tls).min_version != TlsVersion::tls13; },
-    "min_version allows a version before TLSv1.3, whose suites are in ciphersuites"};
-constexpr Condition with_tls13{"max_version",
-                               [](const void* tls) { return tls_of(tls).max_version == TlsVersion::tls13; },
-                               "max_version is TLSv1.3"};
 
 constexpr Field bind_tls_fields[] = {
     row::values<&BindTls::certificates>(
@@ -52,32 +63,13 @@ constexpr Field bind_tls_fields[] = {
     row::value<&BindTls::strict_sni>("strict_sni", as_boolean, "false",
                                      "Ends the handshake of clients that name no host, or one that no "
                                      "certificate is for."),
-    row::value<&BindTls::min_version>("min_version", as_word<TlsVersion>(), "TLSv1.2",
-                                      "The oldest version that is spoken.", {}, version_words),
-    row::value<&BindTls::max_version>("max_version", as_word<TlsVersion>(), "TLSv1.3",
-                                      "The newest version that is spoken.", {}, version_words),
-    row::value<&BindTls::ciphers>(
-        "ciphers", as_content, "",
-        "The ciphers up to TLSv1.2, in OpenSSL's language: `ECDHE+AESGCM:ECDHE+CHACHA20`.")
-        .with_note("those with forward secrecy and authenticated encryption")
-        .only_if(below_tls13),
-    row::value<&BindTls::ciphersuites>(
-        "ciphersuites", as_content, "",
-        "The suites of TLSv1.3. BoringSSL always offers its three, which are sound: a list has to name "
-        "them all.")
-        .with_note("all three")
-        .only_if(with_tls13),
-    row::values<&BindTls::curves>(
-        "curves", as_line, "The groups of the key exchange, the best first: `[\"X25519\", \"P-256\"]`.",
-        {1, 16})
-        .with_note("X25519, P-256, P-384"),
-    row::values<&BindTls::sigalgs>(
-        "sigalgs", as_line,
-        "The signatures that are made and taken, the best first: `[\"ecdsa_secp256r1_sha256\"]`.", {1, 32})
-        .with_note("the library's"),
-    row::values<&BindTls::alpn>("alpn", as_line,
-                                "The protocols that are offered, the best first: `[\"http/1.1\"]`.", {1, 8})
-        .with_note("none"),
+    row::tls_min_version<BindTls>(),
+    row::tls_max_version<BindTls>(),
+    row::tls_ciphers<BindTls>(),
+    row::tls_ciphersuites<BindTls>(),
+    row::tls_curves<BindTls>(),
+    row::tls_sigalgs<BindTls>(),
+    row::tls_alpn<BindTls>(),
     row::value<&BindTls::tickets>("tickets", as_boolean, "true",
                                   "Gives clients tickets, with which they come back without a whole "
                                   "handshake."),
@@ -99,10 +91,7 @@ constexpr Field bind_tls_fields[] = {
                                     "A PEM file of the authorities that clients' certificates come from.")
         .with_note("none")
         .only_if(verifying),
-    row::value<&BindTls::crl>("crl", as_line, "",
-                              "A PEM file of revoked certificates, one list for each authority.")
-        .with_note("none")
-        .only_if(verifying),
+    row::tls_crl<BindTls>().only_if(verifying),
     row::value<&BindTls::ca_ignore_errors>(
         "ca_ignore_errors", as_tls_ignored_errors, "",
         "Faults of an authority's certificate that are let pass; ssl_c_ca_err says which there was.")
@@ -115,34 +104,73 @@ constexpr Field bind_tls_fields[] = {
         .only_if(verifying),
 };
 
-void refuse(DecodeContext& context, const Node& node, const std::string& path, std::string_view key,
-            std::string message) {
-  const Node* own = node.find(key);
-  context.report.error(own != nullptr ? own->position : node.position,
-                       own != nullptr ? path_key(path, std::string(key)) : path, std::move(message));
-}
-
 void finish_bind_tls(DecodeContext& context, const Node& node, const std::string& path, void* object,
                      const void*) {
   const BindTls& tls = tls_of(object);
   if (node.find("certificates") == nullptr && node.find("certificate_list") == nullptr)
     refuse(context, node, path, "", "certificates or a certificate_list are missing");
-  if (tls.min_version > tls.max_version)
-    refuse(context, node, path, node.find("max_version") != nullptr ? "max_version" : "min_version",
-           fmt::format("no version is left: min_version is {}, max_version {}",
-                       versions[static_cast<std::size_t>(tls.min_version)],
-                       versions[static_cast<std::size_t>(tls.max_version)]));
+  refuse_no_version(context, node, path, tls);
   if (tls.verify != TlsVerify::none && node.find("client_ca") == nullptr)
     refuse(context, node, path, "verify",
            "client_ca is missing: the authorities that clients' certificates come from");
 }
 
+// --- towards servers
+
+const CheckTls& check_tls_of(const void* tls) {
+  return *static_cast<const CheckTls*>(tls);
+}
+
+constexpr Condition verified{"verify", [](const void* tls) { return check_tls_of(tls).verify; },
+                             "verify is true"};
+
+constexpr Field check_tls_fields[] = {
+    row::value<&CheckTls::verify>("verify", as_boolean, "true",
+                                  "Whether the server's certificate has to be good: of an authority of ca, "
+                                  "not expired, and for the name that verify_host or sni says."),
+    row::value<&CheckTls::ca>("ca", as_line, "",
+                              "A PEM file of the authorities that the server's certificate may come from.")
+        .with_note("those of the system")
+        .only_if(verified),
+    row::tls_crl<CheckTls>().only_if(verified),
+    row::value<&CheckTls::sni>("sni", as_line, "", "The name that the server is asked for.")
+        .with_note("verify_host"),
+    row::value<&CheckTls::verify_host>("verify_host", as_line, "",
+                                       "The name that the server's certificate has to be for.")
+        .with_note("sni; without both, any name is good")
+        .only_if(verified),
+    row::value<&CheckTls::certificate>(
+        "certificate", as_line, "",
+        "A PEM file with a certificate, its key and its chain, for servers that ask for one.")
+        .with_note("none"),
+    row::tls_min_version<CheckTls>(),
+    row::tls_max_version<CheckTls>(),
+    row::tls_ciphers<CheckTls>(),
+    row::tls_ciphersuites<CheckTls>(),
+    row::tls_curves<CheckTls>(),
+    row::tls_sigalgs<CheckTls>(),
+    row::tls_alpn<CheckTls>(),
+};
+
+void finish_check_tls(DecodeContext& context, const Node& node, const std::string& path, void* object,
+                       const void*) {
+  refuse_no_version(context, node, path, check_tls_of(object));
+}
+
 }  // namespace
 
-const Section bind_tls_section{.help =
-                                   "TLS towards the clients of a bind. Files that are not absolute lie "
-                                   "beside the configuration.",
+std::span<const std::string_view> tls_version_words() {
+  return versions;
+}
+
+const Section bind_tls_section{.help = "TLS towards the clients of a bind. Files that are not absolute lie "
+                                       "beside the configuration.",
                                .fields = bind_tls_fields,
                                .finish = finish_bind_tls};
+const Section check_tls_section{.help = "TLS of a server's checks; true: with all defaults. Files that are not "
+                                         "absolute lie beside the configuration.",
+                                 .fields = check_tls_fields,
+                                 .finish = finish_check_tls,
+                                 .switchable = true};
 
 }  // namespace corelane::config

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/check_connection.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <span>
 #include <utility>
 
 #include "control/check_place.hpp"
 #include "control/check_report.hpp"
 #include "proxy/send_proxy.hpp"
+#include "tls/context.hpp"
 
 namespace corelane::control {
 namespace {
@@ -46,6 +51,7 @@ void CheckConnection::open(check::ConnectOptions options) {
   says_farewell_ = false;
   // As HAProxy: what listens on a port of its own is not what clients are sent to.
   header_wanted_ = options.port == 0 && target_->send_proxy != nullptr;
+  tls_wanted_ = options.tls.value_or(options.port == 0 && target_->tls.context != nullptr);
   address_ = &target_->address;
   if (options.port != 0) {
     other_address_ = address_with_port(target_->address, options.port);
@@ -71,7 +77,8 @@ void CheckConnection::open(check::ConnectOptions options) {
 
 /// Nothing is said on the present connection, and it ends with a reset.
 bool CheckConnection::only_probes() const noexcept {
-  return plan_->connects_only() && !header_wanted_ && address_->family() != base::Family::unix_socket;
+  return plan_->connects_only() && !header_wanted_ && !tls_wanted_ &&
+         address_->family() != base::Family::unix_socket;
 }
 
 int CheckConnection::take_way() {
@@ -96,11 +103,10 @@ void CheckConnection::connected(io::Op& op, io::Completion& completion) {
 
 void CheckConnection::connect_ended(int error_number) {
   if (error_number == 0) {
-    phase_ = Phase::talking;
     if (header_wanted_)
-      output_ =
+      said_ =
           proxy::own_proxy_header(*target_->send_proxy, io::socket_local(socket_), io::socket_peer(socket_));
-    take(run_->connected(address_->endpoint()));
+    tls_wanted_ ? begin_tls() : begin_talk();
   } else if (const std::optional<check::CheckStatus> status = check_status_of_connect(error_number)) {
     // A time-out is said by its status already.
     const bool timed_out = *status == check::CheckStatus::l4_timeout;
@@ -111,8 +117,52 @@ void CheckConnection::connect_ended(int error_number) {
   advance();
 }
 
+void CheckConnection::begin_tls() {
+  phase_ = Phase::shaking_hands;
+  tls::set_time(std::time(nullptr));
+  if (!tls_.open(target_->tls, loop_.ring().now(), said_)) tls_failed(tls_.failure());
+}
+
+void CheckConnection::begin_talk() {
+  phase_ = Phase::talking;
+  take(run_->connected(address_->endpoint()));
+}
+
+void CheckConnection::hear(std::span<std::byte> bytes) {
+  if (tls_wanted_) return hear_over_tls(bytes);
+  take(run_->received({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+}
+
+void CheckConnection::hear_over_tls(std::span<std::byte> bytes) {
+  plain_.clear();
+  const CheckTls::State state = tls_.take(bytes, loop_.ring().now(), plain_, said_);
+  if (phase_ == Phase::shaking_hands && state != CheckTls::State::shaking_hands &&
+      state != CheckTls::State::failed)
+    begin_talk();
+  if (phase_ == Phase::talking && !plain_.empty() && waits_for_server()) take(run_->received(plain_));
+  if (state == CheckTls::State::failed) return tls_failed(tls_.failure());
+  if (state == CheckTls::State::ended) hear_end(0);
+}
+
+void CheckConnection::hear_end(int error_number) {
+  stream_ended_ = true;
+  if (phase_ == Phase::shaking_hands)
+    return tls_failed(error_number == 0 ? "connection closed by the server" : check_error_text(error_number));
+  if (phase_ != Phase::talking || !waits_for_server()) return;
+  take(error_number == 0 ? run_->ended() : run_->ended(check_error_text(error_number)));
+}
+
+void CheckConnection::tls_failed(std::string_view why) {
+  if (phase_ == Phase::shaking_hands || phase_ == Phase::talking)
+    judge(run_->failed(check::CheckStatus::l6_response, fmt::format("TLS: {}", why)));
+}
+
 void CheckConnection::take(check::Step step) {
-  output_ += step.send;
+  if (!tls_wanted_) {
+    said_ += step.send;
+  } else if (!step.send.empty() && !tls_.say(step.send, loop_.ring().now(), said_)) {
+    return tls_failed(tls_.failure());
+  }
   step_ = std::move(step);
   says_farewell_ = step_.kind == check::Step::Kind::done && !step_.send.empty();
   if (step_.kind == check::Step::Kind::done) judge(std::move(step_.verdict));
@@ -120,8 +170,12 @@ void CheckConnection::take(check::Step step) {
 
 void CheckConnection::judge(std::optional<check::Verdict> verdict) {
   const base::TimeUs now = loop_.ring().now();
-  const bool stays = !output_.empty() || (step_.awaits_end && !stream_ended_);
-  const bool takes_leave = phase_ == Phase::talking && stays && verdict;
+  // Where the handshake was all that was asked for, it is what the server passed.
+  if (verdict && tls_wanted_ && verdict->status == check::CheckStatus::l4_ok)
+    verdict->status = check::CheckStatus::l6_ok;
+  const bool stays = has_unsent() || (step_.awaits_end && !stream_ended_);
+  const bool heard = phase_ == Phase::talking || phase_ == Phase::shaking_hands;
+  const bool takes_leave = heard && stays && verdict;
   phase_ = takes_leave ? Phase::leaving : Phase::closing;
   if (takes_leave) {
     linger_ = true;  // a reset would overtake it
@@ -133,10 +187,11 @@ void CheckConnection::judge(std::optional<check::Verdict> verdict) {
 void CheckConnection::sent(io::Op& op, io::Completion& completion) {
   auto& self = op.as<CheckConnection>();
   if (completion.result > 0) {
-    self.output_sent_ += static_cast<std::size_t>(completion.result);
+    self.output_sent_ =
+        std::min(self.output_.size(), self.output_sent_ + static_cast<std::size_t>(completion.result));
   } else {
     // What the server said before it broke the connection may still come.
-    self.output_sent_ = self.output_.size();
+    self.keep_unsaid();
   }
   self.advance();
 }
@@ -144,14 +199,12 @@ void CheckConnection::sent(io::Op& op, io::Completion& completion) {
 void CheckConnection::received(io::Op& op, io::Completion& completion) {
   auto& self = op.as<CheckConnection>();
   const int result = completion.result;
-  const bool talking = self.phase_ == Phase::talking && self.step_.kind == check::Step::Kind::receive;
   if (result > 0) {
-    const auto bytes = completion.lease.bytes();
-    if (talking) self.take(self.run_->received({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+    if (self.phase_ == Phase::shaking_hands || (self.phase_ == Phase::talking && self.waits_for_server()))
+      self.hear(completion.lease.bytes());
   } else if (result != -ENOBUFS) {
     // A buffer is there again by the next turn, since leases are dropped at once here; all else is the end.
-    self.stream_ended_ = true;
-    if (talking) self.take(result == 0 ? self.run_->ended() : self.run_->ended(check_error_text(-result)));
+    self.hear_end(-result);
   }
   self.advance();
 }
@@ -162,31 +215,43 @@ void CheckConnection::timer_due(base::Timer& timer) {
     self.connect_ended(ETIMEDOUT);
     return;
   }
-  if (self.phase_ == Phase::talking || self.phase_ == Phase::reconnecting) {
-    self.output_.clear();
-    self.output_sent_ = 0;
-    self.judge(self.run_->timed_out());
+  if (self.phase_ != Phase::leaving && self.phase_ != Phase::closing) {
+    self.keep_unsaid();
+    self.judge(self.phase_ == Phase::shaking_hands ? self.run_->failed(check::CheckStatus::l6_timeout, {})
+                                                   : self.run_->timed_out());
   }
   self.phase_ = Phase::closing;
   self.advance();
 }
 
+void CheckConnection::keep_unsaid() noexcept {
+  output_sent_ = output_.size();
+  said_.clear();
+}
+
+bool CheckConnection::speaks() const noexcept {
+  return phase_ == Phase::shaking_hands || phase_ == Phase::talking || phase_ == Phase::leaving;
+}
+
 void CheckConnection::advance() {
-  if (phase_ == Phase::talking || phase_ == Phase::leaving) {
+  if (speaks()) {
     if (send_op_.in_flight) return;
-    if (output_sent_ < output_.size()) {
+    if (output_sent_ == output_.size()) {
+      output_.swap(said_);
+      said_.clear();
+      output_sent_ = 0;
+    }
+    if (!output_.empty()) {
       const std::string_view rest = std::string_view(output_).substr(output_sent_);
       loop_.ring().send(send_op_, socket_, std::as_bytes(std::span(rest)));
     } else {
-      output_.clear();
-      output_sent_ = 0;
       if (step_.kind == check::Step::Kind::connect) phase_ = Phase::reconnecting;
       // The PROXY header alone is nothing that a server answers.
       if (phase_ == Phase::leaving && !says_farewell_ && !step_.awaits_end) phase_ = Phase::closing;
     }
     if (phase_ == Phase::leaving && stream_ended_) phase_ = Phase::closing;
   }
-  if (phase_ == Phase::talking || phase_ == Phase::leaving) {
+  if (speaks()) {
     if (!receive_op_.in_flight && !stream_ended_)
       loop_.ring().receive(receive_op_, socket_, receive_bytes_cap);
     return;
@@ -214,6 +279,7 @@ void CheckConnection::release_socket() {
 
 void CheckConnection::close_socket() {
   const io::Descriptor socket = std::exchange(socket_, io::no_descriptor);
+  tls_.forget();
   if (from_probes_ && probes_.give_back(address_->family(), socket)) return;
   if (!linger_) io::socket_reset_on_close(socket);
   loop_.ring().close(socket);
@@ -221,8 +287,7 @@ void CheckConnection::close_socket() {
 
 void CheckConnection::finish() {
   loop_.timers().stop(timer_);
-  output_.clear();
-  output_sent_ = 0;
+  keep_unsaid();
   run_.reset();
   phase_ = Phase::idle;
   owner_->check_closed();

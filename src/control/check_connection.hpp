@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "check/run.hpp"
 #include "config/model.hpp"
+#include "control/check_tls.hpp"
 #include "control/loop.hpp"
 #include "control/probe_sockets.hpp"
 #include "io/socket_options.hpp"
@@ -33,6 +36,7 @@ struct CheckWay {
 struct CheckTarget {
   const config::SendProxy* send_proxy = nullptr;  // null: no header
   std::unique_ptr<const CheckWay> way;            // null: as the kernel chooses
+  CheckTlsTarget tls;
   io::SocketAddress address;
 };
 
@@ -66,7 +70,15 @@ class CheckConnection : public io::OpOwner {
   base::TimeUs started_at() const noexcept { return started_at_; }
 
  private:
-  enum class Phase : std::uint8_t { idle, connecting, talking, reconnecting, leaving, closing };
+  enum class Phase : std::uint8_t {
+    idle,
+    connecting,
+    shaking_hands,
+    talking,
+    reconnecting,
+    leaving,
+    closing
+  };
 
   static void connected(io::Op& op, io::Completion& completion);
   static void sent(io::Op& op, io::Completion& completion);
@@ -76,7 +88,18 @@ class CheckConnection : public io::OpOwner {
   void open(check::ConnectOptions options);
   int take_way();
   bool only_probes() const noexcept;
+  bool speaks() const noexcept;
+  bool has_unsent() const noexcept { return output_sent_ < output_.size() || !said_.empty(); }
+  void keep_unsaid() noexcept;
+  /// While talking: the check's step is not over.
+  bool waits_for_server() const noexcept { return step_.kind == check::Step::Kind::receive; }
   void connect_ended(int error_number);
+  void begin_tls();
+  void begin_talk();
+  void hear(std::span<std::byte> bytes);
+  void hear_over_tls(std::span<std::byte> bytes);
+  void hear_end(int error_number);
+  void tls_failed(std::string_view why);
   void take(check::Step step);
   void judge(std::optional<check::Verdict> verdict);
   /// The only one that submits, changes the phase and closes.
@@ -100,12 +123,16 @@ class CheckConnection : public io::OpOwner {
   io::Op receive_op_;
   base::Timer timer_;  // the check's time-out, then the farewell's
   base::TimeUs started_at_ = 0;
-  check::Step step_;  // the one in progress; its bytes are in output_
-  std::string output_;
+  check::Step step_;    // the one in progress; its bytes are in said_
+  std::string output_;  // not changed while its send is in flight
   std::size_t output_sent_ = 0;
+  std::string said_;  // goes out behind it
+  CheckTls tls_;
+  std::string plain_;         // what came over TLS and was not looked at
   bool from_probes_ = false;  // the present socket
   bool linger_ = false;
   bool header_wanted_ = false;  // on the present connection
+  bool tls_wanted_ = false;     // as above
   bool says_farewell_ = false;
   bool stream_ended_ = false;
 };

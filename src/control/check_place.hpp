@@ -34,7 +34,9 @@ io::SocketAddress first_source(const config::Server& server, base::Family family
 /// How long a check that is made at this interval may take.
 base::TimeUs check_timeout_us(const config::Timeouts& timeouts, std::int64_t interval_ms);
 
-/// Where a server is checked. `own_address` is its check's own, resolved, or null.
-CheckTarget check_target(const proxy::Server& server, const io::SocketAddress* own_address);
+/// Where a server is checked, and how. `own_address` is its check's own, resolved, or null; `tls` null where
+/// its check has none.
+CheckTarget check_target(const proxy::Server& server, const io::SocketAddress* own_address,
+                         const tls::ClientContext* tls);
 
 }  // namespace corelane::control

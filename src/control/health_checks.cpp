@@ -2,12 +2,18 @@
 #include "control/health_checks.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace corelane::control {
 
 HealthChecks::HealthChecks(Loop& loop, const proxy::Topology& topology, Transitions& transitions,
-                           const CheckAddresses& addresses, std::uint64_t seed)
-    : loop_(loop), topology_(topology), transitions_(transitions), seed_(seed), probe_sockets_(loop.ring()) {
+                           const CheckAddresses& addresses, TlsChecks tls, std::uint64_t seed)
+    : loop_(loop),
+      topology_(topology),
+      transitions_(transitions),
+      seed_(seed),
+      tls_(std::move(tls)),
+      probe_sockets_(loop.ring()) {
   for (std::uint32_t b = 0; b < topology_.backends().size(); ++b) {
     const proxy::Backend& backend = topology_.backends()[b];
     check_of_server_.emplace_back(backend.servers.size(), nullptr);
@@ -33,6 +39,7 @@ void HealthChecks::add_server(std::uint32_t b, std::uint32_t s, const check::Pla
     check_of_server_[b][s] = &check;
     if (const auto own = addresses.checks.find({b, s}); own != addresses.checks.end())
       check.move_to(own->second);
+    check.set_tls(tls_.find(b, s));
     transitions_.conditions().set_check(b, s, check::Opinion::up);  // until the first check says otherwise
   }
   if (server.agent_check.port != 0) {

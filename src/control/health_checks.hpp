@@ -15,6 +15,7 @@
 #include "control/server_agent.hpp"
 #include "control/server_check.hpp"
 #include "control/transitions.hpp"
+#include "control/tls_checks.hpp"
 #include "proxy/topology.hpp"
 
 namespace corelane::control {
@@ -26,9 +27,9 @@ class HealthChecks {
   /// Checks under way; the others wait their turn.
   static constexpr std::size_t concurrent_max = 256;
 
-  /// `seed` scatters the first checks.
+  /// `tls` is for checks over TLS, and `seed` scatters the first checks.
   HealthChecks(Loop& loop, const proxy::Topology& topology, Transitions& transitions,
-               const CheckAddresses& addresses, std::uint64_t seed);
+               const CheckAddresses& addresses, TlsChecks tls, std::uint64_t seed);
   HealthChecks(const HealthChecks&) = delete;
   HealthChecks& operator=(const HealthChecks&) = delete;
   /// idle() must hold.
@@ -70,6 +71,7 @@ class HealthChecks {
   const proxy::Topology& topology_;
   Transitions& transitions_;
   std::uint64_t seed_;
+  const TlsChecks tls_;
   ProbeSockets probe_sockets_;
   std::deque<CheckConnection> connections_;          // as many as were in use at once
   std::vector<CheckConnection*> connections_free_;   // of them, the last one used at the end

@@ -83,6 +83,7 @@ class HttpExchange {
   // The request (http_request.cpp)
   Step request_head_missing();
   void note_request(const proto::HttpRequestHead& head);
+  bool add_connection_field(const proto::HttpRequestHead& head, proto::HttpHeadEdits& edits);
   void note_head(const proto::HttpRequestHead& head);
   Step take_request();
   Step refuse_request(proto::HttpError error, std::size_t position);

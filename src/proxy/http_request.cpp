@@ -111,6 +111,19 @@ void HttpExchange::note_head(const proto::HttpRequestHead& head) {
   upgrade_wanted_ = head.upgrade;
 }
 
+/// Says to the server whether its connection stays.
+bool HttpExchange::add_connection_field(const proto::HttpRequestHead& head, proto::HttpHeadEdits& edits) {
+  if (head.upgrade) {
+    server_stays_ = true;
+    return true;
+  }
+  if (head.version != proto::HttpVersion::http10)
+    return server_stays_ || edits.add_field("Connection", "close");
+  // Its server would close otherwise, or would take a keep-alive of ours for the client's.
+  server_stays_ = server_stays_ && head.keep_alive;
+  return !server_stays_ || edits.add_field("Connection", "keep-alive");
+}
+
 // The views of the head are good until the queue gives its bytes back: whatever depends on them is done here.
 // `resumed`: rules have waited, and go on.
 proto::HttpError HttpExchange::compose_request(bool resumed) {
@@ -160,15 +173,7 @@ proto::HttpError HttpExchange::compose_request(bool resumed) {
       .secure = stream_.session_->tls != nullptr};
   fits = fits && add_forwarded_fields(frontend.http, stream_.backend_config().http, ends, head, edits) &&
          add_unique_id(rule_input, frontend, edits);
-  if (head.upgrade) {
-    server_stays_ = true;
-  } else if (head.version == proto::HttpVersion::http10) {
-    // Its server would close otherwise, or would take a keep-alive of ours for the client's.
-    server_stays_ = server_stays_ && head.keep_alive;
-    if (server_stays_) fits = fits && edits.add_field("Connection", "keep-alive");
-  } else if (!server_stays_) {
-    fits = fits && edits.add_field("Connection", "close");
-  }
+  fits = fits && add_connection_field(head, edits);
   if (!fits || !write_request(head, original)) return proto::HttpError::head_too_large;
   if (!resumed) begin_body(head);
   note_key(head);

@@ -30,7 +30,8 @@ void TlsTransport::take_over(io::BufferQueue& received) {
 }
 
 std::string_view TlsTransport::failure() const noexcept {
-  return truncated_ ? tls::words(tls::Error::truncated) : sample::tls_failure_words(connection_);
+  if (connection_.error() == tls::Error::none && truncated_) return tls::words(tls::Error::truncated);
+  return connection_.failure();
 }
 
 // --- The handshake -----------------------------------------------------------------------------------------

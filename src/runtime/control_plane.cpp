@@ -33,8 +33,8 @@ ControlPlane::ControlPlane(std::unique_ptr<io::Ring> ring)
 
 ControlPlane::~ControlPlane() = default;
 
-std::optional<Failure> ControlPlane::open(const ControlPlaneParts& parts, Resolver& resolver) {
-  parts_.emplace(parts);
+std::optional<Failure> ControlPlane::open(ControlPlaneParts given, Resolver& resolver) {
+  const ControlPlaneParts& parts = parts_.emplace(std::move(given));
   configuration_ = config::dump(parts.topology.model());
   log_.emplace(loop_, parts.topology, ::getpid());
   if (auto failure = log_->open(resolver)) return failure;
@@ -68,7 +68,8 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
                            .on_transition = [this](const auto& change) { on_transition(change); },
                            .on_admin_state = [this](const auto& change) { on_admin_state(change); }});
   tracking_.emplace(topology, *transitions_);
-  checks_.emplace(loop_, topology, *transitions_, parts_->check_addresses, std::random_device{}());
+  checks_.emplace(loop_, topology, *transitions_, parts_->check_addresses, std::move(parts_->tls_checks),
+                  std::random_device{}());
   server_admin_.emplace(topology, *transitions_, [this](const std::string& text) {
     say(logfmt::SyslogSeverity::notice, "server", text);
   });

@@ -42,6 +42,7 @@ struct ControlPlaneParts {
   Notices notices;
   std::function<void(const proxy::LaneMessage&)> tell_lanes;
   control::CheckAddresses check_addresses;
+  control::TlsChecks tls_checks;  // the control thread's own
 };
 
 /// Everything that the control thread does, on one loop: health checks, the admin endpoints, rates, log
@@ -64,7 +65,7 @@ class ControlPlane {
   control::Loop& loop() noexcept { return loop_; }
 
   /// Opens the logs and tells the lanes whom to wake for them.
-  std::optional<Failure> open(const ControlPlaneParts& parts, Resolver& resolver);
+  std::optional<Failure> open(ControlPlaneParts parts, Resolver& resolver);
   /// Begins checks and admin service. False when signals cannot be watched.
   bool start(control::ProcessFacts facts, const std::vector<io::Descriptor>& admin, SignalHandler on_signal);
   /// Writes what lanes left to log, and ends everything.

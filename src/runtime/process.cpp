@@ -122,7 +122,7 @@ std::optional<Failure> Process::start_lanes(Resolver& resolver) {
   if (control_ == nullptr) return Failure{ExitStatus::resources, failure_text};
   shared_ = std::make_unique<proxy::LaneShared>(*topology_, descriptors_.connections, lanes_wanted_);
   shared_->error_pages = std::move(error_pages_);
-  shared_->tls_binds = make_tls_binds(std::exchange(tls_, {}), lanes_wanted_);
+  shared_->tls_binds = make_tls_binds(std::exchange(tls_.binds, {}), lanes_wanted_);
   shared_->host_name = host_name();
   shared_->process_id = ::getpid();
   shared_->utc_offset = local_utc_offset;
@@ -143,9 +143,14 @@ std::optional<Failure> Process::start_lanes(Resolver& resolver) {
   const auto tell_lanes = [this](const proxy::LaneMessage& message) {
     lanes_->post(message, control_->ring());
   };
-  const ControlPlaneParts parts{*topology_, *shared_,   lanes_->lanes(),
-                                notices_,   tell_lanes, check_addresses_};
-  if (auto failure = control_->open(parts, resolver)) return failure;
+  ControlPlaneParts parts{*topology_,
+                          *shared_,
+                          lanes_->lanes(),
+                          notices_,
+                          tell_lanes,
+                          check_addresses_,
+                          make_tls_checks(tls_.checks)};
+  if (auto failure = control_->open(std::move(parts), resolver)) return failure;
   if (auto failure = lanes_->start(sockets_, control_->ring())) return failure;
   if (!control_->start(facts(), sockets_.take_admin(), {&Process::on_signal, this})) {
     return Failure{ExitStatus::resources, "cannot watch signals: no file descriptor is left"};

@@ -11,16 +11,14 @@
 #include <system_error>
 #include <utility>
 
-#include "base/near_miss.hpp"
-#include "runtime/config_file.hpp"
 #include "runtime/tls_list_file.hpp"
+#include "runtime/tls_place.hpp"
 
 namespace corelane::runtime {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t folder_files_max = 10'000;
 // What stands beside a certificate, in files of its name: its own, and some that HAProxy knows.
 constexpr std::string_view key_ending = ".key";
 constexpr std::string_view ocsp_ending = ".ocsp";
@@ -43,27 +41,14 @@ fs::path folder_of(const std::string& file) {
   return fs::path(file).parent_path();
 }
 
-/// What `name` of a file in `folder` was probably meant to be.
-std::string near_file(const fs::path& path) {
-  std::error_code error;
-  std::vector<std::string> names;
-  const fs::path folder = path.parent_path().empty() ? fs::path(".") : path.parent_path();
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-    if (names.size() < folder_files_max) names.push_back(entry->path().filename().string());
-  const std::vector<std::string_view> candidates(names.begin(), names.end());
-  const std::string name = path.filename().string();
-  const std::string near(base::near_miss(name, candidates));
-  return near.empty() || near == name ? std::string() : (path.parent_path() / near).string();
-}
-
 /// One bind's files.
-class BindLoader {
+class BindLoader : public TlsPlace {
  public:
-  BindLoader(const std::string& config_file, std::string path, std::vector<config::Diagnostic>& diagnostics)
-      : config_file_(config_file), path_(std::move(path)), diagnostics_(diagnostics) {}
+  using TlsPlace::TlsPlace;
 
   tls::ServerSettings load(const config::BindTls& tls, const std::string& secret) {
-    load_handshake(tls);
+    read_handshake(tls, settings_.handshake);
+    load_client_authorities(tls);
     for (std::size_t i = 0; i < tls.certificates.size(); ++i)
       load_certificates(config::path_index(key("certificates"), i), beside_config(tls.certificates[i]));
     if (!tls.certificate_list.empty()) load_list(beside_config(tls.certificate_list));
@@ -84,53 +69,15 @@ class BindLoader {
       const bool of_bind = std::ranges::find(handshake_keys, one.key) != std::end(handshake_keys);
       const bool own = of_certificate && (!of_bind || origins_[*one.certificate].has_options);
       const std::string place = own ? origins_[*one.certificate].place : key(one.key);
-      const auto is_told = [&](const config::Diagnostic& told) {
-        return told.json_path == place && told.message == one.text;
-      };
-      if (std::ranges::none_of(diagnostics_, is_told)) add(severity, place, one.text, {});
+      if (!is_told(place, one.text)) add(severity, place, one.text);
     }
   }
 
  private:
-  std::string key(std::string_view name) const { return config::path_key(path_, name); }
-
-  void add(config::Severity severity, std::string json_path, std::string message, std::string near_miss) {
-    config::Diagnostic& diagnostic = diagnostics_.emplace_back();
-    diagnostic.severity = severity;
-    diagnostic.file = config_file_;
-    diagnostic.json_path = std::move(json_path);
-    diagnostic.message = std::move(message);
-    diagnostic.near_miss = std::move(near_miss);
-  }
-  void refuse(std::string json_path, std::string message, std::string near_miss = {}) {
-    add(config::Severity::error, std::move(json_path), std::move(message), std::move(near_miss));
-  }
-
-  std::string beside_config(const std::string& file) const {
-    return (folder_of(config_file_) / file).string();
-  }
-
-  bool read(const std::string& place, const std::string& file, tls::NamedBytes& bytes) {
-    bytes.name = file;
-    std::string failure;
-    if (file_read(file, bytes.bytes, failure)) return true;
-    refuse(place, failure, near_file(file));
-    return false;
-  }
-
-  void load_handshake(const config::BindTls& tls) {
-    tls::HandshakeSettings& handshake = settings_.handshake;
-    handshake.version_min = static_cast<tls::Version>(tls.min_version);
-    handshake.version_max = static_cast<tls::Version>(tls.max_version);
-    handshake.ciphers = tls.ciphers;
-    handshake.ciphersuites = tls.ciphersuites;
-    handshake.curves = fmt::format("{}", fmt::join(tls.curves, ":"));
-    handshake.sigalgs = fmt::format("{}", fmt::join(tls.sigalgs, ":"));
-    handshake.alpn = tls.alpn;
-    handshake.verify = static_cast<tls::Verify>(tls.verify);
+  void load_client_authorities(const config::BindTls& tls) {
+    settings_.handshake.verify = static_cast<tls::Verify>(tls.verify);
     if (!tls.client_ca.empty())
-      read(key("client_ca"), beside_config(tls.client_ca), handshake.client_ca.emplace_back());
-    if (!tls.crl.empty()) read(key("crl"), beside_config(tls.crl), handshake.crl.emplace_back());
+      read(key("client_ca"), beside_config(tls.client_ca), settings_.handshake.client_ca.emplace_back());
   }
 
   void load_ticket_keys(const config::BindTls& tls) {
@@ -229,9 +176,6 @@ class BindLoader {
     return handshake.verify.has_value();
   }
 
-  const std::string& config_file_;
-  std::string path_;  // of the bind's tls
-  std::vector<config::Diagnostic>& diagnostics_;
   tls::ServerSettings settings_;
   struct Origin {
     std::string place;         // in the configuration
@@ -248,7 +192,7 @@ std::vector<config::Diagnostic> load_tls(const config::Model& model, const std::
   const std::string secret = random_secret();
   for (const config::Frontend& frontend : model.frontends) {
     const std::string binds = config::path_key(config::path_key("frontends", frontend.name), "bind");
-    auto& loaded = settings.emplace_back();
+    auto& loaded = settings.binds.emplace_back();
     for (std::size_t i = 0; i < frontend.bind.size(); ++i) {
       auto& bind = loaded.emplace_back();
       if (!frontend.bind[i].tls) continue;
@@ -261,6 +205,7 @@ std::vector<config::Diagnostic> load_tls(const config::Model& model, const std::
       loader.note(built.warnings, config::Severity::warning);
     }
   }
+  load_tls_checks(model, config_file, settings.checks, diagnostics);
   return diagnostics;
 }
 
@@ -269,7 +214,7 @@ bool any_error(const std::vector<config::Diagnostic>& diagnostics) {
       diagnostics, [](const config::Diagnostic& one) { return one.severity == config::Severity::error; });
 }
 
-std::vector<proxy::TlsBinds> make_tls_binds(const TlsSettings& settings, std::uint32_t lanes) {
+std::vector<proxy::TlsBinds> make_tls_binds(const TlsBindSettings& settings, std::uint32_t lanes) {
   const auto has_any = [](const auto& binds) {
     return std::ranges::any_of(binds, [](const auto& bind) { return bind.has_value(); });
   };

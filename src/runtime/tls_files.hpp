@@ -9,16 +9,24 @@
 #include "config/diagnostic.hpp"
 #include "config/model.hpp"
 #include "proxy/tls_binds.hpp"
+#include "runtime/tls_check_files.hpp"
 #include "tls/settings.hpp"
 
 namespace corelane::runtime {
 
 /// What the files say that binds with TLS name: [frontend][bind], none where there is no TLS. Each lane's
 /// contexts are made of it.
-using TlsSettings = std::vector<std::vector<std::optional<tls::ServerSettings>>>;
+using TlsBindSettings = std::vector<std::vector<std::optional<tls::ServerSettings>>>;
 
-/// Reads every file that binds name for TLS, and tries what is in them. The faults and warnings name the
-/// place in the configuration, which was read from `config_file`: files that are not absolute lie beside it.
+/// All that is to be known of TLS.
+struct TlsSettings {
+  TlsBindSettings binds;
+  TlsCheckSettings checks;
+};
+
+/// Reads every file that binds and checks name for TLS, and tries what is in them. The faults and warnings
+/// name the place in the configuration, which was read from `config_file`: files that are not absolute lie
+/// beside it.
 std::vector<config::Diagnostic> load_tls(const config::Model& model, const std::string& config_file,
                                          TlsSettings& settings);
 
@@ -26,6 +34,6 @@ std::vector<config::Diagnostic> load_tls(const config::Model& model, const std::
 bool any_error(const std::vector<config::Diagnostic>& diagnostics);
 
 /// One for each lane; none where no bind has TLS. Settings that load_tls() found no error in.
-std::vector<proxy::TlsBinds> make_tls_binds(const TlsSettings& settings, std::uint32_t lanes);
+std::vector<proxy::TlsBinds> make_tls_binds(const TlsBindSettings& settings, std::uint32_t lanes);
 
 }  // namespace corelane::runtime

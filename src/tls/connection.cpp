@@ -137,6 +137,19 @@ bool Connection::end_of_input() noexcept {
   return false;
 }
 
+std::string_view Connection::failure() const noexcept {
+  switch (error_) {
+    case Error::none:
+      return {};
+    case Error::bad_peer_certificate:
+      return verify_code_words(verify_result_);
+    case Error::peer_alert:
+      return alert_words(alert_received_);
+    default:
+      return words(error_);
+  }
+}
+
 bool Connection::is_early() const noexcept {
   return ssl_ != nullptr && SSL_in_early_data(ssl_) == 1;
 }

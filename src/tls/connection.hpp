@@ -103,6 +103,9 @@ class Connection {
   bool has_peer_closed() const noexcept;
 
   Error error() const noexcept { return error_; }
+  /// Why it failed, in words that live for ever: of the peer's certificate, or its alert, where that was it.
+  /// Empty: nothing failed.
+  std::string_view failure() const noexcept;
   int alert_sent() const noexcept { return alert_sent_; }          // -1: none
   int alert_received() const noexcept { return alert_received_; }  // -1: none
   /// X509_V_*: 0 is a good certificate, or none. What ignored errors there were is in ca_error and crt_error.

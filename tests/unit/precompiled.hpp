@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once
+#ifndef CORELANE_TESTS_UNIT_PRECOMPILED_HPP  // g++ warns of #pragma once in what it precompiles
+#define CORELANE_TESTS_UNIT_PRECOMPILED_HPP
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -11,5 +15,4 @@
 #include <string_view>
 #include <vector>
 
-#include <doctest/doctest.h>
-#include <fmt/format.h>
+#endif

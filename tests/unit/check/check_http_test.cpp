@@ -40,7 +40,7 @@ void check_expectation(const std::string& expect, const std::vector<Row>& rows) 
 
 ScriptStep connect_step(std::uint32_t port = 0) {
   ScriptStep step;
-  step.connect = ConnectOptions{.port = port, .linger = {}};
+  step.connect = ConnectOptions{.port = port, .linger = {}, .tls = {}};
   return step;
 }
 ScriptStep request(const std::string& uri, const std::string& comment = "") {

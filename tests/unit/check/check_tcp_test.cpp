@@ -7,7 +7,7 @@ namespace {
 
 ScriptStep connect_step(std::uint32_t port, std::string comment = {}) {
   ScriptStep step;
-  step.connect = ConnectOptions{.port = port, .linger = false};
+  step.connect = ConnectOptions{.port = port, .linger = false, .tls = {}};
   step.comment = std::move(comment);
   return step;
 }
@@ -169,7 +169,7 @@ TEST_CASE("a connection that fails is reported with its step") {
   Options options;
   options.steps = {connect_step(1), expect("a"), connect_step(2, "second")};
   const Plan plan(type_named("tcp"), options);
-  CHECK(plan.first_connection() == ConnectOptions{.port = 1, .linger = false});
+  CHECK(plan.first_connection() == ConnectOptions{.port = 1, .linger = false, .tls = {}});
   CheckRun run(plan);
   CHECK(run.failed(CheckStatus::l4_connect, "Connection refused").text ==
         "Connection refused at step 1 of tcp-check (connect port 1)");

@@ -151,7 +151,11 @@ const std::string_view full_sample = R"json({
         "send_proxy": {"version": "v2", "options": ["crc32c", "authority"]}},
       "servers": [
         {"name": "s1", "address": "10.0.0.1:80", "id": 7, "non_stick": true, "weight": 20, "backup": true, 
-         "check": {"enabled": true, "address": "10.0.1.1", "port": 81, "source": "10.0.0.4", "send_proxy": true}, "max_connections": 60,
+         "check": {"enabled": true, "address": "10.0.1.1", "port": 81, "source": "10.0.0.4", "send_proxy": true,
+           "tls": {"verify": true, "ca": "ca.pem", "crl": "crl.pem", "sni": "www.example", "verify_host": "a.example",
+             "certificate": "own.pem", "min_version": "TLSv1.2", "max_version": "TLSv1.3", "ciphers": "ECDHE+AESGCM",
+             "ciphersuites": "TLS_AES_128_GCM_SHA256", "curves": ["X25519"], "sigalgs": ["ecdsa_secp256r1_sha256"],
+             "alpn": ["http/1.1"]}}, "max_connections": 60,
          "min_connections": 6, "max_queue": 8, "slow_start": "1m", "observe": "layer4", "on_error": "sudden-death", "error_limit": 6,
          "agent_check": {"port": 8001, "address": "10.0.1.4", "interval": "8s", "send": "st"},
          "on_marked_down": "shutdown-sessions", "send_proxy": {"version": "v2", "options": ["ssl", "unique-id"]},
@@ -162,11 +166,11 @@ const std::string_view full_sample = R"json({
     "plain": {"check": {"type": "none"}, "servers": [{"name": "s1", "address": "unix:@abstract"}]},
     "script": {
       "check": {"type": "tcp", "steps": [
-        {"connect": {"port": 6379, "linger": true}, "comment": "the cache"},
+        {"connect": {"port": 6379, "linger": true, "tls": true}, "comment": "the cache"},
         {"send": "PING\r\n"}, {"send_binary": "0d0A"},
         {"expect": "+PONG"}, {"expect_binary": "2b", "comment": "a plus"},
         {"expect_regex": "ERR|WRONG", "negate": true, "within": 20}]},
-      "servers": [{"name": "s1", "address": "10.0.0.3:80"}]
+      "servers": [{"name": "s1", "address": "10.0.0.3:80", "check": {"tls": {"verify": false}}}]
     },
     "sql": {
       "check": {"type": "mysql", "user": "checker", "query": "SELECT 1", "expect": "1", "read_only": true,

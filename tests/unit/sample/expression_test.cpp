@@ -315,6 +315,7 @@ TEST_CASE("every fetch that takes no argument has its type") {
     CAPTURE(row.name);
     CHECK_FALSE(row.help.empty());
     if (row.arguments_min != 0 || (row.needs & need_content) != 0) continue;
+    if (!row.kept_in.empty()) continue;  // there are no variables here
     const ExpressionRead read = read_expression(row.name, names);
     REQUIRE(read.expression.has_value());
     Sample sample;

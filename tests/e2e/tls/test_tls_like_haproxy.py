@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What rules learn of TLS is what HAProxy says of the same certificates."""
+
+import pytest
+from support import configs
+from support.certificates import Authority
+from support.haproxy import HaProxy
+from support.http_peers import Wire, request
+from support.tls_peers import tls_connect
+
+EXPRESSIONS = [
+    "ssl_fc", "ssl_fc_sni", "ssl_fc_has_sni", "ssl_fc_protocol", "ssl_fc_alpn", "ssl_fc_is_resumed", "ssl_fc_has_crt",
+    "ssl_fc_alg_keysize", "ssl_fc_use_keysize", "ssl_c_used", "ssl_c_verify", "ssl_c_err", "ssl_c_ca_err",
+    "ssl_c_ca_err_depth", "ssl_c_s_dn", "ssl_c_s_dn(cn)", "ssl_c_s_dn(OU,1)", "ssl_c_s_dn(OU,2)", "ssl_c_s_dn(OU,-1)",
+    "ssl_c_s_dn(OU,3)", "ssl_c_s_dn(,0,rfc2253)", "ssl_c_i_dn", "ssl_c_i_dn(o)", "ssl_c_notbefore", "ssl_c_notafter",
+    "ssl_c_serial,hex", "ssl_c_sha1,hex", "ssl_c_der,hex", "ssl_c_version", "ssl_c_sig_alg", "ssl_c_key_alg",
+    "ssl_f_s_dn", "ssl_f_i_dn", "ssl_f_serial,hex", "ssl_f_sha1,hex", "ssl_f_sig_alg", "ssl_f_key_alg", "ssl_f_version",
+    "ssl_f_notafter", "ssl_f_der,hex",
+]
+
+
+def ask(address, context):
+    with tls_connect(address, context) as client:
+        client.sendall(request("GET", "/"))
+        return Wire(client).message().body.decode().splitlines()
+
+
+@pytest.mark.parametrize("rules", ["ssl_c_used", "ssl_fc"], ids=["with", "without"])
+def test_samples(corelane, tls_config, authority, site, tmp_path, rules):
+    people = Authority(tmp_path / "people", subject="/C=FR/O=Example/CN=People")
+    member = people.sign("anna", "/C=FR/O=Example/OU=one/OU=two/CN=anna", days=5)
+    text = "\\n".join(f"{number} %[{expression}]" for number, expression in enumerate(EXPRESSIONS))
+    sections = f"""
+frontend f
+  mode http
+  timeout client 10s
+  bind {{address}} ssl crt {site} ca-file {people.path} verify optional alpn http/1.1
+  http-request return status 200 content-type text/plain lf-string "{text}"
+"""
+    config = tls_config(
+        configs.http, "127.0.0.1:1", tls={"client_ca": str(people.path), "verify": "optional", "alpn": ["http/1.1"]})
+    config["frontends"]["f"]["http_request"] = [
+        {"action": "return", "status": 200, "content_type": "text/plain", "string": text.replace("\\n", "\n")}]
+    proxy = corelane(config)
+    context = authority.client_context(member if rules == "ssl_c_used" else None)
+    context.set_alpn_protocols(["http/1.1"])
+    with HaProxy(tmp_path / "haproxy", sections) as haproxy:
+        theirs = ask(haproxy.address, context)
+    ours = ask(proxy.address(), context)
+    assert len(theirs) == len(EXPRESSIONS)
+    assert dict(zip(EXPRESSIONS, ours)) == dict(zip(EXPRESSIONS, theirs))
