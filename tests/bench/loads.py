@@ -77,9 +77,9 @@ def run(bench, command, timeout_s):
     return done.stdout
 
 
-def wrk(bench, address, connections, seconds, path="small"):
+def wrk(bench, address, connections, seconds, path="small", scheme="http"):
     """Requests in all, per second, latencies in microseconds; `late`: answers that took more than 2 s."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", f"http://{address}/{path}"]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", f"{scheme}://{address}/{path}"]
     return parse_wrk(run(bench, command, seconds + 30))
 
 
