@@ -295,7 +295,7 @@ bool Lane::turn(base::TimeUs wait_us) {
   const bool tls_can_go = lane.tls != nullptr && !lane.tls->ready.empty();
   lane.ring->submit_and_wait(parked_can_go || tls_can_go || lane.look_at_queues ? 0 : wait_us);
   lane.now = lane.ring->now();
-  if (lane.tls != nullptr) lane.tls->set_time(lane.now, lane.now + lane.options.wall_offset_us);
+  if (lane.tls != nullptr) lane.tls->set_time(lane.now + lane.options.wall_offset_us);
   lane.ring->dispatch(completions_per_turn_max);
   lane.wheel->advance(lane.now);
   LaneMessage message;

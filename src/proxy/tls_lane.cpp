@@ -22,10 +22,11 @@ io::BufferLease LaneTls::take_output() {
   return {&outputs, slot, outputs.buffer_size()};
 }
 
-void LaneTls::set_time(base::TimeUs now, base::TimeUs wall_us) {
-  if (now - time_set_at < clock_us) return;
-  time_set_at = now;
-  tls::set_time(wall_us / 1'000'000);
+void LaneTls::set_time(base::TimeUs wall_us) {
+  const std::int64_t seconds = wall_us / 1'000'000;
+  if (seconds == time_set) return;
+  time_set = seconds;
+  tls::set_time(seconds);
 }
 
 // Each gets its turn once; who has more to do then waits for the next one.

@@ -21,9 +21,9 @@ struct LaneTls {
   /// For what one transport sends.
   io::BufferLease take_output();
 
-  /// Certificates and tickets are judged by a clock that is this exact.
-  static constexpr base::TimeUs clock_us = 1'000'000;
-  void set_time(base::TimeUs now, base::TimeUs wall_us);
+  /// Certificates and tickets are judged by it, in whole seconds: each turn says it, since a ticket that
+  /// another lane has just made would come from the future for a lane whose clock is late.
+  void set_time(base::TimeUs wall_us);
   /// End of a turn: those that could go on without the kernel.
   void run_ready();
 
@@ -32,7 +32,7 @@ struct LaneTls {
   io::BufferPool outputs;  // one for each of them, with room for a buffer's bytes and what TLS adds
   base::List ready;
   std::vector<std::byte> scratch;  // for what goes out while something comes in; in use during a call only
-  base::TimeUs time_set_at = -clock_us;
+  std::int64_t time_set = -1;      // seconds
 };
 
 /// Whether a bind of the configuration has TLS.

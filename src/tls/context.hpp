@@ -13,7 +13,8 @@ namespace corelane::tls {
 class ServerContextState;
 
 /// The time by which this thread's connections judge certificates and tickets, in seconds since 1970. A lane
-/// tells it before its first connection and then about once a second; the library knows no other clock.
+/// tells it before its first connection and then whenever the second changes; the library knows no other
+/// clock.
 void set_time(std::int64_t now) noexcept;
 std::int64_t time_now() noexcept;
 
