@@ -2,10 +2,9 @@
 """A reset on one side is a reset on the other, and the log names who sent it."""
 
 import contextlib
-import select
 
 import pytest
-from support.peers import TcpServer, connect, ends, echo, read_exactly, reset, reset_after
+from support.peers import TcpServer, can_send, connect, ends, echo, read_exactly, reset, reset_after
 from support.waiting import wait_until
 
 
@@ -62,7 +61,7 @@ def test_resets_leave_nothing_behind(balancer):
 def send_until_stuck(client):
     client.setblocking(False)
     with contextlib.suppress(BlockingIOError):
-        while select.select([], [client], [], 0.5)[1]:
+        while can_send(client, 0.5):
             client.send(bytes(64 * 1024))
 
 

@@ -3,13 +3,12 @@
 
 import json
 import os
-import select
 import subprocess
 import time
 
 import pytest
 from support import configs
-from support.peers import TcpServer, connect, echo, read_exactly
+from support.peers import TcpServer, connect, echo, read_exactly, ready
 from support.process import BINARY, admin_connection
 from support.waiting import PATIENCE_S, wait_until
 
@@ -70,9 +69,9 @@ def test_running_out_of_descriptors(corelane, crowd):
             client.sendall(b"c")
         served = 0
         while clients:
-            ready, _, _ = select.select(clients, [], [], PATIENCE_S)
-            assert ready, f"{len(clients)} connections wait for ever"
-            for client in ready:
+            waiting = ready(clients, PATIENCE_S)
+            assert waiting, f"{len(clients)} connections wait for ever"
+            for client in waiting:
                 # Who was accepted with the last descriptor may find none for its server, and is let go.
                 served += client.recv(1) == b"c"
                 client.close()

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Connections beyond a limit wait in the kernel's backlog and are served when there is room."""
 
-import select
-
 import pytest
 from support import configs
-from support.peers import TcpServer, connect, read_exactly, says_and_echoes
+from support.peers import TcpServer, connect, read_exactly, ready, says_and_echoes
 from support.waiting import PATIENCE_S, wait_until
 
 
@@ -26,7 +24,7 @@ def test_the_excess_waits(corelane, where, lanes):
 
         # Each lane has a backlog of its own, so they are not served in the order in which they came.
         while clients:
-            served, _, _ = select.select(clients, [], [], PATIENCE_S)
+            served = ready(clients, PATIENCE_S)
             assert served, f"{len(clients)} connections are not served"
             for client in served:
                 assert read_exactly(client, 1) == b"!"

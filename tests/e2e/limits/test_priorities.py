@@ -6,15 +6,10 @@ import time
 
 import pytest
 from support import configs
-from support.haproxy import HaProxy
+from support.haproxy import HTTP_DEFAULTS, HaProxy
 from support.http_peers import HttpClient, HttpServer, request, response
 
-HAPROXY = """
-defaults http
-  mode http
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
+HAPROXY = HTTP_DEFAULTS + """
 frontend f
   bind {address}
   http-request set-priority-class req.hdr(x-class) if {{ req.hdr(x-class) -m found }}

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Connections beyond a server's max_connections wait for a place there, in the order in which they came."""
 
-import select
 import socket
 import struct
 import time
 
 import pytest
 from support import configs
-from support.peers import TcpServer, connect, ends, read_exactly, says_and_echoes
+from support.peers import TcpServer, connect, ends, read_exactly, ready, says_and_echoes
 from support.waiting import PATIENCE_S, wait_until
 
 
@@ -61,7 +60,7 @@ def test_the_limit_holds_and_nobody_is_forgotten(corelane, lanes):
             for client in clients:
                 client.sendall(b"y")
             while clients:
-                served, _, _ = select.select(clients, [], [], PATIENCE_S)
+                served = ready(clients, PATIENCE_S)
                 assert served, f"{len(clients)} connections are forgotten"
                 assert len(served) <= 3, "more connections than places"
                 for client in served:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from support import configs
-from support.haproxy import HaProxy
+from support.haproxy import HTTP_DEFAULTS, HaProxy
 from support.http_peers import HttpClient, HttpServer, Wire, request, response
 from support.process import command
 from support.waiting import wait_until
@@ -43,12 +43,7 @@ def seen_rule(name="X-Seen"):
             "%[req.body,hex]/%[req.body_len]/%[req.body_size]/%[req.body_param(user)]/%[req.body_param]"}
 
 
-HAPROXY = """
-defaults http
-  mode http
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
+HAPROXY = HTTP_DEFAULTS + """
 frontend f
   bind {address}
   http-request wait-for-body time 5s

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from support import configs
-from support.haproxy import HaProxy
+from support.haproxy import HTTP_DEFAULTS, HaProxy
 from support.http_peers import HttpClient, HttpServer, request, response
 from support.process import command
 from support.waiting import wait_until
@@ -42,12 +42,7 @@ def config_of(server, log_format="json"):
     return config
 
 
-HAPROXY = """
-defaults http
-  mode http
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
+HAPROXY = HTTP_DEFAULTS + """
 frontend f
   bind {address}
   capture request header Host len 4

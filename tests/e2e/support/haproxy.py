@@ -20,6 +20,15 @@ defaults
   timeout server 60s
 """
 
+# For sections of its HTTP mode: `defaults http` and what follows.
+HTTP_DEFAULTS = """
+defaults http
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+"""
+
 
 class HaProxy:
     """Runs `sections`, in which {address} stands for an address of its own."""

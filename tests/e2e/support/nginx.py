@@ -4,10 +4,9 @@
 import os
 import subprocess
 
-from .peers import connect
+from .peers import wait_listening
 from .ports import free_port
 from .process import WITH_PARENT
-from .waiting import wait_until
 
 CONFIG = """
 daemon off;
@@ -59,15 +58,7 @@ class Nginx:
         )
 
     def __enter__(self):
-        def listens():
-            assert self.process.poll() is None, self._log.read_text()
-            try:
-                connect(self.address).close()
-                return True
-            except OSError:
-                return False
-
-        wait_until(listens, "nginx listens")
+        wait_listening(self.process, self.address, self._log, "nginx")
         return self
 
     def clients(self):

@@ -8,6 +8,8 @@ import socket
 import struct
 import threading
 
+from .waiting import wait_until
+
 CHUNK = 64 * 1024
 
 
@@ -208,6 +210,34 @@ def connect(address, timeout_s=30, receive_buffer=None):
     connection.settimeout(timeout_s)
     connection.connect(target)
     return connection
+
+
+def wait_listening(process, address, log, name):
+    """Until a server that the test has started takes connections; `log` is what it says when it ends instead."""
+
+    def listens():
+        assert process.poll() is None, log.read_text()
+        try:
+            connect(address).close()
+            return True
+        except OSError:
+            return False
+
+    wait_until(listens, f"{name} listens")
+
+
+def ready(connections, patience_s=30):
+    """Those of `connections` that have something to read; waits for the first. select() knows no descriptor past 1,023."""
+    with selectors.DefaultSelector() as selector:
+        for connection in connections:
+            selector.register(connection, selectors.EVENT_READ)
+        return [key.fileobj for key, _ in selector.select(patience_s)]
+
+
+def can_send(connection, patience_s):
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection, selectors.EVENT_WRITE)
+        return bool(selector.select(patience_s))
 
 
 def answer(address, request=None, timeout_s=30):

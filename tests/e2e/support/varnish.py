@@ -3,10 +3,9 @@
 
 import subprocess
 
-from .peers import connect
+from .peers import wait_listening
 from .ports import free_port
 from .process import WITH_PARENT
-from .waiting import wait_until
 
 # It adds the address of who asked it to X-Forwarded-For, which servers are not to see here.
 VCL = """
@@ -40,15 +39,7 @@ class Varnish:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def __enter__(self):
-        def listens():
-            assert self.process.poll() is None, self._log.read_text()
-            try:
-                connect(self.address).close()
-                return True
-            except OSError:
-                return False
-
-        wait_until(listens, "varnish listens")
+        wait_listening(self.process, self.address, self._log, "varnish")
         return self
 
     def __exit__(self, *_):

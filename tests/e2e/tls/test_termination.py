@@ -2,7 +2,7 @@
 """TLS ends here: what clients say inside reaches servers, and what these answer."""
 
 import hashlib
-import select
+import selectors
 import socket
 import ssl
 import threading
@@ -27,15 +27,20 @@ def read_all_tls(connection):
     return bytes(data)
 
 
+def moves(client, writes, patience_s=30):
+    with selectors.DefaultSelector() as selector:
+        selector.register(client, selectors.EVENT_READ | (selectors.EVENT_WRITE if writes else 0))
+        return selector.select(patience_s)
+
+
 def exchange(client, data):
     """Sends and reads at the same time, in one thread: Python's connections are not for two."""
     client.setblocking(False)
     heard = bytearray()
     sent = 0
     while len(heard) < len(data):
-        writers = [client] if sent < len(data) else []
         if not client.pending():
-            assert any(select.select([client], writers, [], 30)), "nothing moves"
+            assert moves(client, writes=sent < len(data)), "nothing moves"
         try:
             if sent < len(data):
                 sent += client.send(data[sent:sent + 65536])
@@ -167,7 +172,7 @@ def test_a_connection_that_is_cut_is_no_end(tls_tcp, trusting):
             wait_until(lambda: proxy.frontend("f")["bytes_in"] > 0, "it arrives")
             plain.shutdown(socket.SHUT_WR)
             record = proxy.wait_log()[0]
-        assert (record["end_reason"], record["detail"]) == ("client_truncated", record["detail"])
+        assert record["end_reason"] == "client_truncated"
         assert "close_notify" in record["detail"] or "truncated" in record["detail"], record
         wait_until(lambda: ends, "the server's connection ends")
         assert ends == ["reset"]
@@ -181,9 +186,8 @@ def test_a_forged_record(tls_tcp, trusting):
             client = Handmade(plain, trusting)
             client.handshake()
             plain.sendall(b"\x17\x03\x03\x00\x20" + b"\x00" * 32)
-            with pytest.raises((ssl.SSLError, ConnectionResetError)):
+            with pytest.raises(ssl.SSLError, match="BAD_RECORD_MAC"):
                 client.receive(1)
-                raise ConnectionResetError
         record = proxy.wait_log()[0]
         assert record["end_reason"] == "tls_error" and record["detail"], record
 
