@@ -208,9 +208,6 @@ inline constexpr Phase phase_response{"a response's head has been read",
                                       need_client | need_response | need_head | need_backend | need_server};
 inline constexpr Phase phase_log{"a log line is written", need_client};
 
-/// Why a connection failed, in words that live for ever; empty: it did not.
-std::string_view tls_failure_words(const tls::Connection& connection) noexcept;
-
 /// What a Need stands for: "the head of an HTTP request".
 std::string_view need_text(Need need) noexcept;
 

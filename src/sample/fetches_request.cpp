@@ -52,6 +52,19 @@ class Parameters {
   char opening_;
 };
 
+/// The next value of the parameters of the argument's name, of which the first one begins at `first`.
+bool set_parameter(const Parameters& parameters, std::size_t first, const Argument& wanted, Cursor& cursor,
+                   Sample& sample) {
+  std::size_t at = cursor.item == 0 ? first : cursor.offset;
+  std::string_view value;
+  if (!parameters.next(wanted, at, value)) return false;
+  cursor.item = 1;
+  cursor.offset = static_cast<std::uint32_t>(at);
+  cursor.more = cursor.all;
+  sample.set(value);
+  return true;
+}
+
 }  // namespace
 
 bool fetch_method(const Arguments&, const Input& input, Cursor&, Sample& sample) {
@@ -114,14 +127,7 @@ bool fetch_first_request(const Arguments&, const Input& input, Cursor&, Sample& 
 bool fetch_url_param(const Arguments& arguments, const Input& input, Cursor& cursor, Sample& sample) {
   const std::string& opening = arguments[1].text;
   const Parameters parameters(input.context.request->target, opening.empty() ? '?' : opening[0]);
-  std::size_t at = cursor.item == 0 ? parameters.begin() : cursor.offset;
-  std::string_view value;
-  if (!parameters.next(arguments[0], at, value)) return false;
-  cursor.item = 1;
-  cursor.offset = static_cast<std::uint32_t>(at);
-  cursor.more = cursor.all;
-  sample.set(value);
-  return true;
+  return set_parameter(parameters, parameters.begin(), arguments[0], cursor, sample);
 }
 
 bool fetch_body(const Arguments&, const Input& input, Cursor&, Sample& sample) {
@@ -145,14 +151,7 @@ bool fetch_body_size(const Arguments&, const Input& input, Cursor&, Sample& samp
 bool fetch_body_param(const Arguments& arguments, const Input& input, Cursor& cursor, Sample& sample) {
   if (input.context.body == nullptr) return false;
   const Parameters parameters(input.context.body->bytes(), '&');
-  std::size_t at = cursor.item == 0 ? 0 : cursor.offset;
-  std::string_view value;
-  if (!parameters.next(arguments[0], at, value)) return false;
-  cursor.item = 1;
-  cursor.offset = static_cast<std::uint32_t>(at);
-  cursor.more = cursor.all;
-  sample.set(value);
-  return true;
+  return set_parameter(parameters, 0, arguments[0], cursor, sample);
 }
 
 bool fetch_url_param_value(const Arguments& arguments, const Input& input, Cursor& cursor, Sample& sample) {

@@ -2,7 +2,6 @@
 // Samples of the TLS connection with the client, and of the certificates in it.
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <optional>
 
 #include "sample/functions.hpp"
@@ -15,19 +14,6 @@ using tls::Whose;
 
 // A distinguished name, a serial number, a random: what is longer is none.
 constexpr std::size_t text_bytes_max = 4096;
-
-// What attributes of names are called; as HAProxy, rules may say cn.
-constexpr std::string_view attributes[] = {
-    "C",      "CN",   "DC",           "GN",           "L",       "O", "OU", "SN", "ST", "UID", "title",
-    "street", "name", "emailAddress", "serialNumber", "initials"};
-
-std::string_view attribute_named(std::string_view name) {
-  const auto same = [name](std::string_view attribute) {
-    return std::ranges::equal(attribute, name, [](char a, char b) { return (a | 0x20) == (b | 0x20); });
-  };
-  const auto* const found = std::ranges::find_if(attributes, same);
-  return found != std::end(attributes) ? *found : name;
-}
 
 const tls::Connection* connection_of(const Input& input) {
   return input.context.client_tls;
@@ -73,7 +59,7 @@ bool set_truth(const Input& input, bool (*truth)(const tls::Connection&), Sample
 template <Whose whose, tls::Name name>
 bool set_name(const Arguments& arguments, const Input& input, Sample& sample) {
   tls::NameEntry entry;
-  if (arguments[0].given()) entry.attribute = attribute_named(arguments[0].text);
+  if (arguments[0].given()) entry.attribute = arguments[0].text;
   if (arguments[1].given()) entry.occurrence = static_cast<int>(arguments[1].integer);
   const tls::NameFormat format = arguments[2].given() ? tls::NameFormat::rfc2253 : tls::NameFormat::slashes;
   return set_made(input, text_bytes_max, Type::string, sample,
@@ -119,19 +105,6 @@ bool set_version(const Input& input, Whose whose, Sample& sample) {
 }
 
 }  // namespace
-
-std::string_view tls_failure_words(const tls::Connection& connection) noexcept {
-  switch (connection.error()) {
-    case tls::Error::none:
-      return {};
-    case tls::Error::bad_peer_certificate:
-      return tls::verify_code_words(connection.verify_result());
-    case tls::Error::peer_alert:
-      return tls::alert_words(connection.alert_received());
-    default:
-      return tls::words(connection.error());
-  }
-}
 
 // --- The connection
 
@@ -190,7 +163,7 @@ bool fetch_ssl_fc_server_random(const Arguments&, const Input& input, Cursor&, S
 
 bool fetch_ssl_fc_err_str(const Arguments&, const Input& input, Cursor&, Sample& sample) {
   const tls::Connection* connection = connection_of(input);
-  const std::string_view words = connection != nullptr ? tls_failure_words(*connection) : std::string_view{};
+  const std::string_view words = connection != nullptr ? connection->failure() : std::string_view{};
   if (!words.empty()) sample.set(words);
   return !words.empty();
 }

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/ascii.hpp"
 #include "tls/peer_facts.hpp"
 
 namespace corelane::tls {
@@ -76,6 +77,12 @@ std::string_view attribute_of(X509_NAME_ENTRY* entry, std::array<char, 128>& mem
   return {memory.data(), static_cast<std::size_t>(std::clamp(size, 0, static_cast<int>(memory.size()) - 1))};
 }
 
+/// Without case, as HAProxy's ssl_c_s_dn(cn).
+bool is_named(std::string_view attribute, std::string_view wanted) {
+  return std::ranges::equal(attribute, wanted,
+                            [](char a, char b) { return base::lower_case(a) == base::lower_case(b); });
+}
+
 Text entry_of(X509_NAME* name, const NameEntry& wanted, std::span<char> out) {
   const int count = X509_NAME_entry_count(name);
   const bool backwards = wanted.occurrence < 0;
@@ -84,7 +91,7 @@ Text entry_of(X509_NAME* name, const NameEntry& wanted, std::span<char> out) {
   for (int i = 0; i < count; ++i) {
     X509_NAME_ENTRY* const entry = X509_NAME_get_entry(name, backwards ? count - 1 - i : i);
     std::array<char, 128> memory{};
-    if (attribute_of(entry, memory) != wanted.attribute || --left > 0) continue;
+    if (!is_named(attribute_of(entry, memory), wanted.attribute) || --left > 0) continue;
     Writer writer(out);
     writer.add(bytes_of(X509_NAME_ENTRY_get_data(entry)));
     return writer.finish();

@@ -47,7 +47,7 @@ enum class NameFormat : std::uint8_t {
   rfc2253,  // "CN=a,O=HAProxy,C=FR"
 };
 struct NameEntry {
-  std::string_view attribute;  // "CN"; empty: the whole name
+  std::string_view attribute;  // "CN", in any case; empty: the whole name
   int occurrence = 1;          // the first; -1 is the last
 };
 std::optional<std::string_view> distinguished_name(const Connection& connection, Whose whose, Name name,

@@ -66,6 +66,9 @@ TEST_CASE("the client's certificate") {
     };
     CHECK(subject({}) == "/C=FR/ST=Some-State/O=HAProxy Technologies/OU=one/OU=two/CN=client");
     CHECK(subject({"CN", 1}) == "client");
+    CHECK(subject({"cn", 1}) == "client");
+    CHECK(subject({"c", 1}) == "FR");
+    CHECK(subject({"CNN", 1}) == std::nullopt);
     CHECK(subject({"OU", 1}) == "one");
     CHECK(subject({"OU", 2}) == "two");
     CHECK(subject({"OU", 3}) == std::nullopt);
