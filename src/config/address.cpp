@@ -89,6 +89,9 @@ AddressResult host_from_text(std::string_view host, std::uint16_t port) {
     address.endpoint = *endpoint;
     return {std::move(address), {}};
   }
+  if (host == "*")
+    return fault(
+        fmt::format("every IPv4 address is written \":{}\", every IPv6 address \"[::]:{}\"", port, port));
   if (!is_host_name(host)) return fault(fmt::format("\"{}\" is neither an IP address nor a host name", host));
   address.kind = Address::Kind::host;
   address.host = host;

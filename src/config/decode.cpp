@@ -46,15 +46,23 @@ std::vector<std::string> homes_of(std::string_view key, const std::string& path)
   return namesakes.empty() ? homes : namesakes;
 }
 
+std::string instead_of(const Section& section, std::string_view key) {
+  std::string instead = section.instead_of_key != nullptr ? section.instead_of_key(key) : std::string();
+  return instead.empty() ? std::string(instead_of_haproxy_word(key)) : instead;
+}
+
 /// An unknown key is either misspelt or stands in the wrong place; the fault says which.
 void refuse_unknown_key(DecodeContext& context, const Section& section, const Node& child,
                         const std::string& path) {
   const std::vector<std::string_view> keys = keys_of(section);
   std::string_view meant = key_of_haproxy_word(child.key, keys);
-  if (meant.empty()) meant = base::near_miss(child.key, keys);
+  const std::string instead = meant.empty() ? instead_of(section, child.key) : std::string();
+  if (meant.empty() && instead.empty()) meant = base::near_miss(child.key, keys);
   Hint hint{{keys.begin(), keys.end()}, std::string(meant)};
   std::string message = "unknown key";
-  if (hint.near_miss.empty()) {
+  if (!instead.empty()) {
+    message += ": " + instead;
+  } else if (hint.near_miss.empty()) {
     const std::vector<std::string> homes = homes_of(child.key, path);
     if (!homes.empty()) {
       message = fmt::format("has no effect here; it belongs in {}", fmt::join(homes, " or "));

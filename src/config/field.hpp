@@ -152,6 +152,8 @@ struct Section {
   bool switchable = false;
   /// What faults show who wrote something else than an object, a line of HAProxy's for one; JSON.
   std::string_view example = {};
+  /// What to write where somebody wrote a key that there is not; empty: nothing is known. May be null.
+  std::string (*instead_of_key)(std::string_view key) = nullptr;
 };
 
 /// Gives one key of an object its default.

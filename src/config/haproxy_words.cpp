@@ -145,7 +145,32 @@ constexpr HaproxyWord words[] = {
     {"check-ssl", "check"},
 };
 
+constexpr HaproxyNote notes[] = {
+    {"option", "HAProxy's options are keys of their own; docs/migration.md lists them"},
+    {"no-option", "HAProxy's options are keys of their own; docs/migration.md lists them"},
+    {"listen", "write a frontend and a backend"},
+    {"stats", "statistics are at the addresses of global.admin, {\"bind\": [\"127.0.0.1:8404\"]}"},
+    {"daemon", "the service manager keeps it in the background; packaging/ has a unit for systemd"},
+    {"user", "the service manager says who runs it; packaging/ has a unit for systemd"},
+    {"group", "the service manager says who runs it; packaging/ has a unit for systemd"},
+    {"chroot", "the service manager keeps it apart; packaging/ has a unit for systemd"},
+    {"pidfile", "the service manager knows its process; packaging/ has a unit for systemd"},
+    {"master-worker", "there is one process"},
+    {"nbproc", "there is one process; global.reactors says how many lanes it has"},
+    {"cpu-map", "lanes bind themselves to the CPUs that the process may use; see global.pin"},
+    {"ssl-default-bind-options", "each bind has a tls of its own, with modern defaults"},
+    {"ssl-default-bind-ciphers", "each bind has a tls of its own, with modern defaults"},
+    {"ssl-default-bind-ciphersuites", "each bind has a tls of its own, with modern defaults"},
+    {"peers", "stick tables are not shared with other machines"},
+    {"resolvers", "names are looked up once, at the start"},
+    {"lua-load", "there is no Lua; docs/rules.md has what rules can do"},
+};
+
 }  // namespace
+
+std::span<const HaproxyNote> haproxy_notes() {
+  return notes;
+}
 
 std::span<const HaproxyWord> haproxy_words() {
   return words;
@@ -156,6 +181,12 @@ std::string_view key_of_haproxy_word(std::string_view word, std::span<const std:
     if (row.theirs == word && std::find(keys.begin(), keys.end(), row.key) != keys.end()) return row.key;
   }
   return {};
+}
+
+std::string_view instead_of_haproxy_word(std::string_view word) {
+  const auto* const found = std::find_if(std::begin(notes), std::end(notes),
+                                         [word](const HaproxyNote& row) { return row.theirs == word; });
+  return found != std::end(notes) ? found->instead : std::string_view{};
 }
 
 }  // namespace corelane::config

@@ -101,8 +101,9 @@ constexpr Field connect_fields[] = {
     row::value<&ConnectOptions::linger>("linger", as_optional_boolean, "",
                                         "Ends the connection with FIN instead of RST.")
         .with_note("true for http, false for tcp"),
-    row::value<&ConnectOptions::tls>("tls", as_optional_boolean, "",
-                                     "Whether this connection is over TLS, as tls of each server's check describes it.")
+    row::value<&ConnectOptions::tls>(
+        "tls", as_optional_boolean, "",
+        "Whether this connection is over TLS, as tls of each server's check describes it.")
         .with_note("as the check, or false where port is given"),
 };
 constexpr Section connect_section{.help = "A connection; the one before it is ended first.",
@@ -280,8 +281,11 @@ std::string_view check_help() {
 
 }  // namespace
 
-const Section check_section{
-    .help = check_help(), .fields = check_fields, .prepare = check_by_tcp, .finish = finish_check};
+const Section check_section{.help = check_help(),
+                            .fields = check_fields,
+                            .prepare = check_by_tcp,
+                            .finish = finish_check,
+                            .example = R"({"type": "http", "interval": "2s"})"};
 
 std::span<const std::string_view> check_type_words() {
   static const std::vector<std::string_view> words = [] {

@@ -97,7 +97,8 @@ void require_agent_port(DecodeContext& context, const Node& node, const std::str
 const Section agent_check_section{.help = "An agent that is asked about a server.",
                                   .fields = agent_check_fields,
                                   .finish = require_agent_port,
-                                  .absent = asks_no_agent};
+                                  .absent = asks_no_agent,
+                                  .example = R"({"port": 9707})"};
 const Section server_check_section{.help = "Whether a server is checked, and where.",
                                    .fields = server_check_fields,
                                    .prepare = check_by_default,

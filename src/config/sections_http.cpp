@@ -244,7 +244,10 @@ const Section forwarded_section{.help = "The field Forwarded (RFC 7239).",
 const Section capture_section{.help = "What of requests and responses the http log line has.",
                               .fields = capture_fields,
                               .absent = captures_nothing};
-const Section cookie_section{.help = "The cookie that ties a client to a server.", .fields = cookie_fields};
+const Section cookie_section{
+    .help = "The cookie that ties a client to a server.",
+    .fields = cookie_fields,
+    .example = R"({"name": "SRV", "mode": "insert", "indirect": true, "nocache": true})"};
 const Section error_group_section{.help = "Error pages that frontends and backends refer to.",
                                   .fields = error_group_fields};
 

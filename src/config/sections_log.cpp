@@ -73,8 +73,13 @@ constexpr auto frontend_log_fields = [] {
 
 }  // namespace
 
-const Section log_section{.help = "One destination of log lines.", .fields = log_fields, .shorthand = "to"};
-const Section frontend_log_section{
-    .help = "One destination of a frontend's log lines.", .fields = frontend_log_fields, .shorthand = "to"};
+const Section log_section{.help = "One destination of log lines.",
+                          .fields = log_fields,
+                          .shorthand = "to",
+                          .example = R"({"to": "stdout"})"};
+const Section frontend_log_section{.help = "One destination of a frontend's log lines.",
+                                   .fields = frontend_log_fields,
+                                   .shorthand = "to",
+                                   .example = R"({"to": "stdout"})"};
 
 }  // namespace corelane::config

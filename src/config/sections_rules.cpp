@@ -118,6 +118,15 @@ std::span<const std::string_view> action_words() {
   return names;
 }
 
+/// {"deny": true} and {"set_header": ...}: what an action is called is no key.
+std::string action_instead_of_key(std::string_view key) {
+  std::string name(key);
+  std::replace(name.begin(), name.end(), '_', '-');
+  const std::span<const std::string_view> names = action_words();
+  if (std::find(names.begin(), names.end(), name) == names.end()) return {};
+  return "write \"action\": \"" + name + "\"";
+}
+
 template <Parameter parameter>
 bool takes(const void* rule) {
   return rules::row_of(static_cast<const Rule*>(rule)->action).knows(parameter);
@@ -451,7 +460,8 @@ const Section rule_section{
         "action may stand.",
     .fields = rule_fields,
     .finish = finish_rule,
-    .example = R"({"action": "deny", "if": "{ path_beg /admin }"})"};
+    .example = R"({"action": "deny", "if": "{ path_beg /admin }"})",
+    .instead_of_key = action_instead_of_key};
 
 /// The request is gone when there is a response.
 static void refuse_redirect(DecodeContext& context, const Node& rule, const std::string& path,

@@ -153,7 +153,7 @@ constexpr Field check_tls_fields[] = {
 };
 
 void finish_check_tls(DecodeContext& context, const Node& node, const std::string& path, void* object,
-                       const void*) {
+                      const void*) {
   refuse_no_version(context, node, path, check_tls_of(object));
 }
 
@@ -163,14 +163,17 @@ std::span<const std::string_view> tls_version_words() {
   return versions;
 }
 
-const Section bind_tls_section{.help = "TLS towards the clients of a bind. Files that are not absolute lie "
-                                       "beside the configuration.",
+const Section bind_tls_section{.help =
+                                   "TLS towards the clients of a bind. Files that are not absolute lie "
+                                   "beside the configuration.",
                                .fields = bind_tls_fields,
-                               .finish = finish_bind_tls};
-const Section check_tls_section{.help = "TLS of a server's checks; true: with all defaults. Files that are not "
-                                         "absolute lie beside the configuration.",
-                                 .fields = check_tls_fields,
-                                 .finish = finish_check_tls,
-                                 .switchable = true};
+                               .finish = finish_bind_tls,
+                               .example = R"({"certificates": ["site.pem"]})"};
+const Section check_tls_section{.help =
+                                    "TLS of a server's checks; true: with all defaults. Files that are not "
+                                    "absolute lie beside the configuration.",
+                                .fields = check_tls_fields,
+                                .finish = finish_check_tls,
+                                .switchable = true};
 
 }  // namespace corelane::config

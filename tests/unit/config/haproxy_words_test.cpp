@@ -29,3 +29,24 @@ TEST_CASE("HAProxy's word in the file is answered with ours") {
   }
   CHECK(meant == std::vector<std::string>{"reactors", "hash", "interval"});
 }
+
+TEST_CASE("what no key stands for is told with what to do instead") {
+  const std::vector<std::string> known = keywords();
+  for (const HaproxyNote& note : haproxy_notes()) {
+    CAPTURE(note.theirs);
+    CHECK(sections_with_key(note.theirs).empty());
+    CHECK_FALSE(note.instead.empty());
+  }
+  const auto first_fault = [](std::string_view text) { return load(text, "f").diagnostics.at(0).message; };
+  CHECK(first_fault(R"({"defaults": {"option": ["httplog"]}})") ==
+        "unknown key: HAProxy's options are keys of their own; docs/migration.md lists them");
+  std::vector<std::string> messages;
+  for (const Diagnostic& fault :
+       load(R"({"frontends": {"f": {"mode": "http", "http_request": [{"set_header": "X"}]}}})", "f")
+           .diagnostics)
+    messages.push_back(fault.message);
+  CHECK(std::find(messages.begin(), messages.end(), "unknown key: write \"action\": \"set-header\"") !=
+        messages.end());
+  CHECK(first_fault(R"({"frontends": {"f": {"bind": [{"address": "*:80"}]}}})")
+            .find("every IPv4 address is written \":80\"") != std::string::npos);
+}
