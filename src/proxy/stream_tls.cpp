@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "proxy/end_counts.hpp"
 #include "proxy/lane_state.hpp"
+#include "tls/peer_facts.hpp"
 
 namespace corelane::proxy {
 
@@ -35,6 +37,7 @@ bool StreamTls::begin(Stream& stream) {
   session.tls->take_over(stream.to_server_.queue);
   stream.to_server_.starved = false;
   stream.to_server_.splice_refused = stream.to_client_.splice_refused = true;
+  stream.lane_.counters.tls(session.frontend).handshakes_current.add();
   return session.tls->open(*lane.binds[session.frontend][session.bind]);
 }
 
@@ -67,6 +70,7 @@ Stream::Step StreamTls::handshake(Stream& stream) {
       return stream.phase_deadline_ <= now ? stream.begin_close(EndReason::tls_handshake_timeout)
                                            : Stream::Step::wait;
   }
+  count_handshake(stream);
   session.handshake_us = static_cast<std::uint32_t>(
       std::min<base::TimeUs>(now - session.accepted_at, std::numeric_limits<std::uint32_t>::max()));
   session.last_activity = now;
@@ -74,6 +78,24 @@ Stream::Step StreamTls::handshake(Stream& stream) {
   stream.phase_deadline_ = base::time_never;
   stream.update_timer();
   return Stream::Step::next;
+}
+
+void StreamTls::count_handshake(Stream& stream) {
+  const Session& session = *stream.session_;
+  stats::TlsCounters& counters = stream.lane_.counters.tls(session.frontend);
+  counters.handshakes_current.subtract();
+  counters.connections_current.add();
+  (tls::is_resumed(session.tls->connection()) ? counters.handshakes_resumed : counters.handshakes_full).add();
+}
+
+void StreamTls::count_end(const Stream& stream) {
+  const Session& session = *stream.session_;
+  if (session.tls == nullptr) return;
+  stats::TlsCounters& counters = stream.lane_.counters.tls(session.frontend);
+  if (session.tls->connection().is_ready()) return counters.connections_current.subtract();
+  counters.handshakes_current.subtract();
+  counters.handshakes_failed.add();
+  count_tls_failure(counters, stream.reason_, session.tls->connection().error());
 }
 
 // The alert is sent, and the client gets a moment to read it.
