@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/tls_certificates.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <utility>
+
+#include "tls/certificate_facts.hpp"
+#include "tls/context.hpp"
+
+namespace corelane::runtime {
+namespace {
+
+/// Every file of a bind that one content stands for.
+template <typename Settings, typename Visit>
+void for_each_file(Settings& bind, Visit visit) {
+  const auto handshake = [&visit](auto& settings) {
+    for (auto& file : settings.client_ca) visit(file);
+    for (auto& file : settings.crl) visit(file);
+  };
+  for (auto& certificate : bind.certificates) {
+    visit(certificate.chain);
+    if (!certificate.key.empty()) visit(certificate.key);
+    if (!certificate.ocsp.empty()) visit(certificate.ocsp);
+    handshake(certificate.handshake);
+  }
+  handshake(bind.handshake);
+}
+
+void put(tls::ServerSettings& bind, const std::string& file, const std::string& bytes) {
+  const bool with_key = tls::has_private_key(bytes);
+  for (tls::CertificateSettings& certificate : bind.certificates)
+    if (certificate.chain.name == file && with_key && !certificate.key.empty()) certificate.key.bytes = bytes;
+  for_each_file(bind, [&](tls::NamedBytes& one) {
+    if (one.name == file) one.bytes = bytes;
+  });
+}
+
+bool ends_as_file(std::string_view path, std::string_view name) {
+  return path.ends_with(name) && (path.size() == name.size() || path[path.size() - name.size() - 1] == '/');
+}
+
+}  // namespace
+
+TlsCertificates::TlsCertificates(const config::Model& model, TlsSettings settings, Publish publish)
+    : model_(model), settings_(std::move(settings)), publish_(std::move(publish)) {}
+
+bool TlsCertificates::any() const noexcept {
+  return std::ranges::any_of(settings_.binds, [](const auto& binds) {
+    return std::ranges::any_of(binds, [](const auto& bind) { return bind.has_value(); });
+  });
+}
+
+std::string TlsCertificates::bind_path(std::size_t frontend, std::size_t bind) const {
+  return bind_tls_path(model_.frontends[frontend], bind);
+}
+
+TlsCertificates::Outcome TlsCertificates::reload() {
+  Outcome outcome;
+  TlsSettings read;
+  read.config_file = settings_.config_file;
+  read.ticket_secret = settings_.ticket_secret;
+  outcome.diagnostics = load_tls_binds(model_, read);
+  if (!any_error(outcome.diagnostics)) adopt(std::move(read.binds), outcome);
+  return outcome;
+}
+
+TlsCertificates::Outcome TlsCertificates::replace(const std::string& file, const std::string& bytes) {
+  Outcome outcome;
+  TlsBindSettings next = settings_.binds;
+  const auto note = [&outcome, this](const std::vector<tls::SettingError>& found, config::Severity severity,
+                                     const std::string& path) {
+    for (const tls::SettingError& one : found) {
+      config::Diagnostic& diagnostic = outcome.diagnostics.emplace_back();
+      diagnostic.severity = severity;
+      diagnostic.file = settings_.config_file;
+      diagnostic.json_path = path;
+      diagnostic.message = one.text;
+    }
+  };
+  for (std::size_t f = 0; f < next.size(); ++f) {
+    for (std::size_t b = 0; b < next[f].size(); ++b) {
+      if (!next[f][b]) continue;
+      put(*next[f][b], file, bytes);
+      if (next[f][b] == settings_.binds[f][b]) continue;
+      const auto built = tls::ServerContext::build(*next[f][b], std::time(nullptr));
+      note(built.errors, config::Severity::error, bind_path(f, b));
+      note(built.warnings, config::Severity::warning, bind_path(f, b));
+    }
+  }
+  if (!any_error(outcome.diagnostics)) adopt(std::move(next), outcome);
+  return outcome;
+}
+
+void TlsCertificates::adopt(TlsBindSettings&& next, Outcome& outcome) {
+  TlsBindSettings changed(next.size());
+  for (std::size_t f = 0; f < next.size(); ++f) {
+    changed[f].resize(next[f].size());
+    for (std::size_t b = 0; b < next[f].size(); ++b) {
+      if (next[f][b] == settings_.binds[f][b]) continue;
+      changed[f][b] = next[f][b];
+      outcome.changed.push_back(bind_path(f, b));
+    }
+  }
+  settings_.binds = std::move(next);
+  outcome.done = true;
+  if (!outcome.changed.empty()) publish_(changed);
+}
+
+std::vector<std::string> TlsCertificates::files() const {
+  std::vector<std::string> files;
+  for (const auto& binds : settings_.binds)
+    for (const auto& bind : binds)
+      if (bind) for_each_file(*bind, [&files](const tls::NamedBytes& file) { files.push_back(file.name); });
+  std::ranges::sort(files);
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  return files;
+}
+
+std::vector<std::string> TlsCertificates::files_named(std::string_view name) const {
+  std::vector<std::string> found = files();
+  if (std::ranges::binary_search(found, name)) return {std::string(name)};
+  std::erase_if(found, [name](const std::string& file) { return !ends_as_file(file, name); });
+  return found;
+}
+
+}  // namespace corelane::runtime
