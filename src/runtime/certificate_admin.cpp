@@ -36,6 +36,13 @@ Json certificate_tree(const tls::CertificateSettings& certificate) {
   Json json{{"file", certificate.chain.name}};
   if (!certificate.key.empty()) json["key_file"] = certificate.key.name;
   if (!certificate.ocsp.empty()) json["ocsp_file"] = certificate.ocsp.name;
+  if (const std::optional<tls::StapleFacts> staple = tls::staple_of(certificate)) {
+    Json& ocsp = json["ocsp"] = {{"status", staple->revoked ? "revoked" : "good"},
+                                 {"this_update", time_text(staple->from)},
+                                 {"next_update", nullptr}};
+    if (staple->ends) ocsp["next_update"] = time_text(staple->until);
+    ocsp["expired"] = staple->until < std::time(nullptr);
+  }
   const std::optional<tls::CertificateFacts> facts = tls::facts_of(certificate.chain);
   if (!facts) return json;
   json["subject"] = facts->subject;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/tls_certificates.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <ctime>
 #include <utility>
@@ -27,13 +29,21 @@ void for_each_file(Settings& bind, Visit visit) {
   handshake(bind.handshake);
 }
 
-void put(tls::ServerSettings& bind, const std::string& file, const std::string& bytes) {
+/// The OCSP responses that were for what a certificate's file held before go; they are named.
+std::vector<std::string> put(tls::ServerSettings& bind, const std::string& file, const std::string& bytes) {
   const bool with_key = tls::has_private_key(bytes);
-  for (tls::CertificateSettings& certificate : bind.certificates)
-    if (certificate.chain.name == file && with_key && !certificate.key.empty()) certificate.key.bytes = bytes;
   for_each_file(bind, [&](tls::NamedBytes& one) {
     if (one.name == file) one.bytes = bytes;
   });
+  std::vector<std::string> dropped;
+  for (tls::CertificateSettings& certificate : bind.certificates) {
+    if (certificate.chain.name != file) continue;
+    if (with_key && !certificate.key.empty()) certificate.key.bytes = bytes;
+    if (tls::ocsp_fits(certificate)) continue;
+    certificate.ocsp.bytes.clear();
+    dropped.push_back(certificate.ocsp.name);
+  }
+  return dropped;
 }
 
 bool ends_as_file(std::string_view path, std::string_view name) {
@@ -43,7 +53,12 @@ bool ends_as_file(std::string_view path, std::string_view name) {
 }  // namespace
 
 TlsCertificates::TlsCertificates(const config::Model& model, TlsSettings settings, Publish publish)
-    : model_(model), settings_(std::move(settings)), publish_(std::move(publish)) {}
+    : model_(model), settings_(std::move(settings)), publish_(std::move(publish)) {
+  // Without a file nobody has looked for settings.
+  settings_.binds.resize(model.frontends.size());
+  for (std::size_t f = 0; f < model.frontends.size(); ++f)
+    settings_.binds[f].resize(model.frontends[f].bind.size());
+}
 
 bool TlsCertificates::any() const noexcept {
   return std::ranges::any_of(settings_.binds, [](const auto& binds) {
@@ -68,28 +83,32 @@ TlsCertificates::Outcome TlsCertificates::reload() {
 TlsCertificates::Outcome TlsCertificates::replace(const std::string& file, const std::string& bytes) {
   Outcome outcome;
   TlsBindSettings next = settings_.binds;
-  const auto note = [&outcome, this](const std::vector<tls::SettingError>& found, config::Severity severity,
-                                     const std::string& path) {
-    for (const tls::SettingError& one : found) {
-      config::Diagnostic& diagnostic = outcome.diagnostics.emplace_back();
-      diagnostic.severity = severity;
-      diagnostic.file = settings_.config_file;
-      diagnostic.json_path = path;
-      diagnostic.message = one.text;
-    }
-  };
   for (std::size_t f = 0; f < next.size(); ++f) {
     for (std::size_t b = 0; b < next[f].size(); ++b) {
       if (!next[f][b]) continue;
-      put(*next[f][b], file, bytes);
+      for (const std::string& response : put(*next[f][b], file, bytes))
+        add(outcome, config::Severity::warning, bind_path(f, b),
+            fmt::format("{}: the OCSP response is not for the new certificate, and is not passed on",
+                        response));
       if (next[f][b] == settings_.binds[f][b]) continue;
       const auto built = tls::ServerContext::build(*next[f][b], std::time(nullptr));
-      note(built.errors, config::Severity::error, bind_path(f, b));
-      note(built.warnings, config::Severity::warning, bind_path(f, b));
+      for (const tls::SettingError& one : built.errors)
+        add(outcome, config::Severity::error, bind_path(f, b), one.text);
+      for (const tls::SettingError& one : built.warnings)
+        add(outcome, config::Severity::warning, bind_path(f, b), one.text);
     }
   }
   if (!any_error(outcome.diagnostics)) adopt(std::move(next), outcome);
   return outcome;
+}
+
+void TlsCertificates::add(Outcome& outcome, config::Severity severity, std::string path,
+                          std::string text) const {
+  config::Diagnostic& diagnostic = outcome.diagnostics.emplace_back();
+  diagnostic.severity = severity;
+  diagnostic.file = settings_.config_file;
+  diagnostic.json_path = std::move(path);
+  diagnostic.message = std::move(text);
 }
 
 void TlsCertificates::adopt(TlsBindSettings&& next, Outcome& outcome) {

@@ -45,6 +45,7 @@ class TlsCertificates {
   std::vector<std::string> files() const;
 
  private:
+  void add(Outcome& outcome, config::Severity severity, std::string path, std::string text) const;
   void adopt(TlsBindSettings&& next, Outcome& outcome);
 
   const config::Model& model_;

@@ -12,6 +12,7 @@
 #include <array>
 #include <span>
 
+#include "tls/ocsp.hpp"
 #include "tls/pem.hpp"
 
 namespace corelane::tls {
@@ -71,6 +72,24 @@ std::optional<CertificateFacts> facts_of(const NamedBytes& chain) {
   }
   ERR_clear_error();
   return facts;
+}
+
+std::optional<StapleFacts> staple_of(const CertificateSettings& certificate) {
+  if (certificate.ocsp.bytes.empty()) return std::nullopt;
+  std::string ignored;
+  const std::vector<bssl::UniquePtr<X509>> chain = read_certificates(certificate.chain, ignored);
+  OcspFacts facts;
+  const bool fits = !chain.empty() && read_ocsp(certificate.ocsp.bytes, chain, facts, ignored);
+  ERR_clear_error();
+  if (!fits) return std::nullopt;
+  return StapleFacts{.revoked = facts.status == OcspFacts::Status::revoked,
+                     .from = facts.times.from,
+                     .until = facts.times.until,
+                     .ends = facts.times.until != StapleTimes{}.until};
+}
+
+bool ocsp_fits(const CertificateSettings& certificate) {
+  return certificate.ocsp.bytes.empty() || staple_of(certificate).has_value();
 }
 
 bool has_private_key(std::string_view pem) noexcept {

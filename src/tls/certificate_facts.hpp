@@ -27,6 +27,18 @@ struct CertificateFacts {
 /// Of the first certificate in PEM: that of the key. Nothing where there is none.
 std::optional<CertificateFacts> facts_of(const NamedBytes& chain);
 
+/// The OCSP response of a certificate, which is as good as the library could tell.
+struct StapleFacts {
+  bool revoked = false;
+  std::int64_t from = 0;  // seconds since 1970
+  std::int64_t until = 0;
+  bool ends = false;  // `until` is told
+};
+/// Nothing where there is none, or none that fits.
+std::optional<StapleFacts> staple_of(const CertificateSettings& certificate);
+/// Whether the response of a certificate is for it; one that is not there is.
+bool ocsp_fits(const CertificateSettings& certificate);
+
 /// Whether a private key stands in the text.
 bool has_private_key(std::string_view pem) noexcept;
 
