@@ -13,6 +13,15 @@ namespace corelane::proxy {
 namespace {
 // So long the other end may take to read an alert or the end, before the connection is closed under it.
 constexpr base::TimeUs parting_us = 1'000'000;
+
+/// Who is refused may hold a place for that long while half of all are free; a flood of bad handshakes is so
+/// kept from the other half.
+bool has_room_to_part(const LaneState& lane, std::uint32_t frontend) {
+  const auto& own = lane.frontend_budgets[frontend];
+  const std::int64_t own_limit = lane.model().frontends[frontend].max_connections;
+  return 2 * lane.process_budget.headroom() > lane.options.connections_max &&
+         (!own || 2 * own->headroom() > own_limit);
+}
 }  // namespace
 
 Stream::Step Stream::await_handshake() {
@@ -98,9 +107,10 @@ void StreamTls::count_end(const Stream& stream) {
   count_tls_failure(counters, stream.reason_, session.tls->connection().error());
 }
 
-// The alert is sent, and the client gets a moment to read it.
+// The alert is sent, and the client gets a moment to read it, where there is room.
 Stream::Step StreamTls::refuse(Stream& stream) {
-  const bool over = stream.session_->tls->part() || stream.phase_deadline_ <= stream.lane_.now;
+  const bool over = stream.session_->tls->part() || stream.phase_deadline_ <= stream.lane_.now ||
+                    !has_room_to_part(stream.lane_, stream.session_->frontend);
   return over ? stream.begin_close(stream.reason_) : Stream::Step::wait;
 }
 
