@@ -56,6 +56,7 @@ class BindLoader : public TlsPlace {
     settings_.tickets.enabled = tls.tickets;
     settings_.tickets.secret = secret;
     settings_.session_seconds = tls.session_lifetime_ms / 1000;
+    settings_.early_data = tls.early_data;
     load_ticket_keys(tls);
     note_codes(tls.ca_ignore_errors, settings_.ca_ignore_errors);
     note_codes(tls.crt_ignore_errors, settings_.crt_ignore_errors);
