@@ -42,6 +42,7 @@ struct BindTls : TlsHandshake {
   bool tickets = true;
   std::string ticket_keys;  // a file of keys for several machines; empty: one that is made at start
   std::int64_t session_lifetime_ms = 0;
+  bool early_data = false;  // 0-RTT; of frontends in mode http
   TlsVerify verify = TlsVerify::none;
   std::string client_ca;  // a file; empty: none
   TlsIgnoredErrors ca_ignore_errors;

@@ -48,6 +48,10 @@ constexpr Condition verifying{"verify", [](const void* tls) { return tls_of(tls)
 constexpr Condition with_tickets{"tickets", [](const void* tls) { return tls_of(tls).tickets; },
                                  "tickets are on"};
 
+constexpr Condition coming_back{
+    "", [](const void* tls) { return tls_of(tls).tickets && tls_of(tls).max_version == TlsVersion::tls13; },
+    "tickets are on and max_version is TLSv1.3"};
+
 constexpr Field bind_tls_fields[] = {
     row::values<&BindTls::certificates>(
         "certificates", as_line,
@@ -83,6 +87,13 @@ constexpr Field bind_tls_fields[] = {
                                               "How long a client may come back to a session.",
                                               {row::second_ms, 7 * row::day_ms})
         .only_if(with_tickets),
+    row::value<&BindTls::early_data>(
+        "early_data", as_boolean, "false",
+        "Takes requests of clients that come back before the handshake is over (0-RTT), in mode http. "
+        "Anybody "
+        "on the way can repeat them: those that must not be repeated are answered 425, servers are told of "
+        "others by the field Early-Data.")
+        .only_if(coming_back),
     row::value<&BindTls::verify>("verify", as_word<TlsVerify>(), "none",
                                  "Whether clients have to show a certificate. optional: one that is shown "
                                  "has to be good.",

@@ -70,6 +70,11 @@ std::optional<AdminResponse> answer_tables(const AdminSources& sources, const Ad
   return sources.tables(call, verb);
 }
 
+template <CertificateVerb verb>
+std::optional<AdminResponse> answer_certificates(const AdminSources& sources, const AdminCall& call) {
+  return sources.certificates(call, verb);
+}
+
 constexpr auto routes = std::to_array<AdminRoute>({
     {"GET", "/", "the dashboard", answer_dashboard},
     {"GET", "/stats", "counters and states as a JSON tree", answer_stats},
@@ -93,6 +98,12 @@ constexpr auto routes = std::to_array<AdminRoute>({
      answer_tables<TableVerb::patch>},
     {"DELETE", "/v1/tables/{table}", "removes the entry of ?key=, those of data.gpc0.gt=0, or all",
      answer_tables<TableVerb::remove>},
+    {"GET", "/v1/certificates", "the certificates of binds, and their other files",
+     answer_certificates<CertificateVerb::list>},
+    {"PUT", "/v1/certificates/{file}", "replaces what a file holds, in memory: certificate and key, CA, CRL",
+     answer_certificates<CertificateVerb::put>},
+    {"POST", "/v1/certificates/reload", "reads every file of TLS again",
+     answer_certificates<CertificateVerb::reload>},
     {"GET", "/v1/maps", "lists maps", answer_patterns<PatternVerb::list, true>},
     {"GET", "/v1/maps/{map}",
      "a map's entries: ?limit= (1 to 1000), after=, key=; or ?match= what a text finds",

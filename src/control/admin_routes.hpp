@@ -41,6 +41,9 @@ enum class PatternVerb : std::uint8_t { list, show, put, patch, remove };
 /// What is done with stick tables.
 enum class TableVerb : std::uint8_t { list, show, patch, remove };
 
+/// What is done with certificates.
+enum class CertificateVerb : std::uint8_t { list, put, reload };
+
 /// Where answers come from. Called in the control thread, once per request; must not block.
 struct AdminSources {
   std::function<std::string()> stats;  // the JSON tree
@@ -50,6 +53,7 @@ struct AdminSources {
   /// Of maps or of other lists of patterns.
   std::function<AdminResponse(const AdminCall& call, PatternVerb verb, bool maps)> patterns;
   std::function<AdminResponse(const AdminCall& call, TableVerb verb)> tables;
+  std::function<AdminResponse(const AdminCall& call, CertificateVerb verb)> certificates;
   /// These answer at once, or return nothing and answer by AdminCall::later in a later turn.
   std::function<std::optional<AdminResponse>(const AdminCall& call)> list_sessions;
   std::function<std::optional<AdminResponse>(const AdminCall& call)> end_session;

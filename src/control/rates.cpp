@@ -18,6 +18,7 @@ void Rate::sample(std::uint64_t total, base::TimeUs span_us) noexcept {
 Rates::Rates(Loop& loop, const proxy::Topology& topology, const std::vector<const stats::LaneBlock*>& blocks)
     : loop_(loop),
       blocks_(blocks),
+      handshakes_(topology.model().frontends.size()),
       frontends_(topology.model().frontends.size()),
       backends_(topology.backends().size()),
       lanes_busy_us_(blocks.size()) {
@@ -61,9 +62,29 @@ void Rates::sample(base::TimeUs now) {
                             span);
     }
   }
+  sample_handshakes(span);
   for (std::size_t lane = 0; lane < lanes_busy_us_.size(); ++lane) {
     lanes_busy_us_[lane].sample(blocks_[lane]->lane().busy_us.get(), span);
   }
+}
+
+void Rates::sample_handshakes(base::TimeUs span) {
+  std::uint64_t process_full = 0;
+  std::uint64_t process_resumed = 0;
+  for (std::size_t f = 0; f < handshakes_.size(); ++f) {
+    std::uint64_t full = 0;
+    std::uint64_t resumed = 0;
+    for (const stats::LaneBlock* block : blocks_) {
+      full += block->tls(f).handshakes_full.get();
+      resumed += block->tls(f).handshakes_resumed.get();
+    }
+    handshakes_[f].full.sample(full, span);
+    handshakes_[f].all.sample(full + resumed, span);
+    process_full += full;
+    process_resumed += resumed;
+  }
+  process_handshakes_.full.sample(process_full, span);
+  process_handshakes_.all.sample(process_full + process_resumed, span);
 }
 
 double Rates::lane_busy_share(std::size_t lane) const {

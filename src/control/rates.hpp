@@ -38,6 +38,14 @@ class Rates {
   void stop();
 
   const Rate& process() const noexcept { return process_; }
+  /// Handshakes with clients that came to something; and of these, whole ones. HAProxy's SslRate and
+  /// SslFrontendKeyRate.
+  struct Handshakes {
+    Rate all;
+    Rate full;
+  };
+  const Handshakes& handshakes() const noexcept { return process_handshakes_; }
+  const Handshakes& handshakes(std::size_t frontend) const { return handshakes_[frontend]; }
   const Rate& frontend(std::size_t index) const { return frontends_[index]; }
   const Rate& backend(std::size_t index) const { return backends_[index]; }
   const Rate& server(std::size_t backend, std::size_t server) const { return servers_[backend][server]; }
@@ -47,12 +55,15 @@ class Rates {
  private:
   static void sample_due(base::Timer& timer);
   void sample(base::TimeUs now);
+  void sample_handshakes(base::TimeUs span);
 
   Loop& loop_;
   const std::vector<const stats::LaneBlock*>& blocks_;
   base::Timer timer_;
   base::TimeUs sampled_at_ = 0;
   Rate process_;
+  Handshakes process_handshakes_;
+  std::vector<Handshakes> handshakes_;  // of frontends
   std::vector<Rate> frontends_;
   std::vector<Rate> backends_;
   std::vector<std::vector<Rate>> servers_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/stats_tree.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "control/table_admin.hpp"
@@ -28,6 +29,33 @@ void add_counters(Json& json, std::span<const stats::CounterRow<Group>> rows, co
 void add_rate(Json& json, const Rate& rate) {
   json["connection_rate"] = rate.per_second();
   json["connection_rate_max"] = rate.per_second_max();
+}
+
+bool has_tls(const config::Frontend& frontend) {
+  return std::ranges::any_of(frontend.bind, [](const config::Bind& bind) { return bind.tls.has_value(); });
+}
+
+void add_handshake_rates(Json& json, const Rates::Handshakes& handshakes) {
+  json["handshake_rate"] = handshakes.all.per_second();
+  json["handshake_rate_max"] = handshakes.all.per_second_max();
+  json["full_handshake_rate"] = handshakes.full.per_second();
+  json["full_handshake_rate_max"] = handshakes.full.per_second_max();
+}
+
+/// Of the clients of all frontends, on these lanes; null where none has TLS.
+Json tls_tree(const proxy::Topology& topology, stats::Lanes lanes) {
+  stats::Sums<stats::TlsCounters> all;
+  bool any = false;
+  const std::vector<config::Frontend>& frontends = topology.model().frontends;
+  for (std::size_t f = 0; f < frontends.size(); ++f) {
+    if (!has_tls(frontends[f])) continue;
+    any = true;
+    const stats::Sums<stats::TlsCounters> one = stats::sum_tls(lanes, f);
+    for (std::size_t i = 0; i < one.values.size(); ++i) all.values[i] += one.values[i];
+  }
+  Json json;
+  if (any) add_counters(json, stats::tls_rows(), all);
+  return json;
 }
 
 // Seconds with milliseconds, so that readers can tell rates from two trees.
@@ -59,6 +87,10 @@ Json process_tree(const StatsSources& sources, const ProcessState& state, base::
                {"connections_max", sources.facts.connections_max},
                {"connections_total", total}};
   add_rate(json, sources.rates.process());
+  if (Json tls = tls_tree(sources.topology, sources.blocks); !tls.is_null()) {
+    add_handshake_rates(tls, sources.rates.handshakes());
+    json["tls"] = std::move(tls);
+  }
   json["log_lines"] = state.log_lines;
   json["log_dropped"] = log_dropped;
   json["admin_requests"] = state.admin_requests;
@@ -70,6 +102,8 @@ Json lanes_tree(const StatsSources& sources) {
   for (std::size_t i = 0; i < sources.blocks.size(); ++i) {
     Json lane = {{"lane", i}, {"busy_share", sources.rates.lane_busy_share(i)}};
     add_counters(lane, stats::lane_rows(), stats::sum_lanes({&sources.blocks[i], 1}));
+    if (Json tls = tls_tree(sources.topology, {&sources.blocks[i], 1}); !tls.is_null())
+      lane["tls"] = std::move(tls);
     json.push_back(std::move(lane));
   }
   return json;
@@ -97,6 +131,10 @@ Json frontends_tree(const StatsSources& sources) {
         frontend.max_connections != 0 ? frontend.max_connections : sources.facts.connections_max;
     add_counters(entry, stats::frontend_rows(), stats::sum_frontend(sources.blocks, f), frontend.mode);
     add_rate(entry, sources.rates.frontend(f));
+    if (!has_tls(frontend)) continue;
+    Json& tls = entry["tls"];
+    add_counters(tls, stats::tls_rows(), stats::sum_tls(sources.blocks, f));
+    add_handshake_rates(tls, sources.rates.handshakes(f));
   }
   return json;
 }

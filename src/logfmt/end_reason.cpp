@@ -77,6 +77,9 @@ constexpr std::array<EndReasonRow, static_cast<std::size_t>(EndReason::count)> r
      "The request's head was not complete within the http_request time-out."},
     {EndReason::request_denied, "request_denied", 'P',
      "A rule denied the request, or in mode tcp what the connection began with."},
+    {EndReason::request_too_early, "request_too_early", 'P',
+     "The request came as early data of TLS, which can be a recording, and its method is none that may be "
+     "repeated: the client was told to come again (425)."},
     {EndReason::response_denied, "response_denied", 'P', "The configuration denied the server's response."},
     {EndReason::answered_locally, "answered_locally", 'L',
      "Corelane answered the request itself; no server took part."},

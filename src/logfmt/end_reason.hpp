@@ -46,6 +46,7 @@ enum class EndReason : std::uint8_t {
   request_incomplete,
   request_timeout,
   request_denied,
+  request_too_early,
   response_denied,
   answered_locally,
   client_aborted,

@@ -83,6 +83,37 @@ void count_end_reason(stats::ServerCounters& server, EndReason reason) {
   }
 }
 
+void count_tls_failure(stats::TlsCounters& counters, EndReason reason, tls::Error error) {
+  switch (reason) {
+    case EndReason::tls_handshake_failed:
+      break;
+    case EndReason::tls_handshake_refused:
+      return counters.failed_refused.add();
+    case EndReason::tls_handshake_timeout:
+      return counters.failed_timeout.add();
+    case EndReason::tls_handshake_incomplete:
+    case EndReason::client_reset:
+      return counters.failed_incomplete.add();
+    default:
+      return counters.failed_internal.add();
+  }
+  switch (error) {
+    case tls::Error::no_common_version:
+    case tls::Error::no_common_cipher:
+    case tls::Error::no_common_curve:
+      return counters.failed_negotiation.add();
+    case tls::Error::unknown_name:
+      return counters.failed_name.add();
+    case tls::Error::no_peer_certificate:
+    case tls::Error::bad_peer_certificate:
+      return counters.failed_certificate.add();
+    case tls::Error::internal:
+      return counters.failed_internal.add();
+    default:
+      return counters.failed_protocol.add();
+  }
+}
+
 void count_http_end(stats::LaneBlock& counters, const HttpEnd& end) {
   count_for_frontend(counters.frontend(end.frontend), end);
   if (end.backend == config::no_index) return;

@@ -6,6 +6,7 @@
 #include "config/model.hpp"
 #include "logfmt/end_reason.hpp"
 #include "stats/counters.hpp"
+#include "tls/connection.hpp"
 
 /// What is counted when something ends.
 namespace corelane::proxy {
@@ -14,6 +15,9 @@ namespace corelane::proxy {
 void count_end_reason(stats::FrontendCounters& frontend, logfmt::EndReason reason);
 /// Only for one that had a connection to the server.
 void count_end_reason(stats::ServerCounters& server, logfmt::EndReason reason);
+
+/// A handshake with a client that came to nothing, in `handshakes_failed` already.
+void count_tls_failure(stats::TlsCounters& counters, logfmt::EndReason reason, tls::Error error);
 
 /// An HTTP exchange that has ended.
 struct HttpEnd {

@@ -214,6 +214,7 @@ class HttpExchange {
   bool chunked_ : 1 = false;
   bool continue_awaited_ : 1 = false;  // the client holds its body back until it gets a 100
   bool continue_sent_ : 1 = false;     // by us: the server's would be one too many
+  bool too_early_ : 1 = false;         // it may be a recording, and must not be repeated
   bool monitored_ : 1 = false;         // asks for monitor_uri
   bool monitor_fails_ : 1 = false;
   bool logged_ : 1 = false;  // before its end

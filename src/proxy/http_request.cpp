@@ -31,6 +31,19 @@ bool is_idempotent(proto::HttpMethod method) {
          method != HttpMethod::other;
 }
 
+/// A repeated one does no harm (RFC 9110, 9.2.1); what becomes of an upgrade nobody knows.
+bool is_safe(const proto::HttpRequestHead& head) {
+  using proto::HttpMethod;
+  return !head.upgrade && (head.method == HttpMethod::get || head.method == HttpMethod::head ||
+                           head.method == HttpMethod::options || head.method == HttpMethod::trace);
+}
+
+/// Servers are told that a request may be a recording, and may refuse it (RFC 8470, 5.1).
+bool add_early_field(const proto::HttpRequestHead& head, proto::HttpHeadEdits& edits) {
+  constexpr std::string_view name = "Early-Data";
+  return head.fields.find(name) != nullptr || edits.add_field(name, "1");
+}
+
 // Servers of the origin expect the origin's form (RFC 9112, 3.2.1 and 3.2.4).
 bool to_origin_form(const proto::HttpRequestHead& head, proto::HttpHeadEdits& edits) {
   const bool no_path = head.target.size() == head.target.find("//") + 2 + head.authority.size();
@@ -137,8 +150,12 @@ proto::HttpError HttpExchange::compose_request(bool resumed) {
                        .backend = stream_.in_backend_ ? stream_.backend_ : config::no_index,
                        .body = resumed ? &request_ : nullptr,
                        .effects = &effects_};
-  const RequestJudged judged = monitored_ ? RequestJudged{.backend = backend_by_rules(rule_input)}
-                                          : judge_request(rule_input, rules_wait_);
+  const TlsTransport* const tls = stream_.session_->tls;
+  const bool early = tls != nullptr && tls->connection().is_early();
+  too_early_ = early && !resumed && !is_safe(original);
+  const RequestJudged judged = monitored_ || too_early_
+                                   ? RequestJudged{.backend = backend_by_rules(rule_input)}
+                                   : judge_request(rule_input, rules_wait_);
   ruled_status_ = judged.status;
   held_ = judged.held;
   if (judged.backend != config::no_index && !stream_.in_backend_) stream_.enter_backend(judged.backend);
@@ -173,7 +190,7 @@ proto::HttpError HttpExchange::compose_request(bool resumed) {
       .secure = stream_.session_->tls != nullptr};
   fits = fits && add_forwarded_fields(frontend.http, stream_.backend_config().http, ends, head, edits) &&
          add_unique_id(rule_input, frontend, edits);
-  fits = fits && add_connection_field(head, edits);
+  fits = fits && (!early || add_early_field(head, edits)) && add_connection_field(head, edits);
   if (!fits || !write_request(head, original)) return proto::HttpError::head_too_large;
   if (!resumed) begin_body(head);
   note_key(head);
@@ -217,7 +234,7 @@ Stream::Step HttpExchange::take_request() {
     return await_request_rules();
   }
   lane().http->head_blocks.release(request_.gathered);
-  if (monitored_ || ruled_status_ != 0) key_in_body_ = false;
+  if (monitored_ || too_early_ || ruled_status_ != 0) key_in_body_ = false;
   return request_read();
 }
 
@@ -226,6 +243,7 @@ Stream::Step HttpExchange::request_read() {
   scan(request_);
   if (request_.error != proto::HttpError::none) return refuse_request(request_.error, 0);
   if (monitored_) return begin_reply(monitor_fails_ ? 503 : 200, logfmt::EndReason::completed);
+  if (too_early_) return begin_reply(425, logfmt::EndReason::request_too_early);
   if (ruled_status_ != 0) return replies_ ? hold_reply() : reply_by_rule();
   if (awaits_key()) {
     if (stream_.phase_deadline_ <= lane().now) return begin_reply(408, logfmt::EndReason::request_timeout);

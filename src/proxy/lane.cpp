@@ -30,6 +30,7 @@ std::size_t http_servers_of(const config::Model& model) {
 
 LaneShared::LaneShared(Topology& topology_in, std::uint32_t max_connections, std::uint32_t lanes)
     : topology(topology_in),
+      tls_replacements(lanes),
       process_budget(max_connections, lanes),
       idle_budget(max_connections, lanes),
       nudges(lanes),
@@ -92,7 +93,8 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
   }
   if (speaks_http(model())) http = std::make_unique<HttpLane>(model(), choices, options.connections_max);
   if (!shared.tls_binds.empty())
-    tls = std::make_unique<LaneTls>(std::move(shared.tls_binds[options.index]), options.connections_max,
+    tls = std::make_unique<LaneTls>(std::move(shared.tls_binds[options.index]),
+                                    shared.tls_replacements[options.index], options.connections_max,
                                     options.ring.buffer_size);
   if (shared.topology.any_rules()) rules = std::make_unique<LaneRules>(shared.topology, options);
   if (shared.topology.rules_change_patterns()) pattern_changes = std::make_unique<PatternChangeQueue>();
@@ -238,6 +240,9 @@ void obey(LaneState& lane, const LaneMessage& message) {
       break;
     case LaneMessage::Kind::sessions:
       answer_session_query(lane, message.sessions);
+      break;
+    case LaneMessage::Kind::tls_replaced:
+      if (lane.tls != nullptr) lane.tls->take_replacement();
       break;
     case LaneMessage::Kind::quiet_point:
       // Whatever this lane has looked at before is behind it.

@@ -33,6 +33,7 @@ struct LaneMessage {
     servers_changed,  // who waits for a server looks again
     sessions,         // tell of sessions, or end them
     quiet_point,      // say that this has been read, between two turns
+    tls_replaced,     // there is something in the lane's TlsReplacement
   };
   Kind kind = Kind::drain;
   std::uint32_t backend = config::no_index;
@@ -70,6 +71,7 @@ struct LaneShared {
   ErrorPages error_pages;  // set before lanes start
   std::vector<TlsBinds>
       tls_binds;  // for each lane, which takes its own when it is made; empty: no bind has TLS
+  std::deque<TlsReplacement> tls_replacements;  // one per lane
   ConnectionBudget process_budget;
   ConnectionBudget idle_budget;                                     // idle connections to servers
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit

@@ -5,6 +5,7 @@
 #include "proxy/log_values.hpp"
 #include "proxy/peer_io.hpp"
 #include "proxy/stream.hpp"
+#include "proxy/stream_tls.hpp"
 #include "tls/peer_facts.hpp"
 
 namespace corelane::proxy {
@@ -161,6 +162,7 @@ void Stream::count_end() {
   stats::FrontendCounters& frontend = lane_.counters.frontend(session_->frontend);
   lane_.lane_counters().connections_current.subtract();
   frontend.connections_current.subtract();
+  StreamTls::count_end(*this);
   if (exchanges_ != 0) return;  // they have been counted as they ended
   count_end_reason(frontend, reason_);
   if (speaks_http_) return;

@@ -4,13 +4,24 @@
 #include <algorithm>
 #include <limits>
 
+#include "proxy/end_counts.hpp"
 #include "proxy/lane_state.hpp"
+#include "tls/peer_facts.hpp"
 
 namespace corelane::proxy {
 
 namespace {
 // So long the other end may take to read an alert or the end, before the connection is closed under it.
 constexpr base::TimeUs parting_us = 1'000'000;
+
+/// Who is refused may hold a place for that long while half of all are free; a flood of bad handshakes is so
+/// kept from the other half.
+bool has_room_to_part(const LaneState& lane, std::uint32_t frontend) {
+  const auto& own = lane.frontend_budgets[frontend];
+  const std::int64_t own_limit = lane.model().frontends[frontend].max_connections;
+  return 2 * lane.process_budget.headroom() > lane.options.connections_max &&
+         (!own || 2 * own->headroom() > own_limit);
+}
 }  // namespace
 
 Stream::Step Stream::await_handshake() {
@@ -35,7 +46,8 @@ bool StreamTls::begin(Stream& stream) {
   session.tls->take_over(stream.to_server_.queue);
   stream.to_server_.starved = false;
   stream.to_server_.splice_refused = stream.to_client_.splice_refused = true;
-  return session.tls->open(*lane.binds[session.frontend][session.bind]);
+  stream.lane_.counters.tls(session.frontend).handshakes_current.add();
+  return session.tls->open(lane.context(session.frontend, session.bind));
 }
 
 Stream::Step StreamTls::handshake(Stream& stream) {
@@ -67,6 +79,7 @@ Stream::Step StreamTls::handshake(Stream& stream) {
       return stream.phase_deadline_ <= now ? stream.begin_close(EndReason::tls_handshake_timeout)
                                            : Stream::Step::wait;
   }
+  count_handshake(stream);
   session.handshake_us = static_cast<std::uint32_t>(
       std::min<base::TimeUs>(now - session.accepted_at, std::numeric_limits<std::uint32_t>::max()));
   session.last_activity = now;
@@ -76,9 +89,28 @@ Stream::Step StreamTls::handshake(Stream& stream) {
   return Stream::Step::next;
 }
 
-// The alert is sent, and the client gets a moment to read it.
+void StreamTls::count_handshake(Stream& stream) {
+  const Session& session = *stream.session_;
+  stats::TlsCounters& counters = stream.lane_.counters.tls(session.frontend);
+  counters.handshakes_current.subtract();
+  counters.connections_current.add();
+  (tls::is_resumed(session.tls->connection()) ? counters.handshakes_resumed : counters.handshakes_full).add();
+}
+
+void StreamTls::count_end(const Stream& stream) {
+  const Session& session = *stream.session_;
+  if (session.tls == nullptr) return;
+  stats::TlsCounters& counters = stream.lane_.counters.tls(session.frontend);
+  if (session.tls->connection().is_ready()) return counters.connections_current.subtract();
+  counters.handshakes_current.subtract();
+  counters.handshakes_failed.add();
+  count_tls_failure(counters, stream.reason_, session.tls->connection().error());
+}
+
+// The alert is sent, and the client gets a moment to read it, where there is room.
 Stream::Step StreamTls::refuse(Stream& stream) {
-  const bool over = stream.session_->tls->part() || stream.phase_deadline_ <= stream.lane_.now;
+  const bool over = stream.session_->tls->part() || stream.phase_deadline_ <= stream.lane_.now ||
+                    !has_room_to_part(stream.lane_, stream.session_->frontend);
   return over ? stream.begin_close(stream.reason_) : Stream::Step::wait;
 }
 

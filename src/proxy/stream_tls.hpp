@@ -18,9 +18,12 @@ struct StreamTls {
   /// Both directions have ended, and there is nothing left to say so.
   static bool closes_quietly(Stream& stream);
   static logfmt::EndReason break_reason(const Peer& peer);
+  /// The connection ends: what became of its TLS is counted.
+  static void count_end(const Stream& stream);
 
  private:
   static bool begin(Stream& stream);
+  static void count_handshake(Stream& stream);
   static Stream::Step refuse(Stream& stream);
 };
 

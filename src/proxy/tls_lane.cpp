@@ -10,11 +10,24 @@ namespace {
 constexpr std::uint32_t output_overhead_bytes = 2048;
 }  // namespace
 
-LaneTls::LaneTls(TlsBinds&& binds_in, std::uint32_t connections_max, std::uint32_t buffer_size)
+LaneTls::LaneTls(TlsBinds&& binds_in, TlsReplacement& replacement_in, std::uint32_t connections_max,
+                 std::uint32_t buffer_size)
     : binds(std::move(binds_in)),
+      replacement(replacement_in),
       transports(connections_max),
       outputs(buffer_size + output_overhead_bytes, connections_max),
       scratch(outputs.buffer_size()) {}
+
+// Its message may still be behind the completion that brought this client: who was told that certificates
+// are replaced is shown the new ones.
+const tls::ServerContext& LaneTls::context(std::uint32_t frontend, std::uint32_t bind) {
+  if (replacement.waiting()) take_replacement();
+  return *binds[frontend][bind];
+}
+
+void LaneTls::take_replacement() {
+  replacement.take(binds);
+}
 
 io::BufferLease LaneTls::take_output() {
   const std::uint32_t slot = outputs.take();

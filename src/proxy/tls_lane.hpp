@@ -16,7 +16,13 @@ namespace corelane::proxy {
 
 /// What one lane needs for TLS; made only where a bind has some.
 struct LaneTls {
-  LaneTls(TlsBinds&& binds_in, std::uint32_t connections_max, std::uint32_t buffer_size);
+  LaneTls(TlsBinds&& binds_in, TlsReplacement& replacement_in, std::uint32_t connections_max,
+          std::uint32_t buffer_size);
+
+  /// What the next handshake of a bind goes by.
+  const tls::ServerContext& context(std::uint32_t frontend, std::uint32_t bind);
+  /// The control thread has left other contexts: they are taken, and those before them go.
+  void take_replacement();
 
   /// For what one transport sends.
   io::BufferLease take_output();
@@ -28,6 +34,7 @@ struct LaneTls {
   void run_ready();
 
   TlsBinds binds;
+  TlsReplacement& replacement;
   base::Pool<TlsTransport> transports;
   io::BufferPool outputs;  // one for each of them, with room for a buffer's bytes and what TLS adds
   base::List ready;

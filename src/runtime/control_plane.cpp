@@ -81,6 +81,10 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
       topology.model().pattern_files.sets.get(), *quiet_lanes_,
       [this](const std::string& text) { say(logfmt::SyslogSeverity::notice, "patterns", text); });
   table_admin_.emplace(loop_, topology);
+  certificates_.emplace(topology.model(), std::move(parts_->tls),
+                        [this](const TlsBindSettings& changed) { replace_tls(changed); });
+  certificate_admin_.emplace(*certificates_, [this](logfmt::SyslogSeverity severity,
+                                                    const std::string& text) { say(severity, "tls", text); });
   admin_.emplace(loop_, admin_sources());
   if (!signals_.watch(*ring_, on_signal.handler, on_signal.context)) return false;
   for (const io::Descriptor listener : admin) admin_->listen(listener);
@@ -110,9 +114,32 @@ control::AdminSources ControlPlane::admin_sources() {
                          bool maps) { return pattern_admin_->answer(call, verb, maps); },
       .tables = [this](const control::AdminCall& call,
                        control::TableVerb verb) { return table_admin_->answer(call, verb); },
+      .certificates = [this](
+                          const control::AdminCall& call,
+                          control::CertificateVerb verb) { return certificate_admin_->answer(call, verb); },
       .list_sessions = [this](const control::AdminCall& call) { return session_admin_->list(call); },
       .end_session = [this](const control::AdminCall& call) { return session_admin_->end_one(call); },
       .end_sessions = [this](const control::AdminCall& call) { return session_admin_->end_matching(call); }};
+}
+
+// Each lane finds its own at its next handshake; the message is for those that have none.
+void ControlPlane::replace_tls(const TlsBindSettings& changed) {
+  std::vector<proxy::TlsBinds> made =
+      make_tls_binds(changed, static_cast<std::uint32_t>(parts_->lanes.size()));
+  for (std::size_t lane = 0; lane < made.size(); ++lane)
+    parts_->shared.tls_replacements[lane].give(std::move(made[lane]));
+  parts_->tell_lanes({.kind = proxy::LaneMessage::Kind::tls_replaced});
+}
+
+void ControlPlane::reload() {
+  if (!certificates_->any()) {
+    parts_->notices.say("reload",
+                        "HUP: this version cannot reload; restart it to apply a changed configuration");
+    return;
+  }
+  parts_->notices.say("reload",
+                      "HUP: the files of TLS are read again; restart to apply a changed configuration");
+  certificate_admin_->reload();
 }
 
 control::ProcessState ControlPlane::state() const {

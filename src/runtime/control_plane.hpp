@@ -26,11 +26,13 @@
 #include "control/table_admin.hpp"
 #include "io/ring.hpp"
 #include "proxy/lane.hpp"
+#include "runtime/certificate_admin.hpp"
 #include "runtime/exit_status.hpp"
 #include "runtime/log_output.hpp"
 #include "runtime/notices.hpp"
 #include "runtime/resolve.hpp"
 #include "runtime/signals.hpp"
+#include "runtime/tls_certificates.hpp"
 
 namespace corelane::runtime {
 
@@ -43,6 +45,7 @@ struct ControlPlaneParts {
   std::function<void(const proxy::LaneMessage&)> tell_lanes;
   control::CheckAddresses check_addresses;
   control::TlsChecks tls_checks;  // the control thread's own
+  TlsSettings tls;                // that lanes begin with
 };
 
 /// Everything that the control thread does, on one loop: health checks, the admin endpoints, rates, log
@@ -75,6 +78,8 @@ class ControlPlane {
   void say(logfmt::SyslogSeverity severity, std::string_view event, const std::string& text);
   void set_accepting(bool accepting) noexcept { accepting_ = accepting; }
   void reopen_logs();
+  /// What a reload can do: reads the files of TLS again, if there are some.
+  void reload();
 
  private:
   explicit ControlPlane(std::unique_ptr<io::Ring> ring);
@@ -82,6 +87,7 @@ class ControlPlane {
   void on_transition(const control::ServerTransition& transition);
   void on_admin_state(const control::AdminStateChange& change);
   control::AdminSources admin_sources();
+  void replace_tls(const TlsBindSettings& changed);
   control::ProcessState state() const;
 
   std::unique_ptr<io::Ring> ring_;
@@ -101,6 +107,8 @@ class ControlPlane {
   std::optional<control::PatternUpdates> pattern_updates_;
   std::optional<control::PatternAdmin> pattern_admin_;
   std::optional<control::TableAdmin> table_admin_;
+  std::optional<TlsCertificates> certificates_;
+  std::optional<CertificateAdmin> certificate_admin_;
   std::optional<control::ErrorObserver> observer_;
   std::optional<control::Rates> rates_;
   std::optional<control::AdminServer> admin_;

@@ -122,7 +122,7 @@ std::optional<Failure> Process::start_lanes(Resolver& resolver) {
   if (control_ == nullptr) return Failure{ExitStatus::resources, failure_text};
   shared_ = std::make_unique<proxy::LaneShared>(*topology_, descriptors_.connections, lanes_wanted_);
   shared_->error_pages = std::move(error_pages_);
-  shared_->tls_binds = make_tls_binds(std::exchange(tls_.binds, {}), lanes_wanted_);
+  shared_->tls_binds = make_tls_binds(tls_.binds, lanes_wanted_);
   shared_->host_name = host_name();
   shared_->process_id = ::getpid();
   shared_->utc_offset = local_utc_offset;
@@ -149,7 +149,8 @@ std::optional<Failure> Process::start_lanes(Resolver& resolver) {
                           notices_,
                           tell_lanes,
                           check_addresses_,
-                          make_tls_checks(tls_.checks)};
+                          make_tls_checks(tls_.checks),
+                          std::move(tls_)};
   if (auto failure = control_->open(std::move(parts), resolver)) return failure;
   if (auto failure = lanes_->start(sockets_, control_->ring())) return failure;
   if (!control_->start(facts(), sockets_.take_admin(), {&Process::on_signal, this})) {
@@ -213,8 +214,7 @@ void Process::on_signal(void* context, int signal_number) {
       self.act(self.shutdown_.asked(self.control_->ring().now()));
       break;
     case SIGHUP:
-      self.notices_.say("reload",
-                        "HUP: this version cannot reload; restart it to apply a changed configuration");
+      self.control_->reload();
       break;
     case SIGUSR1:
       self.control_->reopen_logs();

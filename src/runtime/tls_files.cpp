@@ -56,6 +56,7 @@ class BindLoader : public TlsPlace {
     settings_.tickets.enabled = tls.tickets;
     settings_.tickets.secret = secret;
     settings_.session_seconds = tls.session_lifetime_ms / 1000;
+    settings_.early_data = tls.early_data;
     load_ticket_keys(tls);
     note_codes(tls.ca_ignore_errors, settings_.ca_ignore_errors);
     note_codes(tls.crt_ignore_errors, settings_.crt_ignore_errors);
@@ -188,25 +189,36 @@ class BindLoader : public TlsPlace {
 
 std::vector<config::Diagnostic> load_tls(const config::Model& model, const std::string& config_file,
                                          TlsSettings& settings) {
+  settings.config_file = config_file;
+  settings.ticket_secret = random_secret();
+  std::vector<config::Diagnostic> diagnostics = load_tls_binds(model, settings);
+  load_tls_checks(model, config_file, settings.checks, diagnostics);
+  return diagnostics;
+}
+
+std::vector<config::Diagnostic> load_tls_binds(const config::Model& model, TlsSettings& settings) {
   std::vector<config::Diagnostic> diagnostics;
-  const std::string secret = random_secret();
+  settings.binds.clear();
   for (const config::Frontend& frontend : model.frontends) {
-    const std::string binds = config::path_key(config::path_key("frontends", frontend.name), "bind");
     auto& loaded = settings.binds.emplace_back();
     for (std::size_t i = 0; i < frontend.bind.size(); ++i) {
       auto& bind = loaded.emplace_back();
       if (!frontend.bind[i].tls) continue;
       const std::size_t faults = diagnostics.size();
-      BindLoader loader(config_file, config::path_key(config::path_index(binds, i), "tls"), diagnostics);
-      bind = loader.load(*frontend.bind[i].tls, secret);
+      BindLoader loader(settings.config_file, bind_tls_path(frontend, i), diagnostics);
+      bind = loader.load(*frontend.bind[i].tls, settings.ticket_secret);
       if (diagnostics.size() != faults) continue;  // what is missing would be found once more
       const auto built = tls::ServerContext::build(*bind, std::time(nullptr));
       loader.note(built.errors, config::Severity::error);
       loader.note(built.warnings, config::Severity::warning);
     }
   }
-  load_tls_checks(model, config_file, settings.checks, diagnostics);
   return diagnostics;
+}
+
+std::string bind_tls_path(const config::Frontend& frontend, std::size_t bind) {
+  const std::string binds = config::path_key(config::path_key("frontends", frontend.name), "bind");
+  return config::path_key(config::path_index(binds, bind), "tls");
 }
 
 bool any_error(const std::vector<config::Diagnostic>& diagnostics) {

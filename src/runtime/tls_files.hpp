@@ -22,6 +22,8 @@ using TlsBindSettings = std::vector<std::vector<std::optional<tls::ServerSetting
 struct TlsSettings {
   TlsBindSettings binds;
   TlsCheckSettings checks;
+  std::string config_file;    // that it was read for
+  std::string ticket_secret;  // of binds without a file of keys; made once, so that tickets stay good
 };
 
 /// Reads every file that binds and checks name for TLS, and tries what is in them. The faults and warnings
@@ -30,10 +32,17 @@ struct TlsSettings {
 std::vector<config::Diagnostic> load_tls(const config::Model& model, const std::string& config_file,
                                          TlsSettings& settings);
 
+/// The same of binds alone, once more: `settings` has their file and secret already, and gets its binds anew.
+std::vector<config::Diagnostic> load_tls_binds(const config::Model& model, TlsSettings& settings);
+
+/// "frontends.web.bind[0].tls".
+std::string bind_tls_path(const config::Frontend& frontend, std::size_t bind);
+
 /// Whether one of them is more than a warning.
 bool any_error(const std::vector<config::Diagnostic>& diagnostics);
 
-/// One for each lane; none where no bind has TLS. Settings that load_tls() found no error in.
+/// One for each lane, null where there are no settings; none at all where no bind has any. Settings that
+/// load_tls() found no error in.
 std::vector<proxy::TlsBinds> make_tls_binds(const TlsBindSettings& settings, std::uint32_t lanes);
 
 }  // namespace corelane::runtime

@@ -62,6 +62,34 @@ constexpr CounterRow<FrontendCounters> frontend_table[] = {
      "Responses sent to clients with another status.", true},
 };
 
+constexpr CounterRow<TlsCounters> tls_table[] = {
+    {"connections_current", &TlsCounters::connections_current, true,
+     "Client connections over TLS open now; HAProxy's CurrSslConns."},
+    {"handshakes_current", &TlsCounters::handshakes_current, true, "Handshakes that go on now."},
+    {"handshakes_full", &TlsCounters::handshakes_full, false,
+     "Handshakes of clients that had no session to come back to."},
+    {"handshakes_resumed", &TlsCounters::handshakes_resumed, false,
+     "Handshakes of clients that came back to a session."},
+    {"handshakes_failed", &TlsCounters::handshakes_failed, false,
+     "Handshakes that came to nothing, for one of the reasons that follow."},
+    {"failed_negotiation", &TlsCounters::failed_negotiation, false,
+     "No common version, cipher, curve or signature algorithm."},
+    {"failed_name", &TlsCounters::failed_name, false,
+     "No certificate for the name that was asked for, with strict_sni."},
+    {"failed_certificate", &TlsCounters::failed_certificate, false,
+     "The client's certificate was missing or refused."},
+    {"failed_refused", &TlsCounters::failed_refused, false,
+     "The client gave up with an alert: it does not trust the certificate, for one."},
+    {"failed_protocol", &TlsCounters::failed_protocol, false,
+     "What the client said was not TLS, or broke its rules."},
+    {"failed_incomplete", &TlsCounters::failed_incomplete, false,
+     "The client left in the middle, or said nothing."},
+    {"failed_timeout", &TlsCounters::failed_timeout, false,
+     "The handshake took longer than the time-out client_hs."},
+    {"failed_internal", &TlsCounters::failed_internal, false,
+     "Ended by the administrator, a rule, a stop or for want of memory."},
+};
+
 constexpr CounterRow<BackendCounters> backend_table[] = {
     {"connections_current", &BackendCounters::connections_current, true,
      "Connections that use the backend now."},
@@ -205,6 +233,7 @@ constexpr bool has_row_for_each_counter(const CounterRow<Group> (&table)[Rows]) 
   return Rows == counters_in<Group>;
 }
 static_assert(has_row_for_each_counter(frontend_table));
+static_assert(has_row_for_each_counter(tls_table));
 static_assert(has_row_for_each_counter(backend_table));
 static_assert(has_row_for_each_counter(server_table));
 static_assert(has_row_for_each_counter(source_table));
@@ -216,6 +245,7 @@ LaneBlock::LaneBlock(std::size_t frontends, std::span<const std::size_t> servers
                      std::size_t sources)
     : lane_(1),
       frontends_(frontends),
+      tls_(frontends),
       backends_(servers_per_backend.size()),
       server_offsets_(offsets_of(servers_per_backend)),
       servers_(server_offsets_.back()),
@@ -226,6 +256,9 @@ LaneBlock::LaneBlock(std::size_t frontends, std::span<const std::size_t> servers
 
 std::span<const CounterRow<FrontendCounters>> frontend_rows() {
   return frontend_table;
+}
+std::span<const CounterRow<TlsCounters>> tls_rows() {
+  return tls_table;
 }
 std::span<const CounterRow<BackendCounters>> backend_rows() {
   return backend_table;

@@ -4,13 +4,11 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <span>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
+#include "stats/padded_array.hpp"
 #include "stats/rate.hpp"
 
 /// Counters of one lane. Each is written by its lane only (a relaxed load and store, no locked instruction)
@@ -58,6 +56,23 @@ struct FrontendCounters {
   Counter responses_4xx;
   Counter responses_5xx;
   Counter responses_other;
+};
+
+/// Of a frontend, towards its clients.
+struct TlsCounters {
+  Counter connections_current;  // whose handshake is done
+  Counter handshakes_current;
+  Counter handshakes_full;
+  Counter handshakes_resumed;
+  Counter handshakes_failed;   // all that follow
+  Counter failed_negotiation;  // no common version, cipher or curve
+  Counter failed_name;         // strict_sni
+  Counter failed_certificate;  // the client's is missing or bad
+  Counter failed_refused;      // the client gave up with an alert
+  Counter failed_protocol;     // no TLS, or broken TLS
+  Counter failed_incomplete;   // the client left in the middle
+  Counter failed_timeout;
+  Counter failed_internal;
 };
 
 struct BackendCounters {
@@ -170,6 +185,7 @@ class LaneBlock {
 
   LaneCounters& lane() noexcept { return lane_[0]; }
   FrontendCounters& frontend(std::size_t index) noexcept { return frontends_[index]; }
+  TlsCounters& tls(std::size_t frontend) noexcept { return tls_[frontend]; }
   BackendCounters& backend(std::size_t index) noexcept { return backends_[index]; }
   ServerCounters& server(std::size_t backend, std::size_t server) noexcept {
     return servers_[server_offsets_[backend] + server];
@@ -187,6 +203,7 @@ class LaneBlock {
   }
   const LaneCounters& lane() const noexcept { return lane_[0]; }
   const FrontendCounters& frontend(std::size_t index) const noexcept { return frontends_[index]; }
+  const TlsCounters& tls(std::size_t frontend) const noexcept { return tls_[frontend]; }
   const BackendCounters& backend(std::size_t index) const noexcept { return backends_[index]; }
   const ServerCounters& server(std::size_t backend, std::size_t server) const noexcept {
     return servers_[server_offsets_[backend] + server];
@@ -194,31 +211,9 @@ class LaneBlock {
   const SourceCounters& source(std::size_t index) const noexcept { return sources_[index]; }
 
  private:
-  /// Starts on a cache line of its own and shares its last one with nothing; the prefetcher takes two.
-  template <class T>
-  class PaddedArray {
-   public:
-    explicit PaddedArray(std::size_t count) {
-      static_assert(std::is_trivially_destructible_v<T>);
-      const std::size_t bytes = (count * sizeof(T) + cache_line - 1) / cache_line * cache_line;
-      if (bytes == 0) return;
-      T* first = static_cast<T*>(::operator new (bytes, std::align_val_t{cache_line}));
-      std::uninitialized_value_construct_n(first, count);
-      items_.reset(first);
-    }
-    T& operator[](std::size_t index) noexcept { return items_.get()[index]; }
-    const T& operator[](std::size_t index) const noexcept { return items_.get()[index]; }
-
-   private:
-    static constexpr std::size_t cache_line = 128;
-    struct Free {
-      void operator()(T* items) const noexcept { ::operator delete (items, std::align_val_t{cache_line}); }
-    };
-    std::unique_ptr<T, Free> items_;
-  };
-
   PaddedArray<LaneCounters> lane_;
   PaddedArray<FrontendCounters> frontends_;
+  PaddedArray<TlsCounters> tls_;  // of frontends
   PaddedArray<BackendCounters> backends_;
   std::vector<std::size_t> server_offsets_;  // of each backend's first server; the last is their number
   PaddedArray<ServerCounters> servers_;
@@ -242,6 +237,7 @@ template <class Group>
 inline constexpr std::size_t counters_in = sizeof(Group) / sizeof(Counter);
 
 std::span<const CounterRow<FrontendCounters>> frontend_rows();
+std::span<const CounterRow<TlsCounters>> tls_rows();
 std::span<const CounterRow<BackendCounters>> backend_rows();
 std::span<const CounterRow<ServerCounters>> server_rows();
 std::span<const CounterRow<SourceCounters>> source_rows();

@@ -31,6 +31,12 @@ Sums<FrontendCounters> sum_frontend(Lanes lanes, std::size_t frontend) {
   return sums;
 }
 
+Sums<TlsCounters> sum_tls(Lanes lanes, std::size_t frontend) {
+  Sums<TlsCounters> sums;
+  for (const LaneBlock* lane : lanes) add(sums, tls_rows(), lane->tls(frontend));
+  return sums;
+}
+
 Sums<BackendCounters> sum_backend(Lanes lanes, std::size_t backend) {
   Sums<BackendCounters> sums;
   for (const LaneBlock* lane : lanes) add(sums, backend_rows(), lane->backend(backend));

@@ -22,6 +22,7 @@ using Lanes = std::span<const LaneBlock* const>;
 
 Sums<LaneCounters> sum_lanes(Lanes lanes);
 Sums<FrontendCounters> sum_frontend(Lanes lanes, std::size_t frontend);
+Sums<TlsCounters> sum_tls(Lanes lanes, std::size_t frontend);
 Sums<BackendCounters> sum_backend(Lanes lanes, std::size_t backend);
 Sums<SourceCounters> sum_source(Lanes lanes, std::size_t source);
 Sums<ServerCounters> sum_server(Lanes lanes, std::size_t backend, std::size_t server);

@@ -59,6 +59,7 @@ struct Callbacks {
   static int server_name(SSL* ssl, int* alert, void*);
   static int alpn(SSL* ssl, const std::uint8_t** out, std::uint8_t* out_size, const std::uint8_t* in,
                   unsigned in_size, void* entry);
+  static int staple(SSL* ssl, void* entry);
   static int ticket(SSL* ssl, std::uint8_t* name, std::uint8_t* iv, EVP_CIPHER_CTX* cipher, HMAC_CTX* hmac,
                     int seal);
   static int session(SSL* ssl, SSL_SESSION* session);
@@ -169,6 +170,12 @@ int Callbacks::alpn(SSL*, const std::uint8_t** out, std::uint8_t* out_size, cons
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
+// Only asked for clients that want a response.
+int Callbacks::staple(SSL*, void* entry) {
+  return static_cast<const CertificateEntry*>(entry)->staple.covers(time_now()) ? SSL_TLSEXT_ERR_OK
+                                                                                : SSL_TLSEXT_ERR_NOACK;
+}
+
 int Callbacks::ticket(SSL* ssl, std::uint8_t* name, std::uint8_t* iv, EVP_CIPHER_CTX* cipher, HMAC_CTX* hmac,
                       int seal) {
   Tickets& tickets = connection_of(ssl).server_->tickets;
@@ -199,6 +206,11 @@ void set_client_callbacks(SSL_CTX* context, bool verify, bool sessions) {
   if (!sessions) return;
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context, Callbacks::session);
+}
+
+void limit_staple(CertificateEntry& entry) {
+  SSL_CTX_set_tlsext_status_cb(entry.context.get(), Callbacks::staple);
+  SSL_CTX_set_tlsext_status_arg(entry.context.get(), &entry);
 }
 
 void offer_alpn(CertificateEntry& entry) {

@@ -16,4 +16,7 @@ void set_client_callbacks(SSL_CTX* context, bool verify, bool sessions);
 /// Lets clients choose among the entry's protocols. It stays where it is.
 void offer_alpn(CertificateEntry& entry);
 
+/// Passes the entry's OCSP response on while it is good. It stays where it is.
+void limit_staple(CertificateEntry& entry);
+
 }  // namespace corelane::tls

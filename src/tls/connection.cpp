@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/check.hpp"
@@ -15,6 +16,19 @@ namespace {
 
 // What a write may have to send before the data: an answer to an update of keys, or an alert.
 constexpr std::size_t spare_output = 96;
+
+/// OpenSSL's clients say in TLS 1.3 in plain text what they dislike about the server's certificate, where
+/// only encrypted records are expected: the alert at the end of what came, if there is one.
+std::optional<std::int16_t> plain_alert(std::span<const std::byte> came) noexcept {
+  constexpr std::size_t record_bytes = 7;  // type, version, length, level, description
+  constexpr std::byte fatal{2};
+  if (came.size() < record_bytes) return std::nullopt;
+  const std::span<const std::byte> record = came.last(record_bytes);
+  if (record[0] != std::byte{SSL3_RT_ALERT} || record[1] != std::byte{SSL3_VERSION_MAJOR} ||
+      record[3] != std::byte{0} || record[4] != std::byte{2} || record[5] != fatal)
+    return std::nullopt;
+  return std::to_integer<std::int16_t>(record[6]);
+}
 
 /// Lends the call's spans to the library.
 class Lending {
@@ -59,8 +73,15 @@ Step Connection::handshake(Io& io, base::TimeUs now) noexcept {
   CORELANE_CHECK(is_open());
   if (ready_) return Step::done;
   if (error_ != Error::none) return Step::failed;
+  const std::span<const std::byte> came = io.in;
   const Lending lending(io_, io);
   const Step step = step_of(SSL_do_handshake(ssl_));
+  if (step == Step::failed && error_ == Error::bad_record) {
+    if (const std::optional<std::int16_t> alert = plain_alert(came)) {
+      error_ = Error::peer_alert;
+      alert_received_ = *alert;
+    }
+  }
   if (step == Step::closed) return fail(Error::truncated);
   if (step != Step::done) return step;
   ready_ = true;

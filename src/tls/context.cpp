@@ -63,6 +63,7 @@ CertificateEntry build_entry(const ServerSettings& settings, const CertificateSe
   SSL_CTX* const context = entry.context.get();
   apply(entry.handshake, context, findings);
   apply(certificate, now, context, findings);
+  entry.staple = apply_ocsp(certificate, now, context, findings);
   if (*entry.handshake.verify != Verify::none && entry.handshake.client_ca.empty())
     findings.error("verify", "clients' certificates are verified by \"client_ca\", which is missing");
   SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -123,6 +124,7 @@ ServerContext::Built ServerContext::build(const ServerSettings& settings, std::i
   for (CertificateEntry& entry : state->entries) {
     entry.overrides = &entry != &state->entries.front();
     offer_alpn(entry);
+    limit_staple(entry);
   }
   if (built.errors.empty()) built.context = std::move(context);
   return built;

@@ -266,10 +266,6 @@ void apply(const CertificateSettings& certificate, std::int64_t now, SSL_CTX* co
     return findings.error("certificates", fmt::format("{}: BoringSSL does not take this kind of certificate",
                                                       certificate.chain.name));
   look_at_chain(chain, certificate.chain, now, findings);
-  if (certificate.ocsp.empty()) return;
-  if (SSL_CTX_set_ocsp_response(context, reinterpret_cast<const std::uint8_t*>(certificate.ocsp.bytes.data()),
-                                certificate.ocsp.bytes.size()) != 1)
-    findings.error("ocsp", fmt::format("{}: no memory", certificate.ocsp.name));
 }
 
 }  // namespace corelane::tls

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tls/ocsp.hpp"
 #include "tls/references.hpp"
 #include "tls/settings.hpp"
 #include "tls/sni_map.hpp"
@@ -20,6 +21,7 @@ struct CertificateEntry {
   bool overrides = false;  // not the first one, which connections begin with
   HandshakeSettings handshake;
   std::string alpn;  // as messages have it
+  StapleTimes staple;  // of the OCSP response, if there is one
 };
 
 /// The inside of a ServerContext, for this folder.

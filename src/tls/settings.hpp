@@ -17,6 +17,8 @@ struct NamedBytes {
   std::string bytes;
 
   bool empty() const noexcept { return name.empty() && bytes.empty(); }
+
+  friend bool operator==(const NamedBytes&, const NamedBytes&) = default;
 };
 
 enum class Version : std::uint8_t { tls10, tls11, tls12, tls13 };
@@ -55,6 +57,8 @@ struct HandshakeSettings {
   std::optional<Verify> verify;   // a bind without: none, or required with a client_ca
   std::vector<NamedBytes> client_ca;  // PEM
   std::vector<NamedBytes> crl;  // PEM; with one, every certificate of a chain needs a list of its issuer
+
+  friend bool operator==(const HandshakeSettings&, const HandshakeSettings&) = default;
 };
 
 struct CertificateSettings {
@@ -63,6 +67,8 @@ struct CertificateSettings {
   NamedBytes ocsp;                 // DER of a response for this certificate; empty: none
   std::vector<std::string> names;  // "a.example", "*.example", "!b.example"; empty: the certificate's own
   HandshakeSettings handshake;     // only what differs from the bind
+
+  friend bool operator==(const CertificateSettings&, const CertificateSettings&) = default;
 };
 
 /// Keys that tickets are sealed with: HAProxy's file has base64 of 48 or 80 bytes in each line, the last but
@@ -71,6 +77,8 @@ struct TicketKey {
   std::string name;  // 16 bytes
   std::string aes;   // 16 or 32 bytes
   std::string hmac;  // 16 or 32 bytes
+
+  friend bool operator==(const TicketKey&, const TicketKey&) = default;
 };
 
 struct TicketSettings {
@@ -79,6 +87,8 @@ struct TicketSettings {
   std::string secret;  // without keys: 32 random bytes that all lanes share. Keys are derived from it, and
                        // change every `rotation_seconds`; the one before still opens.
   std::int64_t rotation_seconds = 12 * 3600;
+
+  friend bool operator==(const TicketSettings&, const TicketSettings&) = default;
 };
 
 /// Reads a file of ticket keys. False: `error` says what is wrong, with the line.
@@ -93,6 +103,8 @@ struct ServerSettings {
   TicketSettings tickets;
   std::int64_t session_seconds = 300;
   bool early_data = false;
+
+  friend bool operator==(const ServerSettings&, const ServerSettings&) = default;
 };
 
 struct ClientSettings {

@@ -190,7 +190,17 @@ struct TlsBench {
     REQUIRE(lane->start(failure));
     lane->listen(0, 0, kernel.open(listener));
     tls::set_time(test_time);
+    for (unsigned times = 0; times < 4; ++times)
+      kernel.schedule(random.between(0, 100'000), [this] { replace(); });
     for (std::uint32_t number = 0; number < clients_max; ++number) add_client(number, cuts);
+  }
+
+  /// Another context takes the place of the bind's, while clients are in the middle of anything.
+  void replace() {
+    proxy::TlsBinds next(1);
+    next[0].push_back(server_context());
+    shared.tls_replacements[0].give(std::move(next));
+    if (random.chance(500)) lane->post({.kind = proxy::LaneMessage::Kind::tls_replaced}, nullptr);
   }
 
   void add_client(std::uint32_t number, bool cuts) {

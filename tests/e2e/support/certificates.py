@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+RSA = ["-newkey", "rsa:2048", "-nodes"]
 
 
 def openssl(*arguments):
@@ -23,10 +24,10 @@ class Authority:
         self._key = self.folder / f"{name}.key"
         openssl("req", "-x509", *KEY, "-keyout", self._key, "-out", self.path, "-days", 30, "-subj", subject)
 
-    def sign(self, name, subject, alternatives="", days=20):
+    def sign(self, name, subject, alternatives="", days=20, key_kind=KEY):
         """The path of the file with both. `days` -1 has expired."""
         request, certificate, key = (self.folder / f"{name}.{end}" for end in ("csr", "crt", "key"))
-        openssl("req", *KEY, "-keyout", key, "-out", request, "-subj", subject)
+        openssl("req", *key_kind, "-keyout", key, "-out", request, "-subj", subject)
         extensions = self.folder / f"{name}.ext"
         extensions.write_text(f"subjectAltName={alternatives}\n" if alternatives else "basicConstraints=CA:FALSE\n")
         openssl("x509", "-req", "-in", request, "-CA", self.path, "-CAkey", self._key, "-CAcreateserial",

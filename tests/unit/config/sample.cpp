@@ -68,7 +68,7 @@ const std::string_view full_sample = R"json({
     "hashed": {"bind": [{"address": ":81"}], "default_backend": "hashed"},
     "pg": {"bind": [{"address": ":5432"}], "default_backend": "pg"},
     "mail": {"bind": [{"address": ":25"}], "default_backend": "mail"},
-    "users": {"mode": "http", "bind": [{"address": ":82"}], "default_backend": "users"},
+    "users": {"mode": "http", "bind": [{"address": ":82", "tls": {"certificates": ["site.pem"], "early_data": true}}], "default_backend": "users"},
     "hosts": {"mode": "http", "bind": [{"address": ":83"}], "default_backend": "hosts"},
     "once": {"bind": [{"address": ":85"}], "default_backend": "once"},
     "steps": {"bind": [{"address": ":86"}], "default_backend": "steps"},

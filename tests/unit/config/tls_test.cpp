@@ -63,6 +63,11 @@ TEST_CASE("settings that would do nothing, or cannot be") {
        "tls.max_version: no version is left"},
       {R"({"certificates": ["a"], "max_version": "TLSv1.2", "ciphersuites": "x"})",
        "tls.ciphersuites: has no effect unless max_version is TLSv1.3"},
+      {R"({"certificates": ["a"], "max_version": "TLSv1.2", "early_data": true})",
+       "tls.early_data: has no effect unless tickets are on and max_version is TLSv1.3"},
+      {R"({"certificates": ["a"], "tickets": false, "early_data": true})",
+       "tls.early_data: has no effect unless tickets are on"},
+      {R"({"certificates": ["a"], "early_data": true})", "tls.early_data: early data can be a recording"},
       {R"({"crt": "a"})", "tls.crt: unknown key"},
   };
   for (const auto& row : rows) {

@@ -21,6 +21,11 @@ AdminSources sources(Readiness readiness = {}) {
             return AdminResponse{.body = std::string(call.names[0]) + '/' + std::string(call.names[1]) + ' ' +
                                          call.request.content};
           },
+      .certificates =
+          [](const AdminCall& call, CertificateVerb verb) {
+            return AdminResponse{.body = std::to_string(static_cast<int>(verb)) +
+                                         (call.names.empty() ? "" : std::string(call.names[0]))};
+          },
       .list_sessions =
           [](const AdminCall& call) {
             call.later({.body = "later"});
@@ -77,6 +82,14 @@ TEST_CASE("methods, paths and bodies lead to statuses") {
       {"PATCH", "/v1/backends/b/servers/s", Body::sized, 413, false},
       {"PATCH", "/v1/backends/b/servers/s", Body::chunked, 411, false},
       {"PATCH", "/stats", Body::read, 405, true},
+      {"GET", "/v1/certificates", Body::none, 200, true},
+      {"PUT", "/v1/certificates", Body::read, 405, true},
+      {"PUT", "/v1/certificates/site.pem", Body::read, 200, true},
+      {"PUT", "/v1/certificates/%2Fetc%2Fsite.pem", Body::read, 200, true},
+      {"PUT", "/v1/certificates/site.pem", Body::sized, 413, false},
+      {"POST", "/v1/certificates/reload", Body::none, 200, true},
+      {"POST", "/v1/certificates/site.pem", Body::none, 405, true},
+      {"GET", "/v1/certificates/reload", Body::none, 405, true},
       {"POST", "/stats", Body::none, 405, true},
       {"POST", "/stats", Body::sized, 405, false},
       {"BREW", "/stats", Body::none, 501, true},

@@ -44,6 +44,33 @@ HttpEnd ended(EndReason reason, int status) {
 
 }  // namespace
 
+TEST_CASE("failed handshakes are told apart") {
+  struct Row {
+    EndReason reason;
+    tls::Error error;
+    const char* expected;
+  };
+  for (const Row& row : {
+           Row{EndReason::tls_handshake_failed, tls::Error::no_common_version, " t.failed_negotiation"},
+           Row{EndReason::tls_handshake_failed, tls::Error::no_common_cipher, " t.failed_negotiation"},
+           Row{EndReason::tls_handshake_failed, tls::Error::unknown_name, " t.failed_name"},
+           Row{EndReason::tls_handshake_failed, tls::Error::no_peer_certificate, " t.failed_certificate"},
+           Row{EndReason::tls_handshake_failed, tls::Error::bad_peer_certificate, " t.failed_certificate"},
+           Row{EndReason::tls_handshake_failed, tls::Error::plain_http, " t.failed_protocol"},
+           Row{EndReason::tls_handshake_refused, tls::Error::peer_alert, " t.failed_refused"},
+           Row{EndReason::tls_handshake_incomplete, tls::Error::none, " t.failed_incomplete"},
+           Row{EndReason::client_reset, tls::Error::none, " t.failed_incomplete"},
+           Row{EndReason::tls_handshake_timeout, tls::Error::none, " t.failed_timeout"},
+           Row{EndReason::process_stopping, tls::Error::none, " t.failed_internal"},
+       }) {
+    stats::TlsCounters counters;
+    proxy::count_tls_failure(counters, row.reason, row.error);
+    std::ostringstream out;
+    list(out, 't', stats::tls_rows(), counters);
+    CHECK(out.str() == row.expected);
+  }
+}
+
 TEST_CASE("an exchange that went well counts everywhere") {
   HttpEnd end = ended(EndReason::completed, 204);
   end.response_read = true;

@@ -35,6 +35,7 @@ std::uintptr_t address(const void* object) {
 
 TEST_CASE("every counter of every group has a row of its own") {
   check_rows(frontend_rows());
+  check_rows(tls_rows());
   check_rows(backend_rows());
   check_rows(server_rows());
   check_rows(lane_rows());
@@ -108,8 +109,10 @@ TEST_CASE("every position has counters of its own, on cache lines of their own")
     CHECK(seen.insert(&counter).second);
   };
   for (const auto& row : lane_rows()) claim(block.lane().*row.counter);
-  for (std::size_t i = 0; i < 2; ++i)
+  for (std::size_t i = 0; i < 2; ++i) {
     for (const auto& row : frontend_rows()) claim(block.frontend(i).*row.counter);
+    for (const auto& row : tls_rows()) claim(block.tls(i).*row.counter);
+  }
   for (std::size_t b = 0; b < 3; ++b) {
     for (const auto& row : backend_rows()) claim(block.backend(b).*row.counter);
     for (std::size_t s = 0; s < servers[b]; ++s)

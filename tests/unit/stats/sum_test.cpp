@@ -29,12 +29,14 @@ TEST_CASE("sums are over all lanes and of the asked position only") {
   LaneBlock first(2, servers), second(2, servers);
   Sums<LaneCounters> lane;
   Sums<FrontendCounters> frontend[2];
+  Sums<TlsCounters> tls[2];
   Sums<BackendCounters> backend[2];
   Sums<ServerCounters> server;
   for (LaneBlock* block : {&first, &second}) {
     fill(block->lane(), lane_rows(), lane, random);
     for (std::size_t i = 0; i < 2; ++i) {
       fill(block->frontend(i), frontend_rows(), frontend[i], random);
+      fill(block->tls(i), tls_rows(), tls[i], random);
       fill(block->backend(i), backend_rows(), backend[i], random);
     }
     fill(block->server(1, 1), server_rows(), server, random);
@@ -43,6 +45,7 @@ TEST_CASE("sums are over all lanes and of the asked position only") {
   CHECK(sum_lanes(lanes).values == lane.values);
   for (std::size_t i = 0; i < 2; ++i) {
     CHECK(sum_frontend(lanes, i).values == frontend[i].values);
+    CHECK(sum_tls(lanes, i).values == tls[i].values);
     CHECK(sum_backend(lanes, i).values == backend[i].values);
   }
   CHECK(sum_server(lanes, 1, 1).values == server.values);
