@@ -59,9 +59,9 @@ void tell_of_tls(const config::SendProxy& wanted, const tls::Connection& connect
   proto::ProxySslFacts facts;
   facts.version = tls::protocol(connection);
   if (wish.common_name) {
-    facts.common_name =
-        tls::distinguished_name(connection, tls::Whose::peer, tls::Name::subject, {.attribute = "CN"},
-                                tls::NameFormat::slashes, memory.common_name);
+    facts.common_name = tls::distinguished_name(connection, tls::Whose::peer, tls::Name::subject,
+                                                {.attribute = "CN", .occurrence = 1},
+                                                tls::NameFormat::slashes, memory.common_name);
   }
   if (wish.key_algorithm)
     facts.key_algorithm = tls::key_kind(connection, tls::Whose::own, memory.key_algorithm);
