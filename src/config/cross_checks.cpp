@@ -209,6 +209,7 @@ void check_document(Document& document, const Node& root, Report& report) {
   check_health(document, root, report);
   resolve_tracks(document, root, report);
   check_transparency(document, root, report);
+  check_sources(document, root, report);
   check_http(document, root, report);
   check_capture_slots(document, root, report);
   check_logs(document, root, report);

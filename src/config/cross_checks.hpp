@@ -29,6 +29,9 @@ void check_health(const Document& document, const Node& root, Report& report);
 /// documents without an error.
 void check_transparency(const Document& document, const Node& root, Report& report);
 
+/// Servers in the same place whose source addresses have ports in common.
+void check_sources(const Document& document, const Node& root, Report& report);
+
 /// Its part that is about mode http; for documents without an error.
 void check_http(const Document& document, const Node& root, Report& report);
 

@@ -46,26 +46,43 @@ void check_time_out(Frontend& frontend, const Node& node, const std::string& pat
                "has no effect unless a bind has accept_proxy or tls");
 }
 
-/// The option that passes something on, where nothing can have come; unless they are `named` here.
-void check_options(const SendProxy& send_proxy, const Node* node, const std::string& path, bool named,
+/// What frontends of a backend can tell its servers, without a header that says it.
+struct Known {
+  bool names = false;  // requests or connections have unique ids
+  bool tls = false;
+};
+
+bool is_told(ProxyOption option, const Known& known) {
+  switch (option) {
+    case ProxyOption::crc32c:
+      return true;
+    case ProxyOption::unique_id:
+      return known.names;
+    default:
+      return known.tls;
+  }
+}
+
+/// The option that tells something, where nothing is known and nothing can have come.
+void check_options(const SendProxy& send_proxy, const Node* node, const std::string& path, const Known& known,
                    Report& report) {
   const Node* options = node == nullptr ? nullptr : node->find("options");
   if (options == nullptr) return;
   for (std::size_t i = 0; i < send_proxy.options.size(); ++i) {
-    if (send_proxy.options[i] == ProxyOption::crc32c) continue;
-    if (send_proxy.options[i] == ProxyOption::unique_id && named) continue;
-    report.error(
-        options->children[i].position, path_index(path_key(path, "options"), i),
-        fmt::format("{} has nothing to send: the clients' connections have no TLS, and no frontend of "
-                    "this backend takes it from a header with accept_proxy",
-                    options->children[i].text));
+    if (is_told(send_proxy.options[i], known)) continue;
+    const bool is_id = send_proxy.options[i] == ProxyOption::unique_id;
+    report.error(options->children[i].position, path_index(path_key(path, "options"), i),
+                 fmt::format("{} has nothing to send: {}, and none takes it from a header with accept_proxy",
+                             options->children[i].text,
+                             is_id ? "no frontend of this backend has a unique_id_format"
+                                   : "no bind of this backend's frontends has tls"));
   }
 }
 
-void check_backend(const BackendDraft& backend, const Node& node, const std::string& path, bool named,
+void check_backend(const BackendDraft& backend, const Node& node, const std::string& path, const Known& known,
                    Report& report) {
   const auto check_one = [&](const SendProxy& send_proxy, const Node& owner, const std::string& owner_path) {
-    check_options(send_proxy, owner.find("send_proxy"), path_key(owner_path, "send_proxy"), named, report);
+    check_options(send_proxy, owner.find("send_proxy"), path_key(owner_path, "send_proxy"), known, report);
   };
   if (const Node* defaults = node.find("default_server")) {
     check_one(backend.server_defaults.send_proxy, *defaults, path_key(path, "default_server"));
@@ -93,11 +110,13 @@ void check_proxy_headers(Document& document, const Node& root, Report& report) {
     };
     if (std::any_of(document.frontends.begin(), document.frontends.end(), brings_headers)) continue;
     const BackendDraft& backend = document.backends[b];
-    const bool named =
-        std::any_of(document.frontends.begin(), document.frontends.end(), [b](const Frontend& frontend) {
-          return frontend.leads_to(static_cast<std::uint32_t>(b)) && !frontend.unique_id_format.empty();
-        });
-    check_backend(backend, backends.children[b], path_key("backends", backend.name), named, report);
+    Known known;
+    for (const Frontend& frontend : document.frontends) {
+      if (!frontend.leads_to(static_cast<std::uint32_t>(b))) continue;
+      known.names |= !frontend.unique_id_format.empty();
+      known.tls |= std::ranges::any_of(frontend.bind, [](const Bind& bind) { return bind.tls.has_value(); });
+    }
+    check_backend(backend, backends.children[b], path_key("backends", backend.name), known, report);
   }
 }
 

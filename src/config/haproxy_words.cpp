@@ -50,6 +50,8 @@ constexpr HaproxyWord words[] = {
     {"agent-send", "agent_check"},
     {"on-marked-down", "on_marked_down"},
     {"send-proxy-v2", "send_proxy"},
+    {"send-proxy-v2-ssl", "send_proxy"},
+    {"send-proxy-v2-ssl-cn", "send_proxy"},
     {"proxy-v2-options", "send_proxy"},
     {"expect-proxy", "accept_proxy"},
     {"minconn", "min_connections"},

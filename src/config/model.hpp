@@ -26,7 +26,16 @@ namespace corelane::config {
 enum class Mode : std::uint8_t { tcp, http };
 enum class HashExpression : std::uint8_t { src };
 enum class ProxyVersion : std::uint8_t { none, v1, v2 };
-enum class ProxyOption : std::uint8_t { crc32c, unique_id, authority, ssl, cert_cn };
+enum class ProxyOption : std::uint8_t {
+  crc32c,
+  unique_id,
+  authority,
+  ssl,
+  cert_cn,
+  ssl_cipher,
+  cert_sig,
+  cert_key,
+};
 
 struct KeepAlive {
   bool enabled = false;

@@ -9,7 +9,8 @@ namespace corelane::config {
 namespace {
 
 constexpr std::array<std::string_view, 3> versions{"none", "v1", "v2"};
-constexpr std::array<std::string_view, 5> options{"crc32c", "unique-id", "authority", "ssl", "cert-cn"};
+constexpr std::array<std::string_view, 8> options{"crc32c",  "unique-id",  "authority", "ssl",
+                                                  "cert-cn", "ssl-cipher", "cert-sig",  "cert-key"};
 
 bool is_version_2(const void* send_proxy) {
   return static_cast<const SendProxy*>(send_proxy)->version == ProxyVersion::v2;
@@ -26,10 +27,12 @@ constexpr Field fields[] = {
     row::values<&SendProxy::options>(
         "options", as_word<ProxyOption>(),
         "What the header has beside addresses. crc32c adds a checksum. unique-id is what `unique_id_format` "
-        "of the frontend makes; without one it, as authority and ssl, passes on "
-        "what a header accepted by accept_proxy says of the client, cert-cn the ssl part with the name in "
-        "the "
-        "client's certificate.",
+        "of the frontend makes. authority is the host name that the client asked for, ssl what is known of "
+        "its "
+        "TLS: the version, and whether its certificate is good. cert-cn adds the name in the client's "
+        "certificate, ssl-cipher the cipher, cert-sig and cert-key the algorithms of our own certificate's "
+        "signature and key; each of them comes with ssl. Where a bind has no tls they tell what a header "
+        "accepted by accept_proxy says, and unique-id does where there is no format.",
         {0, options.size()}, proxy_option_words)
         .only_if(version_2_only),
 };

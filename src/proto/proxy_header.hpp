@@ -16,16 +16,21 @@ namespace corelane::proto {
 inline constexpr std::size_t proxy_v1_bytes_max = 107;  // with CRLF
 /// The longest header that is read; version 2 could announce 65551 bytes. nginx has the same limit.
 inline constexpr std::size_t proxy_header_bytes_max = 4096;
-/// Room for every header that was read, written again with a checksum.
-inline constexpr std::size_t proxy_header_written_bytes_max = proxy_header_bytes_max + 64;
+/// Room for every header that was read, written again with a checksum, and for what it did not say: an ALPN
+/// and a host name of 255 bytes, a unique id, and the sub-TLVs of the client's TLS.
+inline constexpr std::size_t proxy_header_written_bytes_max = proxy_header_bytes_max + 1536;
 inline constexpr std::size_t proxy_authority_bytes_max = 255;  // a host name, and HAProxy's limit
 inline constexpr std::size_t proxy_unique_id_bytes_max = 128;
 
 enum class ProxyTransport : std::uint8_t { unspecified, stream, datagram };
 
+inline constexpr std::uint8_t proxy_client_ssl = 1;
+inline constexpr std::uint8_t proxy_client_certificate_connection = 2;  // shown on this connection
+inline constexpr std::uint8_t proxy_client_certificate_session = 4;     // or on one whose session it resumes
+
 /// What the sender knows of the client's TLS connection (PP2_TYPE_SSL).
 struct ProxySsl {
-  std::uint8_t client = 0;    // bits: 1 TLS, 2 certificate on this connection, 4 on an earlier one
+  std::uint8_t client = 0;    // the bits above
   std::uint32_t verify = 0;   // 0: a certificate was there and is good
   std::string_view sub_tlvs;  // well-formed, in the form of the wire
 
@@ -86,8 +91,26 @@ ProxyHeaderResult read_proxy_header(std::string_view bytes);
 std::size_t write_proxy_v1(const ProxyHeader& header, std::span<char> out);
 std::size_t write_proxy_v2(const ProxyHeader& header, bool checksum, std::span<char> out);
 
-/// The sub-TLVs of a ProxySsl but for the common name of the client's certificate, in `memory`, which is as
-/// large as they are at least.
-std::string_view proxy_ssl_without_cn(std::string_view sub_tlvs, std::span<char> memory);
+/// What the sub-TLVs of a ProxySsl say, as far as it is known.
+struct ProxySslFacts {
+  std::optional<std::string_view> version;              // "TLSv1.3"
+  std::optional<std::string_view> common_name;          // in the client's certificate
+  std::optional<std::string_view> key_algorithm;        // of the certificate that the client saw: "RSA2048"
+  std::optional<std::string_view> signature_algorithm;  // of the same: "RSA-SHA256"
+  std::optional<std::string_view> cipher;
+};
+/// Their sub-TLVs in HAProxy's order, in `memory`, which has room for all of them.
+std::string_view write_proxy_ssl(const ProxySslFacts& facts, std::span<char> memory);
+
+/// What of a ProxySsl is told to those alone who ask for it.
+struct ProxySslWish {
+  bool common_name = false;
+  bool key_algorithm = false;
+  bool signature_algorithm = false;
+  bool cipher = false;
+};
+/// Those sub-TLVs that are wished for, and all others, in `memory`, which is as large as they are at least.
+std::string_view proxy_ssl_wished(std::string_view sub_tlvs, const ProxySslWish& wish,
+                                  std::span<char> memory);
 
 }  // namespace corelane::proto

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.hpp"
 #include "proto/crc32c.hpp"
 #include "proto/proxy_header.hpp"
 #include "proto/proxy_wire.hpp"
@@ -96,11 +97,37 @@ void write_addresses(Writer& writer, const ProxyHeader& header, Family family) {
 
 }  // namespace
 
-std::string_view proxy_ssl_without_cn(std::string_view sub_tlvs, std::span<char> memory) {
+std::string_view write_proxy_ssl(const ProxySslFacts& facts, std::span<char> memory) {
+  Writer writer(memory);
+  writer.tlv(wire::tlv_ssl_version, facts.version);
+  writer.tlv(wire::tlv_ssl_cn, facts.common_name);
+  writer.tlv(wire::tlv_ssl_key, facts.key_algorithm);
+  writer.tlv(wire::tlv_ssl_signature, facts.signature_algorithm);
+  writer.tlv(wire::tlv_ssl_cipher, facts.cipher);
+  CORELANE_CHECK(writer.fits());
+  return writer.text();
+}
+
+std::string_view proxy_ssl_wished(std::string_view sub_tlvs, const ProxySslWish& wish,
+                                  std::span<char> memory) {
+  const auto is_wished = [&wish](std::uint8_t type) {
+    switch (type) {
+      case wire::tlv_ssl_cn:
+        return wish.common_name;
+      case wire::tlv_ssl_cipher:
+        return wish.cipher;
+      case wire::tlv_ssl_signature:
+        return wish.signature_algorithm;
+      case wire::tlv_ssl_key:
+        return wish.key_algorithm;
+      default:
+        return true;
+    }
+  };
   Writer writer(memory);
   wire::Tlv tlv;
   while (wire::next_tlv(sub_tlvs, tlv)) {
-    if (tlv.type != wire::tlv_ssl_cn) writer.tlv(tlv.type, tlv.value);
+    if (is_wished(tlv.type)) writer.tlv(tlv.type, tlv.value);
   }
   return writer.text();
 }
@@ -117,10 +144,10 @@ std::size_t write_proxy_v2(const ProxyHeader& header, bool checksum, std::span<c
   const std::size_t length_position = writer.size();
   writer.u16(0);
   write_addresses(writer, header, family);
-  writer.tlv(wire::tlv_alpn, header.alpn);
-  writer.tlv(wire::tlv_authority, header.authority);
   const std::size_t checksum_position = writer.size() + wire::tlv_bytes_min;
   if (checksum) writer.tlv(wire::tlv_crc32c, std::string_view("\0\0\0\0", wire::crc32c_bytes));
+  writer.tlv(wire::tlv_alpn, header.alpn);
+  writer.tlv(wire::tlv_authority, header.authority);
   writer.tlv(wire::tlv_unique_id, header.unique_id);
   if (header.ssl) {
     writer.u8(wire::tlv_ssl);

@@ -109,7 +109,7 @@ config::HttpConnection HttpExchange::connection_mode() const {
 void HttpExchange::note_request(const proto::HttpRequestHead& head) {
   const config::Frontend& frontend = stream_.frontend_config();
   count_tracked_request(lane(), stream_);
-  monitored_ = !frontend.http.monitor_uri.empty() && head.target == frontend.http.monitor_uri;
+  monitored_ = !frontend.http.monitor_uri.empty() && head.path_and_query == frontend.http.monitor_uri;
   lane().counters.frontend_rates(stream_.session_->frontend).requests.add(lane().now);
   keep_request(lane(), stream_, *stream_.session_, head);
 }

@@ -9,6 +9,7 @@
 
 #include "config/model.hpp"
 #include "proto/proxy_header.hpp"
+#include "tls/connection.hpp"
 
 namespace corelane::proxy {
 
@@ -29,6 +30,18 @@ bool uses_proxy_headers(const config::Model& model);
 
 /// Whether a connection from this address begins with a PROXY header.
 bool begins_with_header(const config::AcceptProxy& accept, const base::Endpoint& client);
+
+/// Puts what the client's own TLS says in the place of what a header said of it, as far as the server wants
+/// to know it; a host name that the header had stays. `memory` holds texts, as long as `client` is used.
+struct TlsTexts {
+  TlsTexts() noexcept {}  // leaves the bytes as they are
+
+  std::array<char, proto::proxy_authority_bytes_max> common_name;
+  std::array<char, 16> key_algorithm;
+  std::array<char, 512> sub_tlvs;
+};
+void tell_of_tls(const config::SendProxy& wanted, const tls::Connection& connection,
+                 proto::ProxyHeader& client, TlsTexts& memory);
 
 /// Writes the header that a server wants, of what is known of the client: all of `client` that the options do
 /// not ask for is left out. Returns its size.

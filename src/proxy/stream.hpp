@@ -119,7 +119,7 @@ class Stream : public base::ListNode {
   void use_proxy_header(const proto::ProxyHeader& header, std::string_view bytes);
   bool compose_proxy_header(const config::SendProxy& wanted);
   void release_proxy_headers();
-  bool rules_may_ask_for_header() const;
+  bool header_stays_of_use() const;
   Step use_server(std::uint32_t server);
   Step join_queue(std::uint32_t wanted_server);
   Step queue_timed_out();

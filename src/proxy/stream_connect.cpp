@@ -114,7 +114,7 @@ Stream::Step Stream::abandon_connection() {
 }
 
 Stream::Step Stream::established() {
-  if (!speaks_http_ || !rules_may_ask_for_header()) release_proxy_headers();
+  if (!header_stays_of_use()) release_proxy_headers();
   established_at_ = lane_.now;
   server_->last_activity = session_->last_activity = lane_.now;
   stats::ServerCounters& counters = lane_.counters.server(backend_, server_index_);

@@ -10,6 +10,7 @@
 #include "proxy/send_proxy.hpp"
 #include "proxy/stream.hpp"
 #include "proxy/stream_tls.hpp"
+#include "proxy/tls_transport.hpp"
 
 namespace corelane::proxy {
 
@@ -118,7 +119,7 @@ void Stream::keep_proxy_header(std::string_view bytes) {
 // The header is kept where a server may be told what it says.
 void Stream::use_proxy_header(const proto::ProxyHeader& header, std::string_view bytes) {
   const bool for_rules = (header.authority || header.unique_id) && rules_of({lane_, *session_}) != nullptr;
-  const bool kept = !header.local && (lane_.choices[backend_].backend().needs_proxy_headers || for_rules);
+  const bool kept = !header.local && (lane_.shared.topology.any_needs_proxy_headers() || for_rules);
   if (kept && header_received_ == nullptr) keep_proxy_header(bytes);
   if (header_error_ != proto::ProxyError::none) return;
   header_complete_ = true;
@@ -135,11 +136,12 @@ void Stream::use_proxy_header(const proto::ProxyHeader& header, std::string_view
   }
 }
 
-// Of each request.
-bool Stream::rules_may_ask_for_header() const {
-  if (header_received_ == nullptr || rules_of({lane_, *session_}) == nullptr) return false;
+// For further requests: rules ask each time, and each connection to a server is told the same.
+bool Stream::header_stays_of_use() const {
+  if (!speaks_http_ || header_received_ == nullptr) return false;
   const proto::ProxyHeader header = proto::read_proxy_header(header_received_->text()).header;
-  return header.authority || header.unique_id;
+  if (header.authority || header.unique_id) return true;
+  return lane_.shared.topology.any_needs_proxy_headers() && (header.alpn || header.ssl || header.netns);
 }
 
 std::string_view Stream::proxy_header_text() const {
@@ -163,18 +165,17 @@ Stream::Step Stream::connected() {
 }
 
 // Addresses that are no IP addresses are unknown to most receivers: as HAProxy, nothing is said of them.
-// False when no room is left for the header.
+// Rules may have said others than a header did. False when no room is left for the header.
 bool Stream::compose_proxy_header(const config::SendProxy& wanted) {
   proto::ProxyHeader client;
-  if (header_received_ != nullptr) {
-    client = proto::read_proxy_header(header_received_->text()).header;
-  } else {
-    client.source = session_->endpoint;
-    client.destination = session_->own_endpoint();
-  }
+  if (header_received_ != nullptr) client = proto::read_proxy_header(header_received_->text()).header;
   client.local = false;
+  client.source = session_->endpoint;
+  client.destination = session_->own_endpoint();
   if (!base::is_ip(client.source.family) || !base::is_ip(client.destination.family)) client = {};
   if (const std::string_view id = unique_id_of({lane_, *session_}); !id.empty()) client.unique_id = id;
+  TlsTexts memory;
+  if (session_->tls != nullptr) tell_of_tls(wanted, session_->tls->connection(), client, memory);
   if (header_to_send_ == nullptr) header_to_send_ = lane_.proxy_headers.acquire();
   if (header_to_send_ == nullptr) return false;
   header_to_send_->size =

@@ -82,7 +82,7 @@ Topology::Topology(config::Model model, const std::vector<std::vector<io::Socket
       set_specialities(server);
       any_to_destination_ |= server.to_destination;
       any_client_expression_ |= server.client_expression.has_value();
-      backend.needs_proxy_headers |=
+      any_needs_proxy_headers_ |=
           server.config->send_proxy.version != config::ProxyVersion::none || server.to_destination;
       for (const config::SourceAddress& source : server.config->source.addresses)
         server.source_pools.push_back(source_pool(source, server.address()));

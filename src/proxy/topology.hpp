@@ -82,9 +82,8 @@ struct Backend {
   /// The algorithm or a server's max_connections needs exact counts: lanes then write
   /// ServerState::connections.
   bool counts_connections = false;
-  bool limited = false;              // one of its servers has, or may get, a limit
-  bool ramps_weights = false;        // a slow start shows in weights: not in the map of a static algorithm
-  bool needs_proxy_headers = false;  // what they say is passed on, or leads to a server's address
+  bool limited = false;        // one of its servers has, or may get, a limit
+  bool ramps_weights = false;  // a slow start shows in weights: not in the map of a static algorithm
   /// Who waits for a place, where a server has a max_connections; null elsewhere. Made before lanes start.
   std::unique_ptr<QueueBoard> queue_board;
   /// Bumped by the control thread after it changed a server's status or weight; lanes look at it before each
@@ -162,6 +161,8 @@ class Topology {
 
   /// Whether a server of any backend is where its client wanted to go.
   bool any_to_destination() const noexcept { return any_to_destination_; }
+  /// What PROXY headers say is passed on to some server, or leads to a server's address.
+  bool any_needs_proxy_headers() const noexcept { return any_needs_proxy_headers_; }
 
   /// Control thread: every lane knows from its next choice on. control::ServerConditions calls it.
   void publish(std::uint32_t backend, std::uint32_t server, const ServerSettings& settings);
@@ -200,6 +201,7 @@ class Topology {
   std::vector<SourcePool> source_pools_;
   std::map<std::string, std::uint32_t> source_pool_numbers_;
   bool any_to_destination_ = false;
+  bool any_needs_proxy_headers_ = false;
   bool any_client_expression_ = false;
 };
 

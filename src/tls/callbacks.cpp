@@ -46,10 +46,9 @@ struct Callbacks {
     if (connection.server_ != nullptr) {
       const VerifyCodes& ignored =
           depth == 0 ? connection.server_->crt_ignore_errors : connection.server_->ca_ignore_errors;
-      if (static_cast<std::size_t>(code) < ignored.size() && ignored[static_cast<std::size_t>(code)]) {
-        X509_STORE_CTX_set_error(context, X509_V_OK);
+      // The code stays the verification's result: who was let in all the same is not told to be good.
+      if (static_cast<std::size_t>(code) < ignored.size() && ignored[static_cast<std::size_t>(code)])
         return 1;
-      }
     }
     connection.verify_result_ = static_cast<std::int16_t>(code);
     return 0;

@@ -66,7 +66,7 @@ Step Connection::step_of(int result) noexcept {
     default:
       break;
   }
-  return fail(unknown_name_ ? Error::unknown_name : take_error(verify_result_ != 0));
+  return fail(unknown_name_ ? Error::unknown_name : take_error(!ready_ && verify_result_ != 0));
 }
 
 Step Connection::handshake(Io& io, base::TimeUs now) noexcept {

@@ -108,7 +108,8 @@ class Connection {
   std::string_view failure() const noexcept;
   int alert_sent() const noexcept { return alert_sent_; }          // -1: none
   int alert_received() const noexcept { return alert_received_; }  // -1: none
-  /// X509_V_*: 0 is a good certificate, or none. What ignored errors there were is in ca_error and crt_error.
+  /// X509_V_*: 0 is a good certificate, or none; else the last error, ignored ones included. The first ones
+  /// are in ca_error and crt_error.
   int verify_result() const noexcept { return verify_result_; }
   int ca_error() const noexcept { return ca_error_; }
   int ca_error_depth() const noexcept { return ca_error_depth_; }

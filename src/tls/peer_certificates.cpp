@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 
 #include "base/ascii.hpp"
@@ -235,6 +236,21 @@ std::optional<int> key_bits(const Connection& connection, Whose whose) {
   const bssl::UniquePtr<EVP_PKEY> key(X509_get_pubkey(certificate));
   if (!key) return std::nullopt;
   return EVP_PKEY_bits(key.get());
+}
+
+Text key_kind(const Connection& connection, Whose whose, std::span<char> out) {
+  X509* const certificate = certificate_of(connection, whose);
+  if (certificate == nullptr) return std::nullopt;
+  const bssl::UniquePtr<EVP_PKEY> key(X509_get_pubkey(certificate));
+  if (!key) return std::nullopt;
+  const int kind = EVP_PKEY_id(key.get());
+  if (kind != EVP_PKEY_RSA && kind != EVP_PKEY_EC) return std::nullopt;
+  std::array<char, 12> digits{};
+  const auto end = std::to_chars(digits.begin(), digits.end(), EVP_PKEY_bits(key.get())).ptr;
+  Writer writer(out);
+  writer.add(kind == EVP_PKEY_RSA ? "RSA" : "EC");
+  writer.add({digits.data(), static_cast<std::size_t>(end - digits.data())});
+  return writer.finish();
 }
 
 }  // namespace corelane::tls

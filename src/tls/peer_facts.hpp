@@ -65,5 +65,7 @@ std::optional<std::string_view> signature_algorithm(const Connection& connection
                                                     Whose whose);                          // "RSA-SHA256"
 std::optional<std::string_view> key_algorithm(const Connection& connection, Whose whose);  // "rsaEncryption"
 std::optional<int> key_bits(const Connection& connection, Whose whose);
+/// "RSA2048", "EC256"; of no other kinds.
+std::optional<std::string_view> key_kind(const Connection& connection, Whose whose, std::span<char> out);
 
 }  // namespace corelane::tls

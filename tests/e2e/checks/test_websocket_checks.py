@@ -2,7 +2,24 @@
 """Websocket checks against node's ws."""
 
 import pytest
+from support.certificates import Authority
+from support.nginx import Nginx
+from support.ports import free_port
 from support.waiting import wait_until
+
+OVER_TLS = """
+  }}
+  server {{
+    listen 127.0.0.1:{port} ssl proxy_protocol;
+    ssl_certificate {certificate};
+    ssl_certificate_key {certificate};
+    location / {{
+      proxy_pass http://{server};
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection upgrade;
+    }}
+"""
 
 
 def checked(balancer, address, **check):
@@ -35,3 +52,17 @@ def test_a_server_without_websockets(balancer, node):
     check = wait_check(proxy, "L7STS")
     assert (check["code"], check["info"]) == (200, "OK")
     proxy.wait_status("s1", "DOWN")
+
+
+def test_over_tls_behind_a_proxy_header(balancer, node, tmp_path):
+    authority = Authority(tmp_path / "authority")
+    server = node("websocket_server.js", "/chat")
+    port = free_port()
+    directives = OVER_TLS.format(port=port, certificate=authority.server("a.example"), server=server.address)
+    with Nginx(tmp_path / "nginx", {}, directives=directives):
+        proxy = balancer(
+            {"address": f"127.0.0.1:{port}", "send_proxy": "v2",
+             "check": {"tls": {"ca": str(authority.path), "verify_host": "a.example"}}},
+            backend={"check": {"type": "websocket", "interval": "100ms", "fall": 1, "rise": 1, "uri": "/chat"}})
+        assert wait_check(proxy, "L7OK")["code"] == 101
+        proxy.stop()

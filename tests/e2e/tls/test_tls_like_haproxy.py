@@ -25,24 +25,29 @@ def ask(address, context):
         return Wire(client).message().body.decode().splitlines()
 
 
-@pytest.mark.parametrize("rules", ["ssl_c_used", "ssl_fc"], ids=["with", "without"])
-def test_samples(corelane, tls_config, authority, site, tmp_path, rules):
+@pytest.mark.parametrize("client", ["with", "without", "expired", "stranger"])
+def test_samples(corelane, tls_config, authority, site, tmp_path, client):
     people = Authority(tmp_path / "people", subject="/C=FR/O=Example/CN=People")
-    member = people.sign("anna", "/C=FR/O=Example/OU=one/OU=two/CN=anna", days=5)
+    subject = "/C=FR/O=Example/OU=one/OU=two/CN=anna"
+    member = people.sign("anna", subject, days=-1 if client == "expired" else 5)
+    if client == "stranger":
+        member = Authority(tmp_path / "strangers", subject="/CN=Strangers").sign("eve", subject, days=5)
     text = "\\n".join(f"{number} %[{expression}]" for number, expression in enumerate(EXPRESSIONS))
     sections = f"""
 frontend f
   mode http
   timeout client 10s
-  bind {{address}} ssl crt {site} ca-file {people.path} verify optional alpn http/1.1
+  bind {{address}} ssl crt {site} ca-file {people.path} verify optional alpn http/1.1 ca-ignore-err all crt-ignore-err all
   http-request return status 200 content-type text/plain lf-string "{text}"
 """
     config = tls_config(
-        configs.http, "127.0.0.1:1", tls={"client_ca": str(people.path), "verify": "optional", "alpn": ["http/1.1"]})
+        configs.http, "127.0.0.1:1", tls={
+            "client_ca": str(people.path), "verify": "optional", "alpn": ["http/1.1"], "ca_ignore_errors": "all",
+            "crt_ignore_errors": "all"})
     config["frontends"]["f"]["http_request"] = [
         {"action": "return", "status": 200, "content_type": "text/plain", "string": text.replace("\\n", "\n")}]
     proxy = corelane(config)
-    context = authority.client_context(member if rules == "ssl_c_used" else None)
+    context = authority.client_context(member if client != "without" else None)
     context.set_alpn_protocols(["http/1.1"])
     with HaProxy(tmp_path / "haproxy", sections) as haproxy:
         theirs = ask(haproxy.address, context)

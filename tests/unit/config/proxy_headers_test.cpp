@@ -67,8 +67,9 @@ TEST_CASE("the time-out for headers") {
   CHECK(time_out_ms({.defaults = inherited, .bind = bind_with(R"(["10.0.0.0/8"])")}) == 4000);
   CHECK(time_out_ms({.bind = bind_with("true")}) == 10'000);
   CHECK(time_out_ms({.defaults = inherited}) == unused_time_out_ms);
-  CHECK(faults_of(file_with({.frontend = own})) ==
-        "f:2:88: error: frontends.f.timeouts.client_hs: has no effect unless a bind has accept_proxy or tls\n");
+  CHECK(
+      faults_of(file_with({.frontend = own})) ==
+      "f:2:88: error: frontends.f.timeouts.client_hs: has no effect unless a bind has accept_proxy or tls\n");
   CHECK(faults_of(file_with({.frontend = own, .bind = bind_with("false")})).find("has no effect") !=
         std::string::npos);
   CHECK(dump(sound_model(file_with({.defaults = inherited}))).find("client_hs") == std::string::npos);
@@ -85,10 +86,11 @@ TEST_CASE("the header that servers get") {
   using enum ProxyOption;
   CHECK(sent("") == SendProxy{});
   CHECK(sent(R"(, "send_proxy": "v1")") == SendProxy{.version = ProxyVersion::v1, .options = {}});
-  CHECK(
-      sent(
-          R"(, "send_proxy": {"version": "v2", "options": ["crc32c", "unique-id", "authority", "ssl", "cert-cn"]})") ==
-      SendProxy{.version = ProxyVersion::v2, .options = {crc32c, unique_id, authority, ssl, cert_cn}});
+  const std::string all =
+      R"(["crc32c", "unique-id", "authority", "ssl", "cert-cn", "ssl-cipher", "cert-sig", "cert-key"])";
+  CHECK(sent(R"(, "send_proxy": {"version": "v2", "options": )" + all + "}") ==
+        SendProxy{.version = ProxyVersion::v2,
+                  .options = {crc32c, unique_id, authority, ssl, cert_cn, ssl_cipher, cert_sig, cert_key}});
   const std::string defaults =
       R"(, "default_server": {"send_proxy": {"version": "v2", "options": ["crc32c"]}})";
   CHECK(sent("", defaults) == SendProxy{.version = ProxyVersion::v2, .options = {crc32c}});
@@ -109,9 +111,17 @@ TEST_CASE("options without effect") {
       {R"({"options": ["crc32c"]})",
        "f:3:87: error: backends.b.servers[0].send_proxy: the key \"version\" is missing\n"},
       {R"({"version": "v2", "options": ["crc32c", "ssl"]})",
-       "f:3:127: error: backends.b.servers[0].send_proxy.options[1]: ssl has nothing to send: the clients' "
-       "connections "
-       "have no TLS, and no frontend of this backend takes it from a header with accept_proxy\n"},
+       "f:3:127: error: backends.b.servers[0].send_proxy.options[1]: ssl has nothing to send: no bind "
+       "of this backend's frontends has tls, and none takes it from a header with accept_proxy\n"},
+      {R"({"version": "v2", "options": ["unique-id"]})",
+       "f:3:117: error: backends.b.servers[0].send_proxy.options[0]: unique-id has nothing to send: no "
+       "frontend "
+       "of this backend has a unique_id_format, and none takes it from a header with accept_proxy\n"},
+      {R"({"version": "v2", "options": ["cert_key"]})",
+       "f:3:117: error: backends.b.servers[0].send_proxy.options[0]: \"cert_key\" is not a known options; "
+       "allowed: "
+       "crc32c, unique-id, authority, ssl, cert-cn, ssl-cipher, cert-sig, cert-key; did you mean "
+       "\"cert-key\"?\n"},
       {R"("v3")",
        "f:3:87: error: backends.b.servers[0].send_proxy: \"v3\" is not a known version; allowed: "
        "none, v1, v2; did you mean \"v1\"?\n"},

@@ -158,7 +158,7 @@ const std::string_view full_sample = R"json({
              "alpn": ["http/1.1"]}}, "max_connections": 60,
          "min_connections": 6, "max_queue": 8, "slow_start": "1m", "observe": "layer4", "on_error": "sudden-death", "error_limit": 6,
          "agent_check": {"port": 8001, "address": "10.0.1.4", "interval": "8s", "send": "st"},
-         "on_marked_down": "shutdown-sessions", "send_proxy": {"version": "v2", "options": ["ssl", "unique-id"]},
+         "on_marked_down": "shutdown-sessions", "send_proxy": {"version": "v2", "options": ["ssl", "unique-id", "cert-key"]},
          "source": {"addresses": ["10.0.0.4:5000-5999"]}},
         {"name": "s2", "address": "app2.example:80", "track": "app/s1"}
       ]

@@ -57,6 +57,24 @@ TEST_CASE("entries that have ports in common") {
   CHECK(faults_with(R"("10.0.0.2:1025-1999", "10.0.0.2:2000-3000", "10.0.0.3:1025-3000")").empty());
 }
 
+TEST_CASE("servers in one place that have ports in common") {
+  const auto faults = [](const std::string& one, const std::string& other, const std::string& port) {
+    return faults_of(file_with({.server = R"(, "source": {"addresses": [")" + one +
+                                          R"("]}}, {"name": "t", "address": "127.0.0.1:)" + port +
+                                          R"(", "source": {"addresses": [")" + other + R"("]})"}));
+  };
+  const std::string fault =
+      "error: backends.b.servers[1]: its source address 10.0.0.2:2000-3000 has ports in common with "
+      "10.0.0.2:1025-2000 of backends.b.servers[0], which is at 127.0.0.1:81 too; allowed: the same range, "
+      "or none "
+      "of its ports\n";
+  CHECK(faults("10.0.0.2:1025-2000", "10.0.0.2:2000-3000", "81").ends_with(fault));
+  CHECK(faults("10.0.0.2:1025-2000", "10.0.0.2:2000-3000", "82").empty());
+  CHECK(faults("10.0.0.2:1025-2000", "10.0.0.2:1025-2000", "81").empty());
+  CHECK(faults("10.0.0.2:1025-2000", "10.0.0.2:2001-3000", "81").empty());
+  CHECK(faults("10.0.0.2:1025-2000", "10.0.0.3:1025-3000", "81").empty());
+}
+
 TEST_CASE("a source and a server of different families") {
   CHECK(faults_with(R"("fd00::2:1")")
             .find("127.0.0.1:81 is IPv4, which the source address fd00::2:1 cannot "

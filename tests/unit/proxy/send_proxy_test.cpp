@@ -65,7 +65,64 @@ TEST_CASE("a server gets what its options ask for") {
   REQUIRE(nameless.ssl);
   CHECK(nameless.ssl->sub_tlvs == sub_tlvs.substr(0, 4));
 
+  client.ssl.reset();
+  CHECK(written({.version = ProxyVersion::v2, .options = {ProxyOption::ssl_cipher}}, client).ssl ==
+        proto::ProxySsl{});
+
   const proto::ProxyHeader line = written({.version = ProxyVersion::v1, .options = {}}, client);
   CHECK(line.source == client.source);
   CHECK_FALSE(line.alpn);
+}
+
+TEST_CASE("of TLS a server gets the parts that it asks for") {
+  std::array<char, 512> memory{};
+  const proto::ProxySslFacts facts{.version = "v",
+                                   .common_name = "n",
+                                   .key_algorithm = "RSA2048",
+                                   .signature_algorithm = "s",
+                                   .cipher = "c"};
+  const std::string all(proto::write_proxy_ssl(facts, memory));
+  proto::ProxyHeader client;
+  client.local = false;
+  client.source = client.destination = endpoint("192.0.2.1");
+  client.ssl = proto::ProxySsl{.client = 1, .verify = 0, .sub_tlvs = all};
+  struct Row {
+    ProxyOption option;
+    std::string_view types;  // of the sub-TLVs
+  };
+  for (const Row& row : {Row{ProxyOption::ssl, "\x21"}, Row{ProxyOption::cert_cn, "\x21\x22"},
+                         Row{ProxyOption::ssl_cipher, "\x21\x23"}, Row{ProxyOption::cert_sig, "\x21\x24"},
+                         Row{ProxyOption::cert_key, "\x21\x25"}}) {
+    const proto::ProxyHeader told = written({.version = ProxyVersion::v2, .options = {row.option}}, client);
+    REQUIRE(told.ssl);
+    std::string types;
+    std::string_view rest = told.ssl->sub_tlvs;
+    while (!rest.empty()) {
+      types += rest[0];
+      rest.remove_prefix(3 + static_cast<std::size_t>(rest[2]));
+    }
+    CHECK(types == row.types);
+  }
+}
+
+TEST_CASE("the longest header that comes has room for all that is added") {
+  const std::string name(4096 - 28 - 3 - 258 - 131 - 258 - 8, 'n');
+  const std::string host(255, 'h');
+  const std::string id(128, 'i');
+  const std::string sub_tlvs(512, '\0');
+  proto::ProxyHeader client;
+  client.local = false;
+  client.source = client.destination = endpoint("192.0.2.1");
+  client.netns = name;
+  client.alpn = client.authority = host;
+  client.unique_id = id;
+  std::array<char, proto::proxy_header_bytes_max> memory{};
+  client.ssl = proto::ProxySsl{.client = 1, .verify = 0, .sub_tlvs = {}};
+  CHECK(proto::write_proxy_v2(client, false, memory) == memory.size());
+  // As much again of what the balancer says itself.
+  const std::string longer(4096 - 28 - 3, 'n');
+  client.netns = longer;
+  client.ssl->sub_tlvs = sub_tlvs;
+  std::array<char, proto::proxy_header_written_bytes_max> out{};
+  CHECK(proto::write_proxy_v2(client, true, out) != 0);
 }

@@ -94,6 +94,8 @@ TEST_CASE("the client's certificate") {
     CHECK(signature_algorithm(facts, Whose::peer) == "ecdsa-with-SHA256");
     CHECK(key_algorithm(facts, Whose::peer) == "id-ecPublicKey");
     CHECK(key_bits(facts, Whose::peer) == 256);
+    CHECK(key_kind(facts, Whose::peer, out) == "EC256");
+    CHECK(key_kind(facts, Whose::peer, std::span(out).first(4)) == std::nullopt);
     const std::string der(*certificate_der(facts, Whose::peer));
     CHECK(der.starts_with("\x30\x82"));
     std::array<char, 4096> room{};
@@ -112,6 +114,7 @@ TEST_CASE("there are no facts of what is not there") {
   CHECK_FALSE(has_peer_certificate(none));
   CHECK(certificate_der(none, Whose::own) == std::nullopt);
   CHECK(key_bits(none, Whose::peer) == std::nullopt);
+  CHECK(key_kind(none, Whose::own, out) == std::nullopt);
   CHECK(sha1(none, Whose::peer, out) == std::nullopt);
   CHECK(cipher_key_bits(none) == 0);
 }
