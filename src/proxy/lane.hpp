@@ -19,6 +19,7 @@
 #include "proxy/port_runs.hpp"
 #include "proxy/session_query.hpp"
 #include "proxy/tls_binds.hpp"
+#include "proxy/tls_servers.hpp"
 #include "proxy/topology.hpp"
 #include "stats/counters.hpp"
 
@@ -70,6 +71,7 @@ struct LaneShared {
   ErrorPages error_pages;  // set before lanes start
   std::vector<TlsBinds>
       tls_binds;  // for each lane, which takes its own when it is made; empty: no bind has TLS
+  std::vector<TlsServers> tls_servers;  // likewise of servers
   ConnectionBudget process_budget;
   ConnectionBudget idle_budget;                                     // idle connections to servers
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit

@@ -45,6 +45,9 @@ RuleScene::RuleScene(const RuleInput& input)
                .body = input.head() == nullptr ? nullptr : &body_,
                .identity = &identity_,
                .client_tls = input.session.tls != nullptr ? &input.session.tls->connection() : nullptr,
+               .server_tls = input.server_connection != nullptr && input.server_connection->tls != nullptr
+                                 ? &input.server_connection->tls->connection()
+                                 : nullptr,
                .frontend_name = input.lane.model().frontends[input.session.frontend].name,
                .frontend = input.session.frontend,
                .backend = input.backend,

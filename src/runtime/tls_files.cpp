@@ -205,6 +205,7 @@ std::vector<config::Diagnostic> load_tls(const config::Model& model, const std::
       loader.note(built.warnings, config::Severity::warning);
     }
   }
+  load_tls_servers(model, config_file, settings.servers, diagnostics);
   load_tls_checks(model, config_file, settings.checks, diagnostics);
   return diagnostics;
 }
