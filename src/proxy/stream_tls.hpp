@@ -38,6 +38,8 @@ struct StreamTls {
   static void forget_fault(Stream& stream);
   /// The peer's connection broke.
   static void note_fault(Stream& stream, const Peer& peer);
+  /// Why the server's TLS failed last; empty: it has not.
+  static std::string_view last_fault(const Stream& stream);
   /// Why the server's TLS failed, in words that live for ever; empty: it is not why the stream ended.
   static std::string_view server_fault(const Stream& stream, logfmt::EndReason reason);
 

@@ -3,11 +3,13 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
 
 #include "proxy/http_exchange.hpp"
 #include "proxy/lane_state.hpp"
 #include "proxy/stream_tls.hpp"
+#include "tls/peer_facts.hpp"
 
 namespace corelane::proxy {
 
@@ -100,20 +102,21 @@ Stream::Step StreamTls::begin_with_server(Stream& stream) {
 
 Stream::Step StreamTls::secure(Stream& stream) {
   if (stream.broken_peer() != nullptr) return stream.begin_close(stream.reason_);
-  TlsTransport& tls = *stream.server_->tls;
+  TlsTransport& transport = *stream.server_->tls;
   if (stream.connect_result_ != 0)
-    return tls.ops_in_flight != 0 ? Stream::Step::wait : stream.connect_failed(-stream.connect_result_);
+    return transport.ops_in_flight != 0 ? Stream::Step::wait : stream.connect_failed(-stream.connect_result_);
   if (stream.client_left()) return stream.begin_close(logfmt::EndReason::client_aborted_connect);
-  switch (tls.shake_hands()) {
+  switch (transport.shake_hands()) {
     case TlsTransport::Handshake::done:
       return stream.established();
     case TlsTransport::Handshake::failed: {
-      const tls::Connection& connection = tls.connection();
+      const tls::Connection& connection = transport.connection();
       // As HAProxy: who chooses the name that is asked for must not make us try again and again.
       const bool hopeless = connection.error() == tls::Error::bad_peer_certificate &&
-                            connection.verify_result() == hostname_mismatch && name_rule(stream) != nullptr;
+                            connection.verify_result() == hostname_mismatch &&
+                            tls::server_name(connection).has_value();
       return give_up(stream, hopeless ? error_hopeless : error_failed,
-                     tls.has_failed() ? tls.failure() : ended_words);
+                     transport.has_failed() ? transport.failure() : ended_words);
     }
     case TlsTransport::Handshake::going_on:
       if (stream.phase_deadline_ <= stream.lane_.now) return give_up(stream, ETIMEDOUT, late_words);
@@ -145,14 +148,19 @@ void StreamTls::note_fault(Stream& stream, const Peer& peer) {
   if (peer.side == Side::server) fault(stream) = peer.tls->failure();
 }
 
+std::string_view StreamTls::last_fault(const Stream& stream) {
+  const LaneState& lane = stream.lane_;
+  if (lane.tls == nullptr || lane.tls->servers.empty()) return {};
+  return lane.tls->server_faults[lane.streams.slot(&stream)];
+}
+
 std::string_view StreamTls::server_fault(const Stream& stream, logfmt::EndReason reason) {
   using logfmt::EndReason;
   constexpr std::array reasons{EndReason::server_tls_failed,  EndReason::server_tls_error,
                                EndReason::server_truncated,   EndReason::connect_timeout,
                                EndReason::server_no_response, EndReason::response_incomplete};
-  if (stream.lane_.tls == nullptr || stream.lane_.tls->servers.empty()) return {};
-  if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) return {};
-  return stream.lane_.tls->server_faults[stream.lane_.streams.slot(&stream)];
+  const bool explains = std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
+  return explains ? last_fault(stream) : std::string_view{};
 }
 
 }  // namespace corelane::proxy

@@ -51,9 +51,14 @@ tls::ClientSettings load(TlsPlace& place, const config::TlsTowardsServer& tls) {
   return settings;
 }
 
+/// What the library calls by the names that binds have for it.
+std::string_view key_of_server(std::string_view key) {
+  if (key == "client_ca") return "ca";
+  return key == "certificates" ? "certificate" : key;
+}
+
 void note(TlsPlace& place, const std::vector<tls::SettingError>& found, config::Severity severity) {
-  for (const tls::SettingError& one : found)
-    place.add(severity, place.key(one.key == "client_ca" ? "ca" : one.key), one.text);
+  for (const tls::SettingError& one : found) place.add(severity, place.key(key_of_server(one.key)), one.text);
 }
 
 /// Reads the settings of one server after the other; `Tls` is config::ServerTls or config::CheckTls.

@@ -9,7 +9,9 @@ import pytest
 from support import configs
 from support.certificates import Authority
 from support.http_peers import HttpClient, request, response
-from support.peers import TcpServer, connect, echo, hold, read_all, read_exactly, Sender, receive_digest
+from support.peers import (
+    Sender, TcpServer, connect, echo, hold, read_all, read_exactly, receive_digest, reset,
+)
 from support.tls_servers import TlsHttpServer, TlsServer, server_context
 from support.waiting import wait_until
 
@@ -113,7 +115,7 @@ def test_sessions_are_taken_up_again(web, site, trusted, version):
 
 @pytest.mark.sanitize
 def test_each_request_names_its_host(web, authority):
-    both = authority.server("a.test", "b.test")
+    both = authority.sign("both", "/CN=a.test", "DNS:a.test,DNS:b.test")
     with TlsHttpServer(server_context(both), says_name) as server:
         proxy = web({"address": server.address, "tls": {"ca": str(authority.path), "sni": "req.hdr(host)"}},
                     defaults={"retries": 0}, backend=REUSE)
@@ -157,6 +159,32 @@ def test_a_server_that_is_slow_with_its_handshake(web):
         assert (record["end_reason"], record["detail"], record["termination_state"]) == (
             "connect_timeout", "the TLS handshake took too long", "sC--")
         assert server.accepted == 2
+        proxy.stop()
+
+
+@pytest.mark.sanitize
+def test_a_server_that_resets_the_handshake(balancer):
+    def resets(connection, _server):
+        connection.recv(1 << 16)
+        reset(connection)
+
+    with TcpServer(resets) as server:
+        proxy = balancer({"address": server.address, "tls": {"verify": "none"}}, backend={"retries": 0})
+        with connect(proxy.address()) as client:
+            assert read_all(client) == b""
+        record = proxy.wait_log()[0]
+        assert (record["end_reason"], record["termination_state"]) == ("server_tls_failed", "SC")
+        proxy.stop()
+
+
+@pytest.mark.sanitize
+def test_a_client_that_leaves_in_the_handshake(balancer):
+    with TcpServer(hold) as server:
+        proxy = balancer({"address": server.address, "tls": {"verify": "none"}})
+        with connect(proxy.address()):
+            server.wait_accepted(1)
+        record = proxy.wait_log()[0]
+        assert (record["end_reason"], record["termination_state"]) == ("client_aborted_connect", "CC")
         proxy.stop()
 
 
