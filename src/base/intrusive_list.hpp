@@ -30,6 +30,9 @@ class List {
   ListNode* front() noexcept { return empty() ? nullptr : head_.next; }
   ListNode* back() noexcept { return empty() ? nullptr : head_.previous; }
 
+  /// The one behind a node of this list; null: it is the last.
+  ListNode* after(ListNode& node) noexcept { return node.next == &head_ ? nullptr : node.next; }
+
   void push_back(ListNode& node) noexcept {
     CORELANE_CHECK(!node.linked());
     node.previous = head_.previous;

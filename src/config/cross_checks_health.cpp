@@ -47,7 +47,8 @@ void check_steps(const Place& place, const Check& backend_check) {
   const auto over_tls = [](const check::ScriptStep& step) {
     return step.connect && step.connect->tls == true;
   };
-  if (!place.server.check.enabled || place.server.check.tls || std::ranges::none_of(backend_check.steps, over_tls))
+  if (!place.server.check.enabled || place.server.check_tls() ||
+      std::ranges::none_of(backend_check.steps, over_tls))
     return;
   place.report.error(place.node.position, place.path,
                      "the backend's check connects over TLS: the server's check needs tls, which says how");

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "config/cross_checks.hpp"
 #include "config/frontend_rules.hpp"
@@ -10,8 +11,19 @@
 namespace corelane::config {
 namespace {
 
+/// What a server says of its name may have been handed down by default_server.
+const Node& find_server_name(const Node& backend, const RulePlace& place, std::string& path) {
+  const Node* tls = backend.find("servers")->children[place.index].find(place.name);
+  path =
+      tls != nullptr ? path_index(path_key(path, "servers"), place.index) : path_key(path, "default_server");
+  if (tls == nullptr) tls = backend.find("default_server")->find(place.name);
+  path = path_key(path_key(path, place.name), place.inner_name);
+  return *tls->find(place.inner_name);
+}
+
 /// The text at a place, and its path; an ACL's only line may stand without a list.
 const Node& find_text(const Node& object, const RulePlace& place, std::string& path) {
+  if (place.key == "servers") return find_server_name(object, place, path);
   const Node* node = &object;
   const auto enter_list = [&] {
     if (node->kind != Node::Kind::array) return;
@@ -70,9 +82,11 @@ void check_owner(const Owner& owner, const sample::Names& names, const Node& nod
                  path_key(path_key(path, "tcp_request"), "content"),
                  "has no effect unless the mode is tcp: http_request is for what HTTP connections bring");
   }
+  const Node* told = nullptr;  // of servers that share it
   const auto tell = [&](const RulePlace& place, const sample::Fault& fault) {
     std::string where = path;
     const Node& text = find_text(node, place, where);
+    if (place.key == "servers" && std::exchange(told, &text) == &text) return;
     report.error(position_in(text, fault.position), where, fault.message, {fault.allowed, fault.near_miss});
   };
   if (const auto rules = compile_rules(owner, names, tell)) {

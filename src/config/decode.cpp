@@ -128,11 +128,11 @@ bool read_list(DecodeContext& context, const Field& field, const Node& node, con
 bool read_field(DecodeContext& context, const Field& field, const Node& node, const std::string& path,
                 void* object) {
   if (field.is_optional()) {
+    const bool refused = field.section->switchable && node.kind == Node::Kind::boolean && !node.boolean;
     apply_defaults(*field.section, field.optional.emplace(object));
-    if (field.section->switchable && node.kind == Node::Kind::boolean) {
-      if (!node.boolean) field.optional.reset(object);
-      return true;
-    }
+    if (refused) field.optional.reset(object);
+    if (field.optional.refused != nullptr) field.optional.refused(object) = refused;
+    if (field.section->switchable && node.kind == Node::Kind::boolean) return true;
   }
   void* member = field.member(object);
   if (field.is_list()) return read_list(context, field, node, path, member, object);

@@ -14,9 +14,14 @@ const void* member_of(const Field& field, const void* object) {
   return field.member(const_cast<void*>(object));
 }
 
+bool is_refused(const Field& field, const void* object) {
+  return field.optional.refused != nullptr && field.optional.refused(const_cast<void*>(object));
+}
+
 bool is_written(const Field& field, const void* object) {
   if (field.input_only) return false;
   if (field.condition.holds != nullptr && !field.condition.holds(object)) return false;
+  if (is_refused(field, object)) return true;
   if (field.is_optional() && !field.optional.present(object)) return false;
   if (field.is_list() && field.bounds.min > 0 && field.list.size(member_of(field, object)) == 0) return false;
   if (field.section != nullptr && field.section->absent != nullptr && !field.is_list())
@@ -49,6 +54,10 @@ void write_object(const EncodeContext& context, const Section& section, const vo
   value = Json::object();
   for (const Field& field : section.fields) {
     if (!is_written(field, object)) continue;
+    if (is_refused(field, object)) {
+      value[std::string(field.key)] = false;
+      continue;
+    }
     const void* member = member_of(field, object);
     if (field.is_list()) {
       write_list(context, field, member, value[std::string(field.key)]);

@@ -88,6 +88,8 @@ struct OptionalAccess {
   void* (*emplace)(void* object) = nullptr;
   bool (*present)(const void* object) = nullptr;
   void (*reset)(void* object) = nullptr;
+  /// Where `false` says more than silence does: what remembers it; null elsewhere.
+  bool& (*refused)(void* object) = nullptr;
 };
 
 using Words = std::span<const std::string_view> (*)();

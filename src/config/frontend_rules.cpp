@@ -384,14 +384,19 @@ std::uint32_t FrontendRules::find_backend(std::string_view name) const noexcept 
 namespace {
 
 constexpr sample::Phase phase_named{"a TCP connection gets its unique id", sample::need_client};
-constexpr sample::Phase phase_connected{"a TCP connection's server has been reached",
-                                        sample::need_client | sample::need_backend | sample::need_server};
+constexpr sample::Phase phase_connected{
+    "a TCP connection's server has been reached",
+    sample::need_client | sample::need_backend | sample::need_server | sample::need_server_connection};
 
 std::vector<std::pair<std::uint32_t, std::uint32_t>> servers_by_id(const Backend& backend) {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> servers;
   for (std::uint32_t i = 0; i < backend.servers.size(); ++i) servers.emplace_back(backend.servers[i].id, i);
   std::sort(servers.begin(), servers.end());
   return servers;
+}
+
+bool asks_for_name(const Server& server) {
+  return server.tls && !server.tls->sni.empty();
 }
 
 /// The names as one owner's expressions see them.
@@ -442,7 +447,8 @@ std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, con
 std::unique_ptr<const BackendRules> compile_rules(const Backend& backend, const sample::Names& all_names,
                                                   const RuleFaults& faults) {
   if (backend.acls.empty() && backend.rules.empty() && backend.use_server.empty() &&
-      backend.http.force_persist.empty() && backend.http.ignore_persist.empty() && backend.stick.empty())
+      backend.http.force_persist.empty() && backend.http.ignore_persist.empty() && backend.stick.empty() &&
+      std::none_of(backend.servers.begin(), backend.servers.end(), asks_for_name))
     return nullptr;
   const sample::Names names = names_for(backend, all_names);
   auto made = std::make_unique<BackendRules>(names);
@@ -467,6 +473,16 @@ std::unique_ptr<const BackendRules> compile_rules(const Backend& backend, const 
   };
   made->force_persist = condition(backend.http.force_persist, "force_persist");
   made->ignore_persist = condition(backend.http.ignore_persist, "ignore_persist");
+  phase.has |= sample::need_server;
+  for (std::size_t i = 0; i < backend.servers.size(); ++i) {
+    if (!asks_for_name(backend.servers[i])) continue;
+    made->server_names.resize(backend.servers.size());
+    const ServerTls& tls = *backend.servers[i].tls;
+    sample::ExpressionRead read = read_server_name(tls.sni, names, phase);
+    if (read.expression) made->server_names[i] = {std::move(*read.expression), tls.constant_sni()};
+    if (!read.expression)
+      faults({.key = "servers", .name = "tls", .index = i, .inner_name = "sni"}, read.fault);
+  }
   return made;
 }
 

@@ -129,6 +129,13 @@ struct BackendRules : RuleSet {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> servers_by_id;  // where something sticks
   std::optional<rules::Condition> force_persist;
   std::optional<rules::Condition> ignore_persist;
+  /// What makes the name that a server is asked for (tls.sni).
+  struct ServerName {
+    sample::Expression expression;
+    std::string constant;  // what it always makes; empty: that depends
+  };
+  /// Of each server; none of one that is not asked for any, and nothing here where no server is.
+  std::vector<std::optional<ServerName>> server_names;
 };
 
 /// Where in a frontend's or a backend's object a text stands: the key of what holds it, where something does,
@@ -150,6 +157,10 @@ std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, con
 /// Likewise.
 std::unique_ptr<const BackendRules> compile_rules(const Backend& backend, const sample::Names& names,
                                                   const RuleFaults& faults);
+
+/// The expression of a server's tls.sni. With none in it, the fault says why.
+sample::ExpressionRead read_server_name(const std::string& text, const sample::Names& names,
+                                        const sample::Phase& phase);
 
 /// The names that expressions refer to; `backends` are Backend or what derives from it. Without `patterns`
 /// no file has a name.

@@ -143,7 +143,11 @@ constexpr HaproxyWord words[] = {
     {"ecdhe", "curves"},
     {"ca-file", "ca"},
     {"verifyhost", "verify_host"},
+    {"no-ssl-reuse", "session_reuse"},
+    {"crt", "certificate"},
     {"check-sni", "check"},
+    {"no-check-ssl", "check"},
+    {"no-ssl", "tls"},
     {"check-ssl", "check"},
 };
 

@@ -204,8 +204,12 @@ struct Server : ServerHealth, ServerHttp {
   std::uint32_t max_queue = 0;        // 0: no limit
   std::int64_t slow_start_ms = 0;     // after it was down: until it takes its whole share
   SendProxy send_proxy;
+  std::optional<ServerTls> tls;
   Source source;
   bool non_stick = false;  // no stick table keeps clients here
+
+  /// TLS of its checks: what they say of it, or that of connections where these are what is checked.
+  std::optional<CheckTls> check_tls() const;
 
   friend bool operator==(const Server&, const Server&) = default;
 };

@@ -38,7 +38,8 @@ struct ServerCheck {
   std::uint32_t port = 0;  // 0: the server's
   SourceAddress source;    // without ports; no text: the server's first one that can reach the address
   std::optional<bool> send_proxy;  // nothing: only to the server's own address and port
-  std::optional<CheckTls> tls;
+  std::optional<CheckTls> tls;     // none: as connections to the server, where it is checked there
+  bool tls_refused = false;        // not even then
 
   friend bool operator==(const ServerCheck&, const ServerCheck&) = default;
 };

@@ -9,6 +9,7 @@ namespace corelane::config {
 
 enum class TlsVersion : std::uint8_t { tls10, tls11, tls12, tls13 };
 enum class TlsVerify : std::uint8_t { none, optional, required };
+enum class TlsServerVerify : std::uint8_t { none, required };
 
 /// Faults of certificates that are let pass: their numbers (X509_V_ERR_...), or all.
 struct TlsIgnoredErrors {
@@ -51,13 +52,30 @@ struct BindTls : TlsHandshake {
   friend bool operator==(const BindTls&, const BindTls&) = default;
 };
 
-/// TLS of a server's checks. Files as above.
-struct CheckTls : TlsHandshake {
-  bool verify = true;
+/// TLS towards a server, of connections and of checks alike. Files as above.
+struct TlsTowardsServer : TlsHandshake {
+  TlsServerVerify verify = TlsServerVerify::required;
   std::string ca;           // a file; empty: the authorities of the system
-  std::string sni;          // the name that is asked for; empty: verify_host, or none
-  std::string verify_host;  // the name that the certificate must be for; empty: the one that was asked for
+  std::string verify_host;  // a name that the certificate must be for
   std::string certificate;  // a file, for servers that ask for one; empty: none
+
+  friend bool operator==(const TlsTowardsServer&, const TlsTowardsServer&) = default;
+};
+
+/// TLS of connections to a server. verify_host is for those that ask for no name.
+struct ServerTls : TlsTowardsServer {
+  std::string sni;  // an expression that makes the name that is asked for; empty: none is
+  bool session_reuse = true;
+
+  /// TEXT where sni is str(TEXT); empty elsewhere.
+  std::string constant_sni() const;
+
+  friend bool operator==(const ServerTls&, const ServerTls&) = default;
+};
+
+/// TLS of a server's checks. Without verify_host the certificate must be for `sni`.
+struct CheckTls : TlsTowardsServer {
+  std::string sni;  // the name that is asked for; empty: verify_host, or none
 
   friend bool operator==(const CheckTls&, const CheckTls&) = default;
 };

@@ -97,6 +97,18 @@ constexpr Field optional_object(std::string_view key, const Section& section, st
   return field;
 }
 
+/// The same where `false` is not what an absent key means: Refused remembers it.
+template <auto Member, auto Refused, class Owner = typename MemberOf<decltype(Member)>::Owner>
+constexpr Field refusable_object(std::string_view key, const Section& section, std::string_view help) {
+  Field field = optional_object<Member, Owner>(key, section, help);
+  field.optional.reset = [](void* object) {
+    (static_cast<Owner*>(object)->*Member).reset();
+    static_cast<Owner*>(object)->*Refused = false;
+  };
+  field.optional.refused = [](void* object) -> bool& { return static_cast<Owner*>(object)->*Refused; };
+  return field;
+}
+
 template <auto Member, class Owner>
 constexpr Field list_base(std::string_view key, std::string_view help, Bounds items) {
   using Element = typename MemberOf<decltype(Member)>::Type::value_type;

@@ -74,6 +74,7 @@ extern const Section stick_table_section;
 extern const Section log_section;
 extern const Section frontend_log_section;
 extern const Section bind_tls_section;
+extern const Section server_tls_section;
 extern const Section check_tls_section;
 
 /// Whether `hash` means something to the algorithm.

@@ -53,6 +53,9 @@ constexpr Field server_send_proxy = row::object<&Server::send_proxy>(
     "send_proxy", send_proxy_section,
     "Begins connections to the server, checks included, with a PROXY header: v1, v2, or an object with "
     "options.");
+constexpr Field server_tls =
+    row::optional_object<&Server::tls>("tls", server_tls_section, "TLS of connections to the server.")
+        .with_note("none");
 constexpr Field server_source = row::object<&Server::source>(
     "source", source_section,
     "Where connections to the server come from, instead of what the kernel chooses.");
@@ -103,6 +106,7 @@ constexpr Field default_server_fields[] = {server_weight,
                                            row::server_agent_check,
                                            row::server_on_marked_down,
                                            server_send_proxy,
+                                           server_tls,
                                            server_pool_max_connections,
                                            server_pool_purge_delay,
                                            server_max_reuse};
@@ -130,6 +134,7 @@ constexpr Field server_fields[] = {
                                "`\"server\"` of the same backend, instead of checking this one."),
     row::server_on_marked_down,
     server_send_proxy,
+    server_tls,
     server_source,
     row::value<&Server::non_stick>("non_stick", as_boolean, "false",
                                    "Whether stick tables keep no clients at this server."),

@@ -46,8 +46,9 @@ constexpr Field server_check_fields[] = {
         "Whether checks begin with the PROXY header that the server's send_proxy describes.")
         .with_note("true unless address or port is given")
         .only_if(enabled_only),
-    row::optional_object<&ServerCheck::tls>("tls", check_tls_section,
-                                            "TLS of the check: of its connections to the checked port.")
+    row::refusable_object<&ServerCheck::tls, &ServerCheck::tls_refused>(
+        "tls", check_tls_section, "TLS of the check: of its connections to the checked port.")
+        .with_note("the server's tls, unless address or port is given")
         .only_if(enabled_only),
 };
 

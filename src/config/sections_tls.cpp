@@ -128,32 +128,90 @@ void finish_bind_tls(DecodeContext& context, const Node& node, const std::string
 
 // --- towards servers
 
-const CheckTls& check_tls_of(const void* tls) {
-  return *static_cast<const CheckTls*>(tls);
+constexpr std::array<std::string_view, 2> server_verifies{"none", "required"};
+
+std::span<const std::string_view> server_verify_words() {
+  return server_verifies;
 }
 
-constexpr Condition verified{"verify", [](const void* tls) { return check_tls_of(tls).verify; },
-                             "verify is true"};
+template <class Owner>
+const TlsTowardsServer& towards_server(const void* tls) {
+  return *static_cast<const Owner*>(tls);
+}
+
+template <class Owner>
+constexpr Condition verified{
+    "verify", [](const void* tls) { return towards_server<Owner>(tls).verify == TlsServerVerify::required; },
+    "verify is required"};
+
+template <class Owner>
+constexpr Field server_verify() {
+  return row::value<&TlsTowardsServer::verify, Owner>(
+      "verify", as_word<TlsServerVerify>(), "required",
+      "Whether the server's certificate has to be good: of an authority of ca, not expired, and for the name "
+      "that sni or verify_host says.",
+      {}, server_verify_words);
+}
+
+template <class Owner>
+constexpr Field server_ca() {
+  return row::value<&TlsTowardsServer::ca, Owner>(
+             "ca", as_line, "", "A PEM file of the authorities that the server's certificate may come from.")
+      .with_note("those of the system")
+      .only_if(verified<Owner>);
+}
+
+template <class Owner>
+constexpr Field server_certificate() {
+  return row::value<&TlsTowardsServer::certificate, Owner>(
+             "certificate", as_line, "",
+             "A PEM file with a certificate, its key and its chain, for servers that ask for one.")
+      .with_note("none");
+}
+
+constexpr Field server_tls_fields[] = {
+    server_verify<ServerTls>(),
+    server_ca<ServerTls>(),
+    row::tls_crl<ServerTls>().only_if(verified<ServerTls>),
+    row::value<&ServerTls::sni>(
+        "sni", as_line, "",
+        "A sample that makes the name that the server is asked for, which its certificate has to be for: "
+        "`req.hdr(host)`, `ssl_fc_sni`, `str(app.example)`. It is made for each connection, and idle ones "
+        "serve requests that it makes the same name of.")
+        .with_note("no name is asked for"),
+    row::value<&TlsTowardsServer::verify_host, ServerTls>(
+        "verify_host", as_line, "",
+        "The name that the server's certificate has to be for where sni makes none.")
+        .with_note("any name is good there")
+        .only_if(verified<ServerTls>),
+    server_certificate<ServerTls>(),
+    row::value<&ServerTls::session_reuse>("session_reuse", as_boolean, "true",
+                                          "Comes back to sessions of the server without a whole handshake."),
+    row::tls_min_version<ServerTls>(),
+    row::tls_max_version<ServerTls>(),
+    row::tls_ciphers<ServerTls>(),
+    row::tls_ciphersuites<ServerTls>(),
+    row::tls_curves<ServerTls>(),
+    row::tls_sigalgs<ServerTls>(),
+    row::tls_alpn<ServerTls>(),
+};
+
+void finish_server_tls(DecodeContext& context, const Node& node, const std::string& path, void* object,
+                       const void*) {
+  refuse_no_version(context, node, path, *static_cast<const ServerTls*>(object));
+}
 
 constexpr Field check_tls_fields[] = {
-    row::value<&CheckTls::verify>("verify", as_boolean, "true",
-                                  "Whether the server's certificate has to be good: of an authority of ca, "
-                                  "not expired, and for the name that verify_host or sni says."),
-    row::value<&CheckTls::ca>("ca", as_line, "",
-                              "A PEM file of the authorities that the server's certificate may come from.")
-        .with_note("those of the system")
-        .only_if(verified),
-    row::tls_crl<CheckTls>().only_if(verified),
+    server_verify<CheckTls>(),
+    server_ca<CheckTls>(),
+    row::tls_crl<CheckTls>().only_if(verified<CheckTls>),
     row::value<&CheckTls::sni>("sni", as_line, "", "The name that the server is asked for.")
         .with_note("verify_host"),
-    row::value<&CheckTls::verify_host>("verify_host", as_line, "",
-                                       "The name that the server's certificate has to be for.")
+    row::value<&TlsTowardsServer::verify_host, CheckTls>(
+        "verify_host", as_line, "", "The name that the server's certificate has to be for.")
         .with_note("sni; without both, any name is good")
-        .only_if(verified),
-    row::value<&CheckTls::certificate>(
-        "certificate", as_line, "",
-        "A PEM file with a certificate, its key and its chain, for servers that ask for one.")
-        .with_note("none"),
+        .only_if(verified<CheckTls>),
+    server_certificate<CheckTls>(),
     row::tls_min_version<CheckTls>(),
     row::tls_max_version<CheckTls>(),
     row::tls_ciphers<CheckTls>(),
@@ -165,7 +223,7 @@ constexpr Field check_tls_fields[] = {
 
 void finish_check_tls(DecodeContext& context, const Node& node, const std::string& path, void* object,
                       const void*) {
-  refuse_no_version(context, node, path, check_tls_of(object));
+  refuse_no_version(context, node, path, *static_cast<const CheckTls*>(object));
 }
 
 }  // namespace
@@ -180,6 +238,12 @@ const Section bind_tls_section{.help =
                                .fields = bind_tls_fields,
                                .finish = finish_bind_tls,
                                .example = R"({"certificates": ["site.pem"]})"};
+const Section server_tls_section{.help =
+                                     "TLS towards a server; true: with all defaults. Files that are not "
+                                     "absolute lie beside the configuration.",
+                                 .fields = server_tls_fields,
+                                 .finish = finish_server_tls,
+                                 .switchable = true};
 const Section check_tls_section{.help =
                                     "TLS of a server's checks; true: with all defaults. Files that are not "
                                     "absolute lie beside the configuration.",

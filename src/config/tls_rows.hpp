@@ -5,7 +5,8 @@
 #include "config/sections.hpp"
 #include "config/values.hpp"
 
-/// The rows that TLS towards clients and that of checks share. Owner is BindTls or CheckTls.
+/// The rows that TLS towards clients, towards servers and of checks share. Owner is BindTls, ServerTls or
+/// CheckTls.
 namespace corelane::config::row {
 
 template <class Owner>

@@ -32,7 +32,7 @@ io::SocketAddress address_with_port(const io::SocketAddress& address, std::uint3
 }
 
 CheckTarget check_target(const proxy::Server& server, const io::SocketAddress* own_address,
-                         const tls::ClientContext* tls) {
+                         const CheckTlsTarget& tls) {
   const config::ServerCheck& check = server.config->check;
   CheckTarget target;
   target.address = own_address != nullptr ? *own_address : server.address();
@@ -47,8 +47,7 @@ CheckTarget check_target(const proxy::Server& server, const io::SocketAddress* o
   const bool elsewhere = own_address != nullptr || check.port != 0;
   if (send_proxy.version != config::ProxyVersion::none && check.send_proxy.value_or(!elsewhere))
     target.send_proxy = &send_proxy;
-  if (tls == nullptr) return target;
-  target.tls = {.context = tls, .server_name = check.tls->sni.empty() ? check.tls->verify_host : check.tls->sni};
+  target.tls = tls;
   return target;
 }
 

@@ -34,9 +34,9 @@ io::SocketAddress first_source(const config::Server& server, base::Family family
 /// How long a check that is made at this interval may take.
 base::TimeUs check_timeout_us(const config::Timeouts& timeouts, std::int64_t interval_ms);
 
-/// Where a server is checked, and how. `own_address` is its check's own, resolved, or null; `tls` null where
-/// its check has none.
+/// Where a server is checked, and how. `own_address` is its check's own, resolved, or null; what `tls` refers
+/// to has to last as long as the result.
 CheckTarget check_target(const proxy::Server& server, const io::SocketAddress* own_address,
-                         const tls::ClientContext* tls);
+                         const CheckTlsTarget& tls);
 
 }  // namespace corelane::control

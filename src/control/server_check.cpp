@@ -58,7 +58,7 @@ void ServerCheck::begin() {
   phase_ = Phase::checking;
   const io::SocketAddress* address = state_.address.load(std::memory_order_acquire);
   if (address != aimed_for_) {
-    target_ = check_target(server_, own_address_ ? &*own_address_ : nullptr, tls_context_);
+    target_ = check_target(server_, own_address_ ? &*own_address_ : nullptr, tls_);
     aimed_for_ = address;
   }
   connection_ = &owner_.take_connection();

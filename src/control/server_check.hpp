@@ -25,7 +25,7 @@ class alignas(64) ServerCheck final : public CheckTurn, private CheckConnection:
   /// Before the start: checks at this address instead of the server's. The port is not part of it.
   void move_to(const io::SocketAddress& address) { own_address_ = address; }
   /// Before the start: TLS of the check; null: it has none.
-  void set_tls(const tls::ClientContext* context) { tls_context_ = context; }
+  void set_tls(const CheckTlsTarget& tls) { tls_ = tls; }
   ServerCheck(const ServerCheck&) = delete;
   ServerCheck& operator=(const ServerCheck&) = delete;
 
@@ -74,7 +74,7 @@ class alignas(64) ServerCheck final : public CheckTurn, private CheckConnection:
   const std::uint32_t backend_index_;
   const std::uint32_t server_index_;
   std::optional<io::SocketAddress> own_address_;
-  const tls::ClientContext* tls_context_ = nullptr;
+  CheckTlsTarget tls_;
   std::uint64_t checks_skipped_ = 0;
 };
 

@@ -2,23 +2,24 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <string>
 #include <vector>
 
-#include "tls/client_context.hpp"
+#include "control/check_tls.hpp"
+#include "proxy/tls_servers.hpp"
 
 namespace corelane::control {
 
-/// What checks over TLS know of their servers. Those whose settings are the same share a context.
+/// What checks over TLS know of their servers.
 struct TlsChecks {
-  std::vector<std::unique_ptr<tls::ClientContext>> contexts;
-  std::vector<std::vector<std::uint32_t>> of_server;  // [backend][server]: a position and one; 0: no TLS
+  proxy::TlsServers servers;
+  std::vector<std::string> names;  // that each of servers.contexts asks for; may be empty
 
-  /// Null: the server's check is not over TLS.
-  const tls::ClientContext* find(std::uint32_t backend, std::uint32_t server) const noexcept {
-    if (contexts.empty()) return nullptr;
-    const std::uint32_t position = of_server[backend][server];
-    return position == 0 ? nullptr : contexts[position - 1].get();
+  /// Views into this, which has to last. Without a context the server's check is not over TLS.
+  CheckTlsTarget find(std::uint32_t backend, std::uint32_t server) const noexcept {
+    if (servers.empty() || servers.of_server[backend][server] == 0) return {};
+    const std::uint32_t position = servers.of_server[backend][server] - 1;
+    return {.context = servers.contexts[position].get(), .server_name = names[position]};
   }
 };
 

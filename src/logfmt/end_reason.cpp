@@ -38,6 +38,13 @@ constexpr std::array<EndReasonRow, static_cast<std::size_t>(EndReason::count)> r
     {EndReason::connection_denied, "connection_denied", 'P',
      "A rule of tcp_request.connection rejected the connection."},
     {EndReason::session_denied, "session_denied", 'P', "A rule of tcp_request.session rejected it."},
+    {EndReason::server_tls_failed, "server_tls_failed", 'S',
+     "The TLS handshake with the last server tried failed; the log line's detail says why."},
+    {EndReason::server_tls_error, "server_tls_error", 'S',
+     "What the server sent within TLS was no sound record, or it sent an alert; the log line's detail says "
+     "which."},
+    {EndReason::server_truncated, "server_truncated", 'S',
+     "The server's connection ended without the end of TLS: what it said may have been cut."},
     {EndReason::server_reset, "server_reset", 'S', "The server reset the connection."},
     {EndReason::server_timeout, "server_timeout", 's',
      "The server neither sent nor took anything for the server time-out."},

@@ -13,7 +13,8 @@ bool client_aborted(EndReason reason) {
 
 bool server_aborted(EndReason reason) {
   return reason == EndReason::server_reset || reason == EndReason::server_no_response ||
-         reason == EndReason::response_incomplete;
+         reason == EndReason::response_incomplete || reason == EndReason::server_tls_error ||
+         reason == EndReason::server_truncated;
 }
 
 /// How a request whose head was read came out: backends and servers count alike.
@@ -71,6 +72,8 @@ void count_end_reason(stats::FrontendCounters& frontend, EndReason reason) {
 void count_end_reason(stats::ServerCounters& server, EndReason reason) {
   switch (reason) {
     case EndReason::server_reset:
+    case EndReason::server_tls_error:
+    case EndReason::server_truncated:
       return server.server_resets.add();
     case EndReason::server_timeout:
     case EndReason::server_fin_timeout:

@@ -215,8 +215,10 @@ Stream::Step HttpExchange::server_ended() {
   }
   if (response_.pending() || stream.session_->send.in_flight) return Step::wait;
   // Only a reset tells a client that waits for the connection's end that this was not it.
+  const bool truncated = stream.server_->tls != nullptr && stream.server_->tls->is_truncated();
   stream.broken_ = Stream::Broken::server;
-  return stream.begin_close(logfmt::EndReason::response_incomplete);
+  return stream.begin_close(truncated ? logfmt::EndReason::server_truncated
+                                      : logfmt::EndReason::response_incomplete);
 }
 
 // A body whose framing is broken: what comes behind could be anything.

@@ -68,6 +68,10 @@ class HttpExchange {
   bool wants_fresh_connection() const noexcept { return stale_connection_met_; }
   /// The address that a sample of the request makes (stream_transparent.cpp); Family::none: none.
   base::Endpoint client_address(const sample::Expression& expression) const;
+  /// A sample of the request as it goes to the server, with what this machine has added; lasts until the next
+  /// evaluation. False: there is none.
+  bool sample_of_request(const sample::Expression& expression, sample::Type type,
+                         sample::Sample& sample) const;
   /// A connection that was kept comes from where this request's has to come from.
   bool is_from_client(const ServerConnection& connection, const Server& server) const;
   bool server_connection_reusable() const;

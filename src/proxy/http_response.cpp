@@ -34,6 +34,7 @@ RuleInput HttpExchange::response_rule_input() {
   return {.lane = lane(),
           .session = *stream_.session_,
           .request_number = stream_.exchanges_,
+          .server_connection = stream_.server_,
           .response = &lane().http->response,
           .method = method_,
           .backend = stream_.in_backend_ ? stream_.backend_ : config::no_index,

@@ -4,6 +4,7 @@
 
 #include "proxy/http_exchange.hpp"
 #include "proxy/lane_state.hpp"
+#include "proxy/stream_tls.hpp"
 
 namespace corelane::proxy {
 
@@ -18,7 +19,7 @@ bool HttpExchange::may_splice(const HttpMessage& message) const {
   const Flow& flow = message.flow;
   return message.state == HttpMessage::State::body && flow.full_run >= flow_full_run_to_splice &&
          !flow.splice_refused && stream_.lane_.pipes.enabled() &&
-         message.body.opaque_remaining() >= spliced_bytes_min;
+         message.body.opaque_remaining() >= spliced_bytes_min && !StreamTls::ends_here(stream_);
 }
 
 // What the source is asked for next. A complete message's source is still listened to: a client may leave.

@@ -7,6 +7,7 @@
 #include "proxy/flow.hpp"
 #include "proxy/idle_board.hpp"
 #include "proxy/lane_state.hpp"
+#include "proxy/peer_io.hpp"
 
 namespace corelane::proxy {
 
@@ -14,6 +15,14 @@ namespace {
 
 /// Closed at once when descriptors ran out: so many may be taken before somebody asks again.
 constexpr unsigned evictions_max = 16;
+
+/// So many idle connections are looked at for one that has asked its server for a certain name.
+constexpr unsigned names_looked_at_max = 64;
+
+/// Nothing of it is with the kernel.
+bool at_rest(const ServerConnection& connection) {
+  return connection.ops_in_flight == 0 && (connection.tls == nullptr || connection.tls->ops_in_flight == 0);
+}
 
 ServerConnection& connection_of(base::ListNode& node) {
   return static_cast<ServerConnection&>(node);
@@ -105,10 +114,23 @@ ServerConnection* IdleConnections::least_recent(IdleServer& home) {
   return static_cast<ServerConnection*>(&later == proven ? once : proven);
 }
 
-ServerConnection* IdleConnections::take(std::uint32_t backend, std::uint32_t server, Wanted wanted) {
+ServerConnection* IdleConnections::named(base::List& list, ServerSessions::NameKey name) {
+  unsigned left = names_looked_at_max;
+  for (base::ListNode* node = list.front(); node != nullptr && left > 0; node = list.after(*node), --left)
+    if (connection_of(*node).tls->name_key() == name) return &connection_of(*node);
+  return nullptr;
+}
+
+ServerConnection* IdleConnections::take(std::uint32_t backend, std::uint32_t server, Wanted wanted,
+                                        std::optional<ServerSessions::NameKey> name) {
   IdleServer& home = this->home(backend, server);
   if (home.count != 0 && outdated(home)) forget_outdated(home);
-  while (ServerConnection* connection = most_recent(home, wanted)) {
+  const auto next = [&] {
+    if (!name) return most_recent(home, wanted);
+    ServerConnection* proven = named(home.proven, *name);
+    return proven != nullptr || wanted == Wanted::proven ? proven : named(home.once, *name);
+  };
+  while (ServerConnection* connection = next()) {
     unlink(*connection);
     if (connection->receive.in_flight || io::socket_quiet(connection->socket)) {
       --held_;
@@ -190,8 +212,7 @@ void IdleConnections::unlink(ServerConnection& connection) {
 // --- While idle --------------------------------------------------------------------------------------------
 
 void IdleConnections::watch(ServerConnection& connection) {
-  lane_.ring->receive(connection.receive, connection.socket,
-                      flow_receive_cap_buffers * lane_.ring->buffers().buffer_size());
+  peer_receive(lane_, connection, flow_receive_cap_buffers * lane_.ring->buffers().buffer_size());
 }
 
 // Without a free buffer nothing can be received, and nothing was: the connection is looked at when it is
@@ -203,7 +224,7 @@ void IdleConnections::on_receive(io::Op& op, io::Completion& completion) {
   if (!connection.linked()) {
     // What a connection that is on its way to the others still hears makes it useless.
     connection.left_to_others &= completion.result == -ECANCELED || completion.result == -ENOBUFS;
-    if (connection.ops_in_flight == 0)
+    if (at_rest(connection))
       connection.left_to_others ? pool.share_out(connection) : pool.release(connection);
   } else if (completion.result == -ENOBUFS) {
     home.unwatched = true;
@@ -274,12 +295,18 @@ void IdleConnections::evict(ServerConnection& connection) {
 
 // It is in no list any more.
 void IdleConnections::close(ServerConnection& connection) {
-  lane_.ring->cancel(connection.receive);
-  if (connection.ops_in_flight == 0) release(connection);
+  if (connection.tls != nullptr) connection.tls->take_leave();
+  peer_cancel(lane_, connection);
+  if (at_rest(connection)) release(connection);
+}
+
+void IdleConnections::moved(ServerConnection& connection) {
+  if (!connection.linked() && at_rest(connection)) connection.idle_home->pool->release(connection);
 }
 
 void IdleConnections::release(ServerConnection& connection) {
   lane_.ring->close(connection.socket);
+  if (connection.tls != nullptr) lane_.tls->transports.release(connection.tls);
   if (connection.source().taken()) lane_.source_ports.give_back(connection.source());
   give_back_permit(*connection.idle_home);
   lane_.server_connections.release(&connection);

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/intrusive_list.hpp"
 #include "base/timer_wheel.hpp"
 #include "proxy/connection_budget.hpp"
 #include "proxy/peer.hpp"
+#include "proxy/server_sessions.hpp"
 #include "stats/counters.hpp"
 
 namespace corelane::proxy {
@@ -58,13 +60,18 @@ class IdleConnections {
   /// The most recently used idle connection to where this server is now, or null. It is the caller's, who
   /// sets `stream` and `receive.handler` before anything completes. Its receive is still in flight, or, where
   /// no buffer was free and when it was left by another lane, it has none. Bytes that come back in the turn
-  /// in which it was taken answer nothing that was asked on it.
-  ServerConnection* take(std::uint32_t backend, std::uint32_t server, Wanted wanted = Wanted::any);
+  /// in which it was taken answer nothing that was asked on it. With a name only a connection will do that
+  /// has asked its server for the same one (tls.sni).
+  ServerConnection* take(std::uint32_t backend, std::uint32_t server, Wanted wanted = Wanted::any,
+                         std::optional<ServerSessions::NameKey> name = std::nullopt);
 
   /// Takes over a connection after an exchange, on which at most a receive is in flight. False where it may
   /// not be used again, or a limit says no: the caller then closes it. The caller touches it no more
   /// otherwise.
   bool put(ServerConnection& connection, std::uint32_t backend, std::uint32_t server);
+
+  /// The TLS of a connection that no stream has may have come to rest.
+  static void moved(ServerConnection& connection);
 
   /// Whether connections to this server are the same whoever the client is: those that tell the server of
   /// the client, or come from its address, are not.
@@ -101,6 +108,7 @@ class IdleConnections {
   bool outdated(const IdleServer& home) const;
   ServerConnection* most_recent(IdleServer& home, Wanted wanted);
   ServerConnection* least_recent(IdleServer& home);
+  static ServerConnection* named(base::List& list, ServerSessions::NameKey name);
   void watch(ServerConnection& connection);
   void watch_again(IdleServer& home);
   void unlink(ServerConnection& connection);

@@ -13,9 +13,10 @@ constexpr base::TimeUs share_renewal_us = 1000;
 
 }  // namespace
 
-// A source port belongs to its lane. One idle connection every lane may have.
+// A source port belongs to its lane, and so does TLS, whose state cannot be handed over. One idle connection
+// every lane may have.
 bool IdleConnections::beyond_share(const IdleServer& home, const ServerConnection& connection) const {
-  if (home.count == 0 || connection.source().taken()) return false;
+  if (home.count == 0 || connection.source().taken() || connection.tls != nullptr) return false;
   const std::uint64_t in_use = lane_.counters.server(home.backend, home.server).connections_current.get();
   return in_use + home.count >= home.share;
 }

@@ -92,10 +92,12 @@ LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
     if (budget != nullptr) mine.emplace(*budget);
   }
   if (speaks_http(model())) http = std::make_unique<HttpLane>(model(), choices, options.connections_max);
-  if (!shared.tls_binds.empty())
-    tls = std::make_unique<LaneTls>(std::move(shared.tls_binds[options.index]),
-                                    shared.tls_replacements[options.index], options.connections_max,
-                                    options.ring.buffer_size);
+  if (!shared.tls_binds.empty() || !shared.tls_servers.empty()) {
+    tls = std::make_unique<LaneTls>(
+        shared.tls_binds.empty() ? TlsBinds() : std::move(shared.tls_binds[options.index]),
+        shared.tls_servers.empty() ? TlsServers() : std::move(shared.tls_servers[options.index]),
+        shared.tls_replacements[options.index], options.connections_max, options.ring.buffer_size);
+  }
   if (shared.topology.any_rules()) rules = std::make_unique<LaneRules>(shared.topology, options);
   if (shared.topology.rules_change_patterns()) pattern_changes = std::make_unique<PatternChangeQueue>();
   if (shared.lane_board != nullptr) handover.emplace(*this, *shared.lane_board, options.seed + options.index);

@@ -19,6 +19,7 @@
 #include "proxy/port_runs.hpp"
 #include "proxy/session_query.hpp"
 #include "proxy/tls_binds.hpp"
+#include "proxy/tls_servers.hpp"
 #include "proxy/topology.hpp"
 #include "stats/counters.hpp"
 
@@ -72,6 +73,7 @@ struct LaneShared {
   std::vector<TlsBinds>
       tls_binds;  // for each lane, which takes its own when it is made; empty: no bind has TLS
   std::deque<TlsReplacement> tls_replacements;  // one per lane
+  std::vector<TlsServers> tls_servers;  // likewise of servers
   ConnectionBudget process_budget;
   ConnectionBudget idle_budget;                                     // idle connections to servers
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit

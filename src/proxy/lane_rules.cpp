@@ -2,6 +2,7 @@
 #include "proxy/lane_rules.hpp"
 
 #include "proxy/lane_state.hpp"
+#include "proxy/stream_tls.hpp"
 #include "proxy/text_writer.hpp"
 
 namespace corelane::proxy {
@@ -45,6 +46,10 @@ RuleScene::RuleScene(const RuleInput& input)
                .body = input.head() == nullptr ? nullptr : &body_,
                .identity = &identity_,
                .client_tls = input.session.tls != nullptr ? &input.session.tls->connection() : nullptr,
+               .server_tls = input.server_connection != nullptr && input.server_connection->tls != nullptr
+                                 ? &input.server_connection->tls->connection()
+                                 : nullptr,
+               .server_tls_fault = StreamTls::last_fault(*input.session.stream),
                .frontend_name = input.lane.model().frontends[input.session.frontend].name,
                .frontend = input.session.frontend,
                .backend = input.backend,

@@ -105,7 +105,7 @@ struct LaneState {
   IdleConnections idle_connections;
   std::unique_ptr<HttpLane> http;    // null where no frontend speaks HTTP
   std::unique_ptr<LaneRules> rules;  // null where no frontend has rules
-  std::unique_ptr<LaneTls> tls;      // null where no bind has TLS
+  std::unique_ptr<LaneTls> tls;      // null where no bind and no server has TLS
   std::optional<Handover> handover;
   std::deque<Listener> listeners;
   base::List streams_active;

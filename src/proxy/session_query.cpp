@@ -35,6 +35,7 @@ SessionState state_of(Stream::Phase phase) {
     case Stream::Phase::connecting:
     case Stream::Phase::abandoning:
     case Stream::Phase::sending_header:
+    case Stream::Phase::securing:
       break;
   }
   return SessionState::connecting;

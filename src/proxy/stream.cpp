@@ -26,6 +26,7 @@ const Stream::PhaseHandler Stream::phase_handlers[static_cast<std::size_t>(Phase
     &Stream::await_connection,    // connecting
     &Stream::abandon_connection,  // abandoning
     &Stream::send_proxy_header,   // sending_header
+    &Stream::await_security,      // securing
     &Stream::await_retry,         // waiting_retry
     &Stream::forward,             // forwarding
     &Stream::exchange,            // exchanging
@@ -68,6 +69,7 @@ bool Stream::start(LaneState& lane, const AcceptedClient& client) {
   if (stream == nullptr) return false;
   lane.streams_active.push_back(*stream);
   if (lane.handover) lane.handover->began();
+  if (lane.tls != nullptr) StreamTls::forget_fault(*stream);
   const std::uint32_t frontend = client.frontend;
   lane.stream_slots.add(lane.streams.slot(stream));
   lane.lane_counters().connections_total.add();

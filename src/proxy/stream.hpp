@@ -74,8 +74,7 @@ class Stream : public base::ListNode {
   using PhaseHandler = Step (Stream::*)();
   static const PhaseHandler phase_handlers[static_cast<std::size_t>(Phase::count)];
 
-  // Phases (stream.cpp, stream_proxy_header.cpp, stream_queue.cpp, stream_connect.cpp, stream_forward.cpp,
-  // stream_http.cpp, stream_close.cpp)
+  // Phases, each in its file (stream_*.cpp)
   Step await_proxy_header();
   Step await_handshake();
   Step inspect();
@@ -86,6 +85,7 @@ class Stream : public base::ListNode {
   Step await_connection();
   Step abandon_connection();
   Step send_proxy_header();
+  Step await_security();
   Step await_retry();
   Step forward();
   Step exchange();

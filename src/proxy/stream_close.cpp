@@ -43,9 +43,7 @@ Stream::Step Stream::begin_close(logfmt::EndReason reason) {
 }
 
 Stream::Step Stream::close_when_idle() {
-  const bool idle = session_->ops_in_flight == 0 &&
-                    (session_->tls == nullptr || session_->tls->ops_in_flight == 0) &&
-                    (server_ == nullptr || server_->ops_in_flight == 0);
+  const bool idle = StreamTls::at_rest(*session_) && (server_ == nullptr || StreamTls::at_rest(*server_));
   return idle ? Step::finished : Step::wait;
 }
 
@@ -146,6 +144,8 @@ logfmt::ConnectionRecord Stream::describe_end(logfmt::EndReason reason, logfmt::
     record.tls_cipher = tls::cipher(session_->tls->connection()).value_or(std::string_view{});
     if (reason != logfmt::EndReason::completed) record.detail = session_->tls->failure();
   }
+  if (const std::string_view fault = StreamTls::server_fault(*this, reason); !fault.empty())
+    record.detail = fault;
   record.client = session_->endpoint;
   record.redispatched = redispatched_;
   record.reason = reason;

@@ -7,6 +7,7 @@
 #include "proxy/lane_state.hpp"
 #include "proxy/server_errors.hpp"
 #include "proxy/stream.hpp"
+#include "proxy/stream_tls.hpp"
 
 namespace corelane::proxy {
 
@@ -25,6 +26,9 @@ logfmt::EndReason reason_of_connect_error(int error) {
     case EMFILE:
     case ENFILE:
       return logfmt::EndReason::descriptors_exhausted;
+    case StreamTls::error_failed:
+    case StreamTls::error_hopeless:
+      return logfmt::EndReason::server_tls_failed;
     case EHOSTUNREACH:
     case ENETUNREACH:
     case EHOSTDOWN:
@@ -163,7 +167,7 @@ void Stream::give_back_place() {
 // otherwise the same one again after a pause, and another one for the last try.
 Stream::Step Stream::retry_after(int error) {
   const config::Backend& backend = backend_config();
-  if (retries_ >= backend.retries) {
+  if (retries_ >= backend.retries || error == StreamTls::error_hopeless) {
     error_number_ = static_cast<std::int16_t>(error);
     return fail(reason_of_connect_error(error));
   }

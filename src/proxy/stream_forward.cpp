@@ -50,7 +50,7 @@ void Stream::pump_copying(Flow& flow, Peer& source, Peer& sink) {
   }
   if (flow.source_ended || source.receive.in_flight) return;
   if (flow.full_run >= flow_full_run_to_splice && flow.mode == Flow::Mode::copying && !flow.splice_refused &&
-      lane_.pipes.enabled()) {
+      lane_.pipes.enabled() && !StreamTls::ends_here(*this)) {
     flow.mode = Flow::Mode::entering_splice;
   }
   if (flow.mode == Flow::Mode::entering_splice) {
@@ -87,7 +87,8 @@ void Stream::finish_direction(Flow& flow, Peer& sink) {
   flow.sink_ended = true;
   sink.last_activity = lane_.now;
   if (flow.loan != nullptr) leave_splice(flow);
-  if (broken_peer() != nullptr || (resets_server_ && sink.tls == nullptr)) return;
+  const bool resets = resets_server_ && (sink.tls == nullptr || sink.side == Side::server);
+  if (broken_peer() != nullptr || resets) return;
   if (flow_from(sink).sink_ended && sink.tls == nullptr) return;
   peer_end(lane_, sink);
   update_timer();
@@ -177,6 +178,7 @@ void Stream::on_send(io::Op& op, io::Completion& completion) {
 // kept for the other one. If that breaks as well, nothing is left to deliver.
 void Stream::broken(Peer& peer, int error, bool while_receiving) {
   if (while_receiving) flow_from(peer).source_ended = true;
+  if (peer.tls != nullptr) StreamTls::note_fault(*this, peer);
   // What the exchange makes of it depends on what was said before.
   if (speaks_http_ && peer.side == Side::server && phase_ != Phase::forwarding) {
     if (while_receiving) {

@@ -8,6 +8,7 @@
 #include "proxy/lane_state.hpp"
 #include "proxy/peer_io.hpp"
 #include "proxy/stream.hpp"
+#include "proxy/stream_tls.hpp"
 
 namespace corelane::proxy {
 
@@ -67,6 +68,7 @@ void Stream::begin_exchange() {
   }
   if (exchanges_ < std::numeric_limits<std::uint16_t>::max()) ++exchanges_;
   forget_stream_variables(lane_, *this);
+  if (lane_.tls != nullptr) StreamTls::forget_fault(*this);
   http_ = lane_.http->exchanges.acquire(*this);
   CORELANE_CHECK(http_ != nullptr);              // the pool is as large as that of the streams
   backend_ = frontend_config().default_backend;  // until its head has been read
@@ -98,14 +100,15 @@ bool Stream::take_idle_connection() {
   if (server_ != nullptr) {
     const Server& chosen = lane_.choices[backend_].backend().servers[server_index_];
     return server_->address == &chosen.address() && !http_->wants_fresh_connection() &&
-           http_->is_from_client(*server_, chosen);
+           http_->is_from_client(*server_, chosen) && StreamTls::asks_for_same(*this, *server_);
   }
   const config::HttpReuse reuse = backend_config().http.http_reuse;
   if (reuse == config::HttpReuse::never || http_->wants_fresh_connection()) return false;
   if (reuse == config::HttpReuse::safe && exchanges_ == 1) return false;
   const bool proven = reuse == config::HttpReuse::aggressive && exchanges_ == 1;
   using Wanted = IdleConnections::Wanted;
-  server_ = lane_.idle_connections.take(backend_, server_index_, proven ? Wanted::proven : Wanted::any);
+  server_ = lane_.idle_connections.take(backend_, server_index_, proven ? Wanted::proven : Wanted::any,
+                                        StreamTls::name_wanted(*this));
   if (server_ == nullptr) return false;
   server_->stream = this;
   if (server_->receive.in_flight) server_->receive.handler = &Stream::on_receive;
@@ -115,6 +118,7 @@ bool Stream::take_idle_connection() {
 // An exchange is over and its server's connection is fit for another: whether it was kept for one.
 bool Stream::park_server_connection() {
   if (server_ == nullptr || server_->ops_in_flight > (server_->receive.in_flight ? 1 : 0)) return false;
+  if (server_->tls != nullptr && !server_->tls->is_quiet()) return false;
   to_client_.source_ended = false;
   // Nobody else's requests may go here, or nobody else's shall.
   if (server_->private_to_session || backend_config().http.http_reuse == config::HttpReuse::never) {
@@ -131,14 +135,15 @@ Stream::Step Stream::give_up_server(Phase then) {
   phase_next_ = then;
   phase_ = Phase::releasing;
   if (server_ != nullptr) {
-    lane_.ring->cancel(server_->receive);
-    lane_.ring->cancel(server_->send);
+    const bool said_all = http_ == nullptr || !http_->request_cut_short();
+    if (server_->tls != nullptr && said_all) server_->tls->take_leave();
+    peer_cancel(lane_, *server_);
   }
   return Step::next;
 }
 
 Stream::Step Stream::release_server() {
-  if (server_ != nullptr && server_->ops_in_flight != 0) return Step::wait;
+  if (server_ != nullptr && !StreamTls::at_rest(*server_)) return Step::wait;
   if (server_ != nullptr && http_ != nullptr && http_->request_cut_short())
     (void)io::socket_reset_on_close(server_->socket);
   close_server_socket();

@@ -17,6 +17,7 @@ enum class StreamPhase : std::uint8_t {
   connecting,       // until the server answers, or the connect time-out
   abandoning,       // the time-out struck: until the cancelled connect has come back
   sending_header,   // the server gets a PROXY header: until it is sent
+  securing,         // TLS: until the handshake with the server is done
   waiting_retry,    // a pause before the same server is tried again
   forwarding,       // both directions flow
   exchanging,       // HTTP: a request goes to the server, its response to the client

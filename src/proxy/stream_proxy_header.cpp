@@ -158,7 +158,7 @@ void Stream::release_proxy_headers() {
 
 Stream::Step Stream::connected() {
   const config::Server& server = backend_config().servers[server_index_];
-  if (server.send_proxy.version == config::ProxyVersion::none) return established();
+  if (server.send_proxy.version == config::ProxyVersion::none) return StreamTls::begin_with_server(*this);
   if (!compose_proxy_header(server.send_proxy)) return connect_failed(ENOBUFS);
   phase_ = Phase::sending_header;
   return Step::next;
@@ -198,7 +198,7 @@ Stream::Step Stream::send_proxy_header() {
   ProxyHeaderBytes& header = *header_to_send_;
   if (header.sent == header.size) {
     lane_.proxy_headers.release(std::exchange(header_to_send_, nullptr));
-    return established();
+    return StreamTls::begin_with_server(*this);
   }
   if (late) return connect_failed(ETIMEDOUT);
   server_->send.handler = &Stream::on_proxy_header_sent;

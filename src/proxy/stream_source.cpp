@@ -32,6 +32,7 @@ bool Stream::try_next_source(int error) {
 void Stream::close_server_socket() {
   if (server_ == nullptr) return;
   lane_.ring->close(server_->socket);
+  if (server_->tls != nullptr) lane_.tls->transports.release(server_->tls);
   if (server_->source().taken()) lane_.source_ports.give_back(server_->source());
   lane_.server_connections.release(server_);
   server_ = nullptr;

@@ -115,13 +115,14 @@ Stream::Step StreamTls::refuse(Stream& stream) {
 }
 
 bool StreamTls::relays(const Stream& stream) {
-  if (stream.session_->tls != nullptr) return false;
+  if (ends_here(stream)) return false;
   return !stream.speaks_http_ || stream.phase_ == Stream::Phase::forwarding;
 }
 
-// With TLS the client is told of the end as long as it may not have read it.
+// With TLS either side is told of the end as long as it may not have read it.
 bool StreamTls::closes_quietly(Stream& stream) {
-  if (stream.session_->tls == nullptr || stream.session_->tls->is_quiet()) return true;
+  const auto quiet = [](const Peer& peer) { return peer.tls == nullptr || peer.tls->is_quiet(); };
+  if (quiet(*stream.session_) && (stream.resets_server_ || quiet(*stream.server_))) return true;
   if (stream.phase_deadline_ == base::time_never) {
     stream.phase_deadline_ = stream.lane_.now + parting_us;
     stream.update_timer();
@@ -129,18 +130,23 @@ bool StreamTls::closes_quietly(Stream& stream) {
   return stream.phase_deadline_ <= stream.lane_.now;
 }
 
-// Anybody on the way can end a TCP connection: the server must not take that for the end of what the client
-// said. Who has been told everything may go as it likes, and HTTP has ends of its own.
+// Anybody on the way can end a TCP connection: the other side must not take that for the end of what was
+// said. Who has been told everything may go as it likes; requests of HTTP have ends of their own, and so have
+// responses, but for those that end with their connection.
 bool StreamTls::cut_short(const Stream& stream, const Peer& peer) {
   if (peer.tls == nullptr || !peer.tls->is_truncated()) return false;
-  return (!stream.speaks_http_ || stream.tunnel_) && !stream.flow_to(peer).sink_ended;
+  if (!stream.speaks_http_ || stream.tunnel_) return !stream.flow_to(peer).sink_ended;
+  return peer.side == Side::server && stream.http_ != nullptr;
 }
 
 logfmt::EndReason StreamTls::break_reason(const Peer& peer) {
-  if (peer.side == Side::server) return logfmt::EndReason::server_reset;
-  if (peer.tls == nullptr) return logfmt::EndReason::client_reset;
-  if (peer.tls->is_truncated()) return logfmt::EndReason::client_truncated;
-  return peer.tls->has_failed() ? logfmt::EndReason::tls_error : logfmt::EndReason::client_reset;
+  using logfmt::EndReason;
+  const bool client = peer.side == Side::client;
+  if (peer.tls != nullptr && peer.tls->is_truncated())
+    return client ? EndReason::client_truncated : EndReason::server_truncated;
+  if (peer.tls != nullptr && peer.tls->has_failed())
+    return client ? EndReason::tls_error : EndReason::server_tls_error;
+  return client ? EndReason::client_reset : EndReason::server_reset;
 }
 
 }  // namespace corelane::proxy

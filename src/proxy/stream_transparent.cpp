@@ -48,21 +48,28 @@ int Stream::prepare_socket(const Server& server, base::Family family) {
   return -io::socket_bind_source(server_->socket, io::SocketAddress::from_endpoint(client));
 }
 
-// The head is read again as it goes to the server, with what this machine has added: as HAProxy.
-base::Endpoint HttpExchange::client_address(const sample::Expression& expression) const {
+// The head is read again as it goes to the server: as HAProxy.
+bool HttpExchange::sample_of_request(const sample::Expression& expression, sample::Type type,
+                                     sample::Sample& sample) const {
   proto::HttpRequestHead& head = lane().http->request;
   proto::HttpHeadProgress progress;
   const proto::HttpRead read = proto::read_request_head(
       request_.block->text(), lane().http->request_options[stream_.session_->frontend], head, progress);
-  if (read.state != proto::HttpRead::State::head) return {};
-  const RuleScene scene({lane(), *stream_.session_, &head, stream_.exchanges_});
+  if (read.state != proto::HttpRead::State::head) return false;
+  RuleInput input{lane(), *stream_.session_, &head, stream_.exchanges_};
+  input.backend = stream_.backend_;
+  input.server = stream_.server_index_;
+  const RuleScene scene(input);
   const rules::Evaluation evaluation = scene.evaluation();
   evaluation.arena.reset();
   sample::Cursor cursor{.all = false};
+  return expression.evaluate({evaluation.context, evaluation.arena}, cursor, sample) &&
+         sample::cast(sample, type, evaluation.arena);
+}
+
+base::Endpoint HttpExchange::client_address(const sample::Expression& expression) const {
   sample::Sample sample;
-  if (!expression.evaluate({evaluation.context, evaluation.arena}, cursor, sample) ||
-      !sample::cast(sample, sample::Type::address, evaluation.arena))
-    return {};
+  if (!sample_of_request(expression, sample::Type::address, sample)) return {};
   base::Endpoint client = base::endpoint_unmapped(sample.address);
   client.port = 0;
   return client;

@@ -8,15 +8,30 @@ namespace corelane::proxy {
 namespace {
 // Beside a buffer's bytes: what their records add.
 constexpr std::uint32_t output_overhead_bytes = 2048;
+
+// Servers' connections may be in use or idle.
+std::uint32_t transports_for(bool binds, bool servers, std::uint32_t connections_max) {
+  return (binds ? connections_max : 0) + (servers ? 2 * connections_max : 0);
+}
+
 }  // namespace
 
-LaneTls::LaneTls(TlsBinds&& binds_in, TlsReplacement& replacement_in, std::uint32_t connections_max,
-                 std::uint32_t buffer_size)
+LaneTls::LaneTls(TlsBinds&& binds_in, TlsServers&& servers_in, TlsReplacement& replacement_in,
+                 std::uint32_t connections_max, std::uint32_t buffer_size)
     : binds(std::move(binds_in)),
       replacement(replacement_in),
-      transports(connections_max),
-      outputs(buffer_size + output_overhead_bytes, connections_max),
-      scratch(outputs.buffer_size()) {}
+      servers(std::move(servers_in)),
+      transports(transports_for(!binds.empty(), !servers.empty(), connections_max)),
+      outputs(buffer_size + output_overhead_bytes, transports.capacity()),
+      scratch(outputs.buffer_size()) {
+  if (servers.empty()) return;
+  server_faults.resize(connections_max);
+  for (const std::vector<std::uint32_t>& backend : servers.of_server) {
+    auto& of_backend = sessions.emplace_back();
+    for (const std::uint32_t position : backend)
+      of_backend.push_back(position == 0 ? nullptr : std::make_unique<ServerSessions>());
+  }
+}
 
 // Its message may still be behind the completion that brought this client: who was told that certificates
 // are replaced is shown the new ones.
@@ -49,9 +64,16 @@ void LaneTls::run_ready() {
   while (base::ListNode* node = todo.pop_front()) static_cast<TlsTransport*>(node)->advance();
 }
 
-bool uses_tls(const config::Model& model) {
+bool binds_with_tls(const config::Model& model) {
   return std::ranges::any_of(model.frontends, [](const config::Frontend& frontend) {
     return std::ranges::any_of(frontend.bind, [](const config::Bind& bind) { return bind.tls.has_value(); });
+  });
+}
+
+bool servers_with_tls(const config::Model& model) {
+  return std::ranges::any_of(model.backends, [](const config::Backend& backend) {
+    return std::ranges::any_of(backend.servers,
+                               [](const config::Server& server) { return server.tls.has_value(); });
   });
 }
 

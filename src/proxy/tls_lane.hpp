@@ -9,15 +9,17 @@
 #include "base/pool.hpp"
 #include "base/time.hpp"
 #include "config/model.hpp"
+#include "proxy/server_sessions.hpp"
 #include "proxy/tls_binds.hpp"
+#include "proxy/tls_servers.hpp"
 #include "proxy/tls_transport.hpp"
 
 namespace corelane::proxy {
 
-/// What one lane needs for TLS; made only where a bind has some.
+/// What one lane needs for TLS; made only where a bind or a server has some.
 struct LaneTls {
-  LaneTls(TlsBinds&& binds_in, TlsReplacement& replacement_in, std::uint32_t connections_max,
-          std::uint32_t buffer_size);
+  LaneTls(TlsBinds&& binds_in, TlsServers&& servers_in, TlsReplacement& replacement_in,
+          std::uint32_t connections_max, std::uint32_t buffer_size);
 
   /// What the next handshake of a bind goes by.
   const tls::ServerContext& context(std::uint32_t frontend, std::uint32_t bind);
@@ -35,6 +37,9 @@ struct LaneTls {
 
   TlsBinds binds;
   TlsReplacement& replacement;
+  TlsServers servers;
+  std::vector<std::vector<std::unique_ptr<ServerSessions>>> sessions;  // as TlsServers::of_server
+  std::vector<std::string_view> server_faults;  // of streams, by their places: why their server's TLS failed
   base::Pool<TlsTransport> transports;
   io::BufferPool outputs;  // one for each of them, with room for a buffer's bytes and what TLS adds
   base::List ready;
@@ -42,7 +47,8 @@ struct LaneTls {
   std::int64_t time_set = -1;      // seconds
 };
 
-/// Whether a bind of the configuration has TLS.
-bool uses_tls(const config::Model& model);
+/// Whether a bind of the configuration has TLS, or a server.
+bool binds_with_tls(const config::Model& model);
+bool servers_with_tls(const config::Model& model);
 
 }  // namespace corelane::proxy

@@ -24,6 +24,23 @@ bool TlsTransport::open(const tls::ServerContext& context) {
   return connection_.open(context, lane_.now);
 }
 
+bool TlsTransport::open(const tls::ClientContext& context, const ServerWanted& wanted) {
+  name_key_ = wanted.name_key;
+  sessions_ = wanted.sessions;
+  tls::Session session;
+  if (sessions_ != nullptr) session = sessions_->take(name_key_);
+  return connection_.open(context,
+                          {.server_name = wanted.name,
+                           .session = session ? &session : nullptr,
+                           .nameless_host = wanted.nameless_host},
+                          lane_.now);
+}
+
+// The server may give some at any time.
+void TlsTransport::keep_session() {
+  if (sessions_ != nullptr) sessions_->keep(name_key_, connection_.take_session());
+}
+
 void TlsTransport::take_over(io::BufferQueue& received) {
   heard_ = heard_ || !received.empty();
   input_.take_over(received);
@@ -48,9 +65,14 @@ TlsTransport::Handshake TlsTransport::shake_hands() {
     if (step == tls::Step::want_output) break;
     if (step == tls::Step::want_input && !input_.empty()) continue;
     flush();
-    if (step == tls::Step::done) return Handshake::done;
-    if (step != tls::Step::want_input || input_ended_ || input_error_ != 0 || output_error_ != 0)
+    if (step == tls::Step::done) {
+      keep_session();
+      return Handshake::done;
+    }
+    if (step != tls::Step::want_input || input_ended_ || input_error_ != 0 || output_error_ != 0) {
+      if (sessions_ != nullptr) sessions_->forget(name_key_);
       return Handshake::failed;
+    }
     arm_receive();
     return Handshake::going_on;
   }
@@ -108,6 +130,12 @@ void TlsTransport::shutdown_send() {
   say_goodbye();
 }
 
+void TlsTransport::take_leave() {
+  if (!connection_.is_ready() || sending_ || has_failed()) return;
+  ends_ = true;
+  say_goodbye();
+}
+
 bool TlsTransport::is_quiet() const noexcept {
   return !raw_send_.in_flight && (output_error_ != 0 || (!output_ && (!ends_ || ended_)));
 }
@@ -121,6 +149,8 @@ void TlsTransport::advance() {
   if (io::Op* op = next_completion(completion)) {
     schedule();
     op->complete(completion);
+  } else if (peer_.stream == nullptr) {
+    IdleConnections::moved(static_cast<ServerConnection&>(peer_));
   } else if (!connection_.is_ready() || cancelled_ || ends_) {
     peer_.stream->advance();
   }
@@ -176,6 +206,7 @@ bool TlsTransport::read(io::Completion& completion) {
   std::span<std::byte> plain = lease.bytes();
   const tls::Step step = read_into(plain);
   flush();
+  keep_session();
   if (const auto bytes = static_cast<std::uint32_t>(lease.size() - plain.size()); bytes != 0) {
     lease.shrink(bytes);
     completion.result = static_cast<std::int32_t>(bytes);

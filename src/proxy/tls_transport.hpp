@@ -9,6 +9,7 @@
 #include "io/buffer.hpp"
 #include "io/op.hpp"
 #include "proxy/peer.hpp"
+#include "proxy/server_sessions.hpp"
 #include "tls/connection.hpp"
 
 namespace corelane::proxy {
@@ -31,6 +32,16 @@ class TlsTransport : public base::ListNode, public io::OpOwner {
 
   /// False: no memory.
   bool open(const tls::ServerContext& context);
+  /// Towards a server: what is asked of it, and how connections are told apart that ask for something else.
+  struct ServerWanted {
+    std::string_view name;           // SNI; may be empty
+    std::string_view nameless_host;  // as tls::ClientTarget
+    ServerSessions::NameKey name_key = 0;
+    ServerSessions* sessions = nullptr;  // null: none are kept
+  };
+  /// False: no memory, or a name that cannot be asked for.
+  bool open(const tls::ClientContext& context, const ServerWanted& wanted);
+  ServerSessions::NameKey name_key() const noexcept { return name_key_; }
   /// Ciphertext that came before this was there.
   void take_over(io::BufferQueue& received);
 
@@ -49,6 +60,8 @@ class TlsTransport : public base::ListNode, public io::OpOwner {
   void cancel();
   /// close_notify, and a FIN behind it.
   void shutdown_send();
+  /// The same for a connection that is about to be cancelled, as far as it goes out at once.
+  void take_leave();
   /// Nothing that was to go out is still here.
   bool is_quiet() const noexcept;
 
@@ -89,10 +102,13 @@ class TlsTransport : public base::ListNode, public io::OpOwner {
   static void on_readable(io::Op& op, io::Completion& completion);
   static void on_sent(io::Op& op, io::Completion& completion);
   void note_received(io::Completion& completion);
+  void keep_session();
 
   LaneState& lane_;
   Peer& peer_;
   tls::Connection connection_;
+  ServerSessions* sessions_ = nullptr;  // of the server, where some are kept
+  ServerSessions::NameKey name_key_ = 0;
   io::Op raw_receive_;
   io::Op raw_send_;
   io::BufferQueue input_;             // ciphertext that was not read yet

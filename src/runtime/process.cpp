@@ -48,8 +48,10 @@ io::RingOptions ring_options(const config::Model& model, std::uint32_t connectio
                             ? tune.buffers_max
                             : derived_buffers_max(connections, tune.buffer_size, machine_memory_bytes());
   // With TLS what came may be here twice for a moment: as it came, and what was said.
-  const std::uint32_t users = connections * (proxy::uses_tls(model) ? 2 : 1);
-  if (proxy::speaks_http(model) || proxy::uses_tls(model))
+  const bool clients_tls = proxy::binds_with_tls(model);
+  const bool servers_tls = proxy::servers_with_tls(model);
+  const std::uint32_t users = connections * (1U + (clients_tls ? 1U : 0U) + (servers_tls ? 1U : 0U));
+  if (proxy::speaks_http(model) || clients_tls || servers_tls)
     options.buffers_reserved = derived_buffers_reserved(users, tune.buffer_size, machine_memory_bytes());
   return options;
 }
@@ -123,6 +125,7 @@ std::optional<Failure> Process::start_lanes(Resolver& resolver) {
   shared_ = std::make_unique<proxy::LaneShared>(*topology_, descriptors_.connections, lanes_wanted_);
   shared_->error_pages = std::move(error_pages_);
   shared_->tls_binds = make_tls_binds(tls_.binds, lanes_wanted_);
+  shared_->tls_servers = make_tls_servers(tls_.servers, lanes_wanted_);
   shared_->host_name = host_name();
   shared_->process_id = ::getpid();
   shared_->utc_offset = local_utc_offset;

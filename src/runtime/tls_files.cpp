@@ -192,6 +192,7 @@ std::vector<config::Diagnostic> load_tls(const config::Model& model, const std::
   settings.config_file = config_file;
   settings.ticket_secret = random_secret();
   std::vector<config::Diagnostic> diagnostics = load_tls_binds(model, settings);
+  load_tls_servers(model, config_file, settings.servers, diagnostics);
   load_tls_checks(model, config_file, settings.checks, diagnostics);
   return diagnostics;
 }

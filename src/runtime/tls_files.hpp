@@ -9,7 +9,7 @@
 #include "config/diagnostic.hpp"
 #include "config/model.hpp"
 #include "proxy/tls_binds.hpp"
-#include "runtime/tls_check_files.hpp"
+#include "runtime/tls_server_files.hpp"
 #include "tls/settings.hpp"
 
 namespace corelane::runtime {
@@ -21,14 +21,15 @@ using TlsBindSettings = std::vector<std::vector<std::optional<tls::ServerSetting
 /// All that is to be known of TLS.
 struct TlsSettings {
   TlsBindSettings binds;
+  TlsServerSettings servers;
   TlsCheckSettings checks;
   std::string config_file;    // that it was read for
   std::string ticket_secret;  // of binds without a file of keys; made once, so that tickets stay good
 };
 
-/// Reads every file that binds and checks name for TLS, and tries what is in them. The faults and warnings
-/// name the place in the configuration, which was read from `config_file`: files that are not absolute lie
-/// beside it.
+/// Reads every file that binds, servers and checks name for TLS, and tries what is in them. The faults and
+/// warnings name the place in the configuration, which was read from `config_file`: files that are not
+/// absolute lie beside it.
 std::vector<config::Diagnostic> load_tls(const config::Model& model, const std::string& config_file,
                                          TlsSettings& settings);
 

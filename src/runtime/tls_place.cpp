@@ -36,6 +36,7 @@ std::string TlsPlace::beside_config(const std::string& file) const {
 
 void TlsPlace::add(config::Severity severity, std::string json_path, std::string message,
                    std::string near_miss) {
+  if (is_told(json_path, message)) return;
   config::Diagnostic& diagnostic = diagnostics_.emplace_back();
   diagnostic.severity = severity;
   diagnostic.file = config_file_;

@@ -26,6 +26,7 @@ class TlsPlace {
   /// Files that are not absolute lie beside the configuration.
   std::string beside_config(const std::string& file) const;
 
+  /// What was told before is not told again: a server's checks may have its settings.
   void add(config::Severity severity, std::string json_path, std::string message, std::string near_miss = {});
   void refuse(std::string json_path, std::string message, std::string near_miss = {}) {
     add(config::Severity::error, std::move(json_path), std::move(message), std::move(near_miss));

@@ -162,6 +162,8 @@ struct Context {
   const BodySource* body = nullptr;     // that of the message; null where it is not kept
   const RequestIdentity* identity = nullptr;
   const tls::Connection* client_tls = nullptr;  // null: the client's connection has no TLS
+  const tls::Connection* server_tls = nullptr;  // likewise the server's, or there is none
+  std::string_view server_tls_fault;  // why the handshake with it failed; lives for ever
   std::string_view frontend_name;
   std::uint32_t frontend = 0;
   std::uint32_t backend = UINT32_MAX;  // that was chosen; UINT32_MAX: none yet
@@ -189,6 +191,7 @@ enum Need : unsigned {
   need_server = 128,   // and its server
   need_content = 256,  // bytes that have come of a connection, or of the server's in rules about responses
   need_body = 512,     // the message's body, which somebody keeps
+  need_server_connection = 1024,  // where there is one
 };
 
 /// Where an expression is evaluated.
@@ -200,13 +203,15 @@ inline constexpr Phase phase_connection{"a connection has been accepted", need_c
 inline constexpr Phase phase_session{"the backend of a TCP connection is chosen", need_client | need_content};
 inline constexpr Phase phase_content{"the first bytes of a connection are inspected",
                                      need_client | need_content};
-inline constexpr Phase phase_server_content{"the first bytes of a server are inspected",
-                                            need_client | need_content | need_backend | need_server};
+inline constexpr Phase phase_server_content{
+    "the first bytes of a server are inspected",
+    need_client | need_content | need_backend | need_server | need_server_connection};
 inline constexpr Phase phase_request{"a request's head has been read",
                                      need_client | need_request | need_head};
-inline constexpr Phase phase_response{"a response's head has been read",
-                                      need_client | need_response | need_head | need_backend | need_server};
-inline constexpr Phase phase_log{"a log line is written", need_client};
+inline constexpr Phase phase_response{
+    "a response's head has been read",
+    need_client | need_response | need_head | need_backend | need_server | need_server_connection};
+inline constexpr Phase phase_log{"a log line is written", need_client | need_server_connection};
 
 /// What a Need stands for: "the head of an HTTP request".
 std::string_view need_text(Need need) noexcept;

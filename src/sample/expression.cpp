@@ -241,6 +241,8 @@ std::string_view need_text(Need need) noexcept {
       return "the backend that was chosen";
     case need_server:
       return "the server that was chosen";
+    case need_server_connection:
+      return "the server's connection";
     case need_nothing:
       break;
   }
@@ -250,7 +252,7 @@ std::string_view need_text(Need need) noexcept {
 std::optional<Fault> unmet_need(unsigned needs, const Phase& phase, std::string_view what,
                                 std::size_t position) {
   for (const Need need : {need_client, need_request, need_response, need_head, need_backend, need_server,
-                          need_content, need_body}) {
+                          need_content, need_body, need_server_connection}) {
     if ((needs & need) == 0 || (phase.has & need) != 0) continue;
     return Fault{position,
                  fmt::format("{} needs {}, which is not there when {}", what, need_text(need), phase.when),

@@ -7,6 +7,7 @@
 #include "sample/fetch_rows_proxies.hpp"
 #include "sample/fetch_rows_stick.hpp"
 #include "sample/fetch_rows_tls.hpp"
+#include "sample/fetch_rows_tls_server.hpp"
 #include "sample/rows.hpp"
 
 namespace corelane::sample {
@@ -331,7 +332,7 @@ constexpr FetchRow other_rows[] = {
 };
 
 constexpr auto fetch_rows = joined(other_rows, body_rows, capture_rows, connection_rows, proxy_rows,
-                                   content_rows, internal_rows, stick_rows, tls_rows);
+                                   content_rows, internal_rows, stick_rows, tls_rows, server_tls_rows);
 static_assert(names_differ(fetch_rows));
 
 }  // namespace

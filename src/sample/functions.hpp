@@ -40,6 +40,14 @@ FetchFunction fetch_ssl_fc, fetch_ssl_fc_sni, fetch_ssl_fc_has_sni, fetch_ssl_fc
     fetch_ssl_f_notafter, fetch_ssl_f_serial, fetch_ssl_f_sha1, fetch_ssl_f_version, fetch_ssl_f_sig_alg,
     fetch_ssl_f_key_alg;
 
+// fetches_tls_server.cpp
+FetchFunction fetch_ssl_bc, fetch_ssl_bc_alpn, fetch_ssl_bc_cipher, fetch_ssl_bc_protocol, fetch_ssl_bc_curve,
+    fetch_ssl_bc_session_id, fetch_ssl_bc_is_resumed, fetch_ssl_bc_alg_keysize, fetch_ssl_bc_use_keysize,
+    fetch_ssl_bc_unique_id, fetch_ssl_bc_client_random, fetch_ssl_bc_server_random, fetch_ssl_bc_err_str,
+    fetch_ssl_s_chain_der, fetch_ssl_s_der, fetch_ssl_s_s_dn, fetch_ssl_s_i_dn, fetch_ssl_s_notbefore,
+    fetch_ssl_s_notafter, fetch_ssl_s_serial, fetch_ssl_s_sha1, fetch_ssl_s_version, fetch_ssl_s_sig_alg,
+    fetch_ssl_s_key_alg;
+
 // Frontends, backends, servers
 FetchFunction fetch_act_conn, fetch_fe_id, fetch_fe_name, fetch_fe_defbe, fetch_fe_client_timeout,
     fetch_fe_conn, fetch_fe_sess_rate, fetch_fe_req_rate;

@@ -45,6 +45,15 @@ Session& Session::operator=(Session&& other) noexcept {
   return *this;
 }
 
+Session Session::share() const noexcept {
+  if (session_ != nullptr) SSL_SESSION_up_ref(session_);
+  return Session(session_);
+}
+
+bool Session::is_single_use() const noexcept {
+  return session_ != nullptr && SSL_SESSION_should_be_single_use(session_) == 1;
+}
+
 Session::~Session() {
   SSL_SESSION_free(session_);
 }

@@ -39,7 +39,7 @@ struct ClientContext::Built {
   std::vector<SettingError> warnings;
 };
 
-/// A session that a server may take up again. One lane's; each is used once (RFC 8446, C.4).
+/// A session that a server may take up again. One lane's; those of TLS 1.3 are used once (RFC 8446, C.4).
 class Session {
  public:
   Session() noexcept = default;
@@ -49,6 +49,10 @@ class Session {
   ~Session();
 
   explicit operator bool() const noexcept { return session_ != nullptr; }
+  /// Another one of the same.
+  Session share() const noexcept;
+  /// Used again it would tell who listens that two connections are of the same peer (TLS 1.3).
+  bool is_single_use() const noexcept;
   ssl_session_st* get() const noexcept { return session_; }
 
  private:
@@ -60,6 +64,8 @@ struct ClientTarget {
   std::string_view server_name;  // SNI, and what the certificate must be for unless the settings name
                                  // something; may be empty
   const Session* session = nullptr;
+  /// What the certificate must be for where there is no server_name and the settings name nothing.
+  std::string_view nameless_host = {};
 };
 
 }  // namespace corelane::tls

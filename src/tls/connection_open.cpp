@@ -76,12 +76,14 @@ bool is_address(std::string_view name) {
          name.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
-bool set_server(SSL* ssl, const ClientContextState& state, std::string_view name) {
+bool set_server(SSL* ssl, const ClientContextState& state, const ClientTarget& target) {
+  const std::string_view name = target.server_name;
   NameText text{};
   if (!terminate(name, text)) return false;
   // An address is not asked for by SNI (RFC 6066, 3).
   if (!name.empty() && !is_address(name) && SSL_set_tlsext_host_name(ssl, text.data()) != 1) return false;
-  const std::string_view host = state.verify_host.empty() ? name : std::string_view(state.verify_host);
+  std::string_view host = state.verify_host;
+  if (host.empty()) host = name.empty() ? target.nameless_host : name;
   return !state.verify || host.empty() || expect(SSL_get0_param(ssl), host);
 }
 
@@ -121,7 +123,7 @@ bool Connection::open(const ClientContext& context, const ClientTarget& target, 
   reset();
   client_ = &context.state();
   client_->retain();
-  if (!begin(SSL_new(client_->context.get()), now) || !set_server(ssl_, *client_, target.server_name)) {
+  if (!begin(SSL_new(client_->context.get()), now) || !set_server(ssl_, *client_, target)) {
     reset();
     return false;
   }

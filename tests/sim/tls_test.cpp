@@ -91,6 +91,91 @@ class TlsClient final : public Talker {
   bool done_ = false;
 };
 
+/// A client without TLS that does the same.
+class PlainClient final : public Talker {
+ public:
+  PlainClient(Kernel& kernel, const Pace& pace, Random random, std::string text)
+      : Talker(kernel, pace, random), text_(std::move(text)) {
+    say(text_);
+  }
+
+  bool done() const noexcept { return done_; }
+  void cut(bool by_reset) { leave(by_reset); }
+
+ private:
+  void heard(std::string_view bytes) override {
+    got_ += bytes;
+    if (done_ || got_.size() < text_.size()) return;
+    if (got_ != text_) kernel().fail("a client got other bytes than it said");
+    done_ = true;
+    end();
+  }
+  void heard_end() override { end(); }
+  void heard_break() override {}
+  void said_all() override {}
+
+  std::string text_;
+  std::string got_;
+  bool done_ = false;
+};
+
+/// A server with TLS that says what it hears, and sometimes breaks off.
+class TlsEcho final : public Talker {
+ public:
+  TlsEcho(Kernel& kernel, const Pace& pace, Random random, const tls::ServerContext& context, bool cuts)
+      : Talker(kernel, pace, random), memory_(scratch_bytes) {
+    REQUIRE(connection_.open(context, 0));
+    if (cuts && this->random().chance(300)) {
+      const bool by_reset = this->random().chance(500);
+      kernel.schedule(this->random().between(0, 200'000), [this, by_reset] {
+        if (attached() && !closed()) leave(by_reset);
+      });
+    }
+  }
+
+ private:
+  void heard(std::string_view bytes) override {
+    incoming_ += bytes;
+    step();
+  }
+  void heard_end() override { end(); }
+  void heard_break() override {}
+  void said_all() override {}
+
+  template <class Call>
+  tls::Step with_io(Call call) {
+    tls::Io io{std::as_writable_bytes(std::span(incoming_)), memory_};
+    const tls::Step result = call(io);
+    incoming_.erase(0, incoming_.size() - io.in.size());
+    const std::size_t made = memory_.size() - io.out.size();
+    if (made != 0) say({reinterpret_cast<const char*>(memory_.data()), made});
+    return result;
+  }
+
+  void step() {
+    if (!connection_.is_ready()) {
+      with_io([this](tls::Io& io) { return connection_.handshake(io, 0); });
+      if (!connection_.is_ready()) return;
+    }
+    std::vector<std::byte> read(scratch_bytes);
+    tls::Step step = tls::Step::done;
+    while (step == tls::Step::done) {
+      std::span<std::byte> plain(read);
+      step = with_io([&](tls::Io& io) { return connection_.read(io, plain); });
+      auto rest = std::span<const std::byte>(read).first(read.size() - plain.size());
+      while (!rest.empty())
+        if (with_io([&](tls::Io& io) { return connection_.write(io, rest, 0); }) == tls::Step::failed) return;
+    }
+    if (step != tls::Step::closed) return;
+    with_io([this](tls::Io& io) { return connection_.close(io); });
+    end();
+  }
+
+  tls::Connection connection_;
+  std::string incoming_;
+  std::vector<std::byte> memory_;
+};
+
 /// A server that says what it hears.
 class Echo final : public Talker {
  public:
@@ -103,32 +188,51 @@ class Echo final : public Talker {
   void said_all() override {}
 };
 
+/// `context` null: without TLS.
 class EchoHost final : public Target {
  public:
-  EchoHost(Kernel& kernel, const Pace& pace) : kernel_(kernel), pace_(pace) {}
+  EchoHost(Kernel& kernel, const Pace& pace, const tls::ServerContext* context, bool cuts)
+      : kernel_(kernel), pace_(pace), context_(context), cuts_(cuts) {}
   Answer on_connect() override { return {}; }
   void on_established(Socket& server_end) override {
-    servers_.emplace_back(kernel_, pace_, kernel_.random().split()).attach(server_end);
+    const Random random = kernel_.random().split();
+    if (context_ != nullptr) {
+      tls_servers_.emplace_back(kernel_, pace_, random, *context_, cuts_).attach(server_end);
+    } else {
+      servers_.emplace_back(kernel_, pace_, random).attach(server_end);
+    }
   }
   void on_gone() override {}
 
  private:
   Kernel& kernel_;
   Pace pace_;
+  const tls::ServerContext* context_;
+  bool cuts_;
   std::deque<Echo> servers_;
+  std::deque<TlsEcho> tls_servers_;
 };
 
-config::Model model_with_tls() {
+/// Where there is TLS.
+struct Sides {
+  bool clients = true;
+  bool server = false;
+};
+
+config::Model model_with_tls(const Sides& sides) {
   config::Model model;
   config::Frontend& frontend = model.frontends.emplace_back();
   frontend.name = "f";
-  frontend.bind.emplace_back().tls.emplace();
+  frontend.bind.emplace_back();
+  if (sides.clients) frontend.bind.back().tls.emplace();
   frontend.default_backend = 0;
   frontend.log_format = "json";
   frontend.log.emplace_back().kind = config::LogTarget::Kind::none;
   config::Backend& backend = model.backends.emplace_back();
   backend.name = "b";
   backend.servers.emplace_back().name = "s";
+  if (sides.server) backend.servers.back().tls.emplace().verify_host = "a.example";
+  backend.timeouts.connect_ms = 10'000;
   return model;
 }
 
@@ -164,19 +268,24 @@ Weather rough(Random& random) {
 
 /// A lane with TLS, a server that says what it hears, and clients.
 struct TlsBench {
-  TlsBench(std::uint64_t seed, bool cuts)
+  TlsBench(std::uint64_t seed, bool cuts, const Sides& sides)
       : random(seed),
         weather(rough(random)),
         kernel(seed, weather, [seed](const std::string& what) { FAIL(what << " (seed " << seed << ")"); }),
         listener(kernel.make_listener(*base::endpoint_from_ip("10.0.0.1", 443), 1000)),
         address(io::SocketAddress::from_endpoint(*base::endpoint_from_ip("10.1.0.1", 80))),
-        host(kernel, Pace{}),
-        topology(model_with_tls(), {{address}}),
+        serving(server_context()),
+        host(kernel, Pace{}, sides.server ? serving.get() : nullptr, cuts),
+        topology(model_with_tls(sides), {{address}}),
         shared(topology, clients_max, 1),
         trusting(client_context()) {
     kernel.serve(address, host);
-    auto& binds = shared.tls_binds.emplace_back().emplace_back();
-    binds.push_back(server_context());
+    if (sides.clients) shared.tls_binds.emplace_back().emplace_back().push_back(server_context());
+    if (sides.server) {
+      proxy::TlsServers& servers = shared.tls_servers.emplace_back();
+      servers.contexts.push_back(client_context());
+      servers.of_server = {{1}};
+    }
     proxy::LaneOptions options;
     options.connections_max = clients_max;
     options.wall_offset_us = test_time * 1'000'000;
@@ -190,9 +299,17 @@ struct TlsBench {
     REQUIRE(lane->start(failure));
     lane->listen(0, 0, kernel.open(listener));
     tls::set_time(test_time);
-    for (unsigned times = 0; times < 4; ++times)
+    for (unsigned times = 0; sides.clients && times < 4; ++times)
       kernel.schedule(random.between(0, 100'000), [this] { replace(); });
-    for (std::uint32_t number = 0; number < clients_max; ++number) add_client(number, cuts);
+    for (std::uint32_t number = 0; number < clients_max; ++number)
+      sides.clients ? add_client(number, cuts) : add_plain_client(number, cuts);
+  }
+
+  std::string text_of(std::uint32_t number) {
+    return pattern(number, random.pick({std::size_t{1}, std::size_t{900}, std::size_t{40'000}}));
+  }
+  Pace pace_of_client() {
+    return {.write_max = random.pick({std::size_t{1} << 4, std::size_t{1} << 14}), .read_max = 512};
   }
 
   /// Another context takes the place of the bind's, while clients are in the middle of anything.
@@ -204,10 +321,16 @@ struct TlsBench {
   }
 
   void add_client(std::uint32_t number, bool cuts) {
-    const std::string text =
-        pattern(number, random.pick({std::size_t{1}, std::size_t{900}, std::size_t{40'000}}));
-    const Pace pace{.write_max = random.pick({std::size_t{1} << 4, std::size_t{1} << 14}), .read_max = 512};
-    TlsClient& client = clients.emplace_back(kernel, pace, random.split(), *trusting, text);
+    const std::string text = text_of(number);
+    begin(clients.emplace_back(kernel, pace_of_client(), random.split(), *trusting, text), number, cuts);
+  }
+  void add_plain_client(std::uint32_t number, bool cuts) {
+    const std::string text = text_of(number);
+    begin(plain_clients.emplace_back(kernel, pace_of_client(), random.split(), text), number, cuts);
+  }
+
+  template <class Client>
+  void begin(Client& client, std::uint32_t number, bool cuts) {
     kernel.schedule(random.between(0, 20'000), [this, number, &client] {
       client.attach(*kernel.connect_to_listener(
           listener, *base::endpoint_from_ip("10.2.0.1", static_cast<std::uint16_t>(20'000 + number))));
@@ -217,9 +340,15 @@ struct TlsBench {
       kernel.schedule(random.between(20'000, 300'000), [&client, by_reset] { client.cut(by_reset); });
   }
 
-  bool over() const {
+  template <class Clients>
+  static bool all_gone(const Clients& clients) {
     return std::ranges::all_of(clients,
-                               [](const TlsClient& client) { return client.attached() && client.closed(); });
+                               [](const auto& client) { return client.attached() && client.closed(); });
+  }
+  bool over() const { return all_gone(clients) && all_gone(plain_clients); }
+  bool all_done() const {
+    const auto done = [](const auto& client) { return client.done(); };
+    return std::ranges::all_of(clients, done) && std::ranges::all_of(plain_clients, done);
   }
 
   void run(bool stops) {
@@ -242,30 +371,40 @@ struct TlsBench {
   Kernel kernel;
   sim::Listener& listener;
   io::SocketAddress address;
+  std::unique_ptr<tls::ServerContext> serving;
   EchoHost host;
   proxy::Topology topology;
   proxy::LaneShared shared;
   std::unique_ptr<tls::ClientContext> trusting;
   std::optional<proxy::Lane> lane;
   std::deque<TlsClient> clients;
+  std::deque<PlainClient> plain_clients;
   TimeUs stop_at = kernel.now() + random.between(100'000, 2'000'000);
 };
 
 }  // namespace
 
-TEST_CASE("TLS clients get everything through, whatever the kernel does") {
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-    INFO("seed ", seed);
-    TlsBench bench(seed, false);
-    bench.run(false);
-    for (const TlsClient& client : bench.clients) CHECK(client.done());
+namespace {
+constexpr Sides all_sides[] = {{true, false}, {false, true}, {true, true}};
+}  // namespace
+
+TEST_CASE("what is said within TLS comes through, whatever the kernel does") {
+  for (const Sides& sides : all_sides) {
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+      INFO("seed ", seed, " clients ", sides.clients, " server ", sides.server);
+      TlsBench bench(seed, false, sides);
+      bench.run(false);
+      CHECK(bench.all_done());
+    }
   }
 }
 
-TEST_CASE("nothing is left of TLS clients that were cut off, or whose lane was stopped") {
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-    INFO("seed ", seed);
-    TlsBench bench(seed, true);
-    bench.run(true);
+TEST_CASE("nothing is left of TLS connections that were cut off, or whose lane was stopped") {
+  for (const Sides& sides : all_sides) {
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+      INFO("seed ", seed, " clients ", sides.clients, " server ", sides.server);
+      TlsBench bench(seed, true, sides);
+      bench.run(true);
+    }
   }
 }

@@ -69,7 +69,7 @@ def test_good_servers(corelane, site, authority):
                       ({**trusted, "sni": "a.example"}, "a.example"),
                       ({**trusted, "verify_host": "a.example", "sni": "other.example"}, "other.example"),
                       ({**trusted, "max_version": "TLSv1.2"}, ""),
-                      ({"verify": False}, "")):
+                      ({"verify": "none"}, "")):
         proxy = balancer_of(corelane, address, tls, {"expect": f"string asked for {name} by "})
         check = check_of(proxy, "L7OK")
         assert check["code"] == 200, tls
@@ -109,15 +109,15 @@ def test_servers_that_know_their_clients(corelane, site, authority):
 @pytest.mark.sanitize
 def test_servers_that_speak_no_tls(corelane, authority):
     with TcpServer(lambda connection, server: connection.recv(1 << 20) and server.wait_stopped()) as silent:
-        proxy = balancer_of(corelane, silent.address, {"verify": False})
+        proxy = balancer_of(corelane, silent.address, {"verify": "none"})
         check_of(proxy, "L6TOUT")
         proxy.stop()
     with TcpServer(lambda peer, server: peer.sendall(b"220 mail.example\r\n")) as mail:
-        proxy = balancer_of(corelane, mail.address, {"verify": False})
+        proxy = balancer_of(corelane, mail.address, {"verify": "none"})
         assert check_of(proxy, "L6RSP")["info"].startswith("TLS: ")
         proxy.stop()
     with TcpServer(lambda peer, server: peer.close()) as closing:
-        proxy = balancer_of(corelane, closing.address, {"verify": False})
+        proxy = balancer_of(corelane, closing.address, {"verify": "none"})
         assert check_of(proxy, "L6RSP")["info"].startswith("TLS: ")
         proxy.stop()
 
@@ -156,5 +156,5 @@ def test_what_is_wrong_is_told(tmp_path, authority):
     assert "backends.b.servers[0].check.tls.ca: " in faults() and "ca.pem" in faults()
     server["check"] = {"tls": {"ca": "ca.pem", "ciphers": "ECDHE+AESGM"}}
     assert "backends.b.servers[0].check.tls.ciphers: " in faults()
-    server["check"] = {"tls": {"ca": "ca.pem", "verify": False}}
-    assert "check.tls.ca: has no effect unless verify is true" in faults()
+    server["check"] = {"tls": {"ca": "ca.pem", "verify": "none"}}
+    assert "check.tls.ca: has no effect unless verify is required" in faults()

@@ -13,7 +13,7 @@ from support.examples import EXAMPLES, load
 from support.tls import client_hello
 
 # Those whose files are not there until somebody makes them; tests/e2e/tls starts them.
-WITH_FILES = {"client-certificates.json"}
+WITH_FILES = {"client-certificates.json", "tls-to-servers.json"}
 OPENINGS = {"tls-passthrough.json": client_hello("blog.example.com")}
 
 

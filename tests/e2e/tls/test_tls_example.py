@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""config/client-certificates.json, but for its addresses, with curl before it and nginx behind."""
+"""The examples with TLS, but for their addresses: client-certificates.json with curl before it and nginx behind, and
+tls-to-servers.json."""
 
 import subprocess
 
 from support.certificates import Authority
 from support.examples import moved
+from support.http_peers import HttpClient, request, response
 from support.nginx import Nginx
+from support.tls_servers import TlsHttpServer, server_context
 from support.waiting import wait_until
 
 
@@ -48,3 +51,22 @@ def logged(proxy, text):
         return hits and hits[0]
 
     return wait_until(found, f"a log line with {text!r}")
+
+
+def test_it_asks_servers_for_the_host_of_the_request(corelane, tmp_path):
+    """config/tls-to-servers.json"""
+    authority = Authority(tmp_path / "servers")
+    certificate = authority.server("app.example.com", "shop.example.com")
+    says_host = lambda _message, connection: response(200, str(connection.asked_for).encode())  # noqa: E731
+    with TlsHttpServer(server_context(certificate), says_host) as app:
+        config = moved("tls-to-servers.json", {"app1": app.address, "app2": app.address})
+        config["backends"]["app"]["default_server"]["tls"]["ca"] = str(authority.path)
+        del config["frontends"]["web"]["error_log_format"]
+        proxy = corelane(config)
+        for name in ("app.example.com", "shop.example.com"):
+            with HttpClient(proxy.address("web")) as client:
+                assert client.ask(request(host=name + ":8080")).body == name.encode()
+                assert client.ask(request(host="evil.example.com")).status == 503
+        assert {record["detail"] for record in proxy.records() if record["end_reason"] == "server_tls_failed"} == {
+            "Hostname mismatch"}
+        proxy.stop()

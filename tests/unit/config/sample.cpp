@@ -148,19 +148,24 @@ const std::string_view full_sample = R"json({
         "max_queue": 7, "slow_start": "30s", "observe": "layer4", "on_error": "mark-down", "error_limit": 5,
         "agent_check": {"port": 8000, "address": "10.0.1.3", "interval": "7s", "send": "state\n"},
         "on_marked_down": "none",
-        "send_proxy": {"version": "v2", "options": ["crc32c", "authority"]}},
+        "send_proxy": {"version": "v2", "options": ["crc32c", "authority"]},
+        "tls": {"ca": "ca.pem", "verify_host": "app.example"}},
       "servers": [
         {"name": "s1", "address": "10.0.0.1:80", "id": 7, "non_stick": true, "weight": 20, "backup": true, 
          "check": {"enabled": true, "address": "10.0.1.1", "port": 81, "source": "10.0.0.4", "send_proxy": true,
-           "tls": {"verify": true, "ca": "ca.pem", "crl": "crl.pem", "sni": "www.example", "verify_host": "a.example",
+           "tls": {"verify": "required", "ca": "ca.pem", "crl": "crl.pem", "sni": "www.example", "verify_host": "a.example",
              "certificate": "own.pem", "min_version": "TLSv1.2", "max_version": "TLSv1.3", "ciphers": "ECDHE+AESGCM",
              "ciphersuites": "TLS_AES_128_GCM_SHA256", "curves": ["X25519"], "sigalgs": ["ecdsa_secp256r1_sha256"],
              "alpn": ["http/1.1"]}}, "max_connections": 60,
          "min_connections": 6, "max_queue": 8, "slow_start": "1m", "observe": "layer4", "on_error": "sudden-death", "error_limit": 6,
          "agent_check": {"port": 8001, "address": "10.0.1.4", "interval": "8s", "send": "st"},
          "on_marked_down": "shutdown-sessions", "send_proxy": {"version": "v2", "options": ["ssl", "unique-id", "cert-key"]},
+         "tls": {"verify": "required", "ca": "ca.pem", "crl": "crl.pem", "sni": "ssl_fc_sni", "verify_host": "a.example",
+           "certificate": "own.pem", "session_reuse": true, "min_version": "TLSv1.2", "max_version": "TLSv1.3",
+           "ciphers": "ECDHE+AESGCM", "ciphersuites": "TLS_AES_128_GCM_SHA256", "curves": ["X25519"],
+           "sigalgs": ["ecdsa_secp256r1_sha256"], "alpn": ["http/1.1"]},
          "source": {"addresses": ["10.0.0.4:5000-5999"]}},
-        {"name": "s2", "address": "app2.example:80", "track": "app/s1"}
+        {"name": "s2", "address": "app2.example:80", "track": "app/s1", "tls": false}
       ]
     },
     "plain": {"check": {"type": "none"}, "servers": [{"name": "s1", "address": "unix:@abstract"}]},
@@ -170,7 +175,8 @@ const std::string_view full_sample = R"json({
         {"send": "PING\r\n"}, {"send_binary": "0d0A"},
         {"expect": "+PONG"}, {"expect_binary": "2b", "comment": "a plus"},
         {"expect_regex": "ERR|WRONG", "negate": true, "within": 20}]},
-      "servers": [{"name": "s1", "address": "10.0.0.3:80", "check": {"tls": {"verify": false}}}]
+      "servers": [{"name": "s1", "address": "10.0.0.3:80", "check": {"tls": {"verify": "none"}},
+                   "tls": {"verify": "none", "session_reuse": false}}]
     },
     "sql": {
       "check": {"type": "mysql", "user": "checker", "query": "SELECT 1", "expect": "1", "read_only": true,

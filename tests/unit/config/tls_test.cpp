@@ -76,3 +76,77 @@ TEST_CASE("settings that would do nothing, or cannot be") {
     CHECK(faults.find("frontends.f.bind[0]." + row.fault) != faults.npos);
   }
 }
+
+namespace {
+
+/// The first server of the backend; `keys` begin with a comma.
+Server server_with(const std::string& keys, const std::string& backend = "") {
+  return sound_model(file_with({.backend = backend, .server = keys})).backends[0].servers[0];
+}
+
+}  // namespace
+
+TEST_CASE("TLS to servers verifies them by default") {
+  CHECK_FALSE(server_with("").tls);
+  const ServerTls tls = *server_with(R"(, "tls": true)").tls;
+  CHECK(tls.verify == TlsServerVerify::required);
+  CHECK(tls.min_version == TlsVersion::tls12);
+  CHECK(tls.session_reuse);
+  CHECK(tls.sni.empty());
+}
+
+TEST_CASE("servers take their TLS over from default_server, or have their own") {
+  const std::string handed_down =
+      R"--(, "default_server": {"tls": {"ca": "ca.pem", "sni": "str(a.test)"}})--";
+  CHECK(server_with("", handed_down).tls->ca == "ca.pem");
+  CHECK(server_with("", handed_down).tls->constant_sni() == "a.test");
+  CHECK_FALSE(server_with(R"(, "tls": false)", handed_down).tls);
+  const ServerTls own = *server_with(R"(, "tls": {"sni": "src"})", handed_down).tls;
+  CHECK(own.ca.empty());
+  CHECK(own.constant_sni().empty());
+}
+
+TEST_CASE("checks are over TLS as connections are, unless they go elsewhere or say otherwise") {
+  const std::string checked = R"(, "check": {"type": "tcp"})";
+  const std::string tls = R"(, "tls": {"ca": "ca.pem", "verify_host": "a.test"})";
+  const auto check_tls = [&](const std::string& keys) { return server_with(keys, checked).check_tls(); };
+  CHECK_FALSE(check_tls(""));
+  const std::optional<CheckTls> same = check_tls(tls);
+  REQUIRE(same);
+  CHECK(same->ca == "ca.pem");
+  CHECK(same->verify_host == "a.test");
+  CHECK(same->sni.empty());
+  CHECK(check_tls(R"--(, "tls": {"sni": "str(b.test)", "verify_host": "a.test"})--")->sni == "b.test");
+  CHECK_FALSE(check_tls(tls + R"(, "check": {"port": 81})"));
+  CHECK_FALSE(check_tls(tls + R"(, "check": {"address": "10.0.0.9"})"));
+  CHECK(check_tls(tls + R"(, "check": {"port": 81, "tls": true})")->ca.empty());
+  const std::string refused = R"(, "check": {"tls": false})";
+  CHECK_FALSE(check_tls(tls + refused));
+  const Model model = sound_model(file_with({.backend = checked, .server = tls + refused}));
+  CHECK(sound_model(dump(model)) == model);
+}
+
+TEST_CASE("what TLS to servers cannot be") {
+  const struct {
+    std::string tls;
+    std::string fault;
+  } rows[] = {
+      {R"({"verify": "none", "ca": "ca.pem"})", "tls.ca: has no effect unless verify is required"},
+      {R"({"verify": "none", "verify_host": "a"})",
+       "tls.verify_host: has no effect unless verify is required"},
+      {R"({"verify": "optional"})", "tls.verify: "},
+      {R"({"min_version": "TLSv1.3", "max_version": "TLSv1.2"})", "tls.max_version: no version is left"},
+      {R"--({"sni": "req.hdr(host)"})--", "tls.sni: req.hdr needs the head of an HTTP"},
+      {R"({"sni": "ssl_fc_sin"})", "tls.sni: "},
+      {R"({"verifyhost": "a"})", "did you mean \"verify_host\"?"},
+  };
+  for (const auto& row : rows) {
+    INFO(row.tls);
+    const std::string faults = faults_of(file_with({.server = R"(, "tls": )" + row.tls}));
+    INFO(faults);
+    CHECK(faults.find(row.fault) != faults.npos);
+  }
+  const std::string handed_down =
+      faults_of(file_with({.backend = R"--(, "default_server": {"tls": {"sni": "hdr(host)"}})--"}));
+  CHECK(handed_down.find("backends.b.default_server.tls.sni: ") != handed_down.npos);
+}
