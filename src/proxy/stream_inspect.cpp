@@ -4,6 +4,7 @@
 #include "proxy/lane_state.hpp"
 #include "proxy/rule_run.hpp"
 #include "proxy/stream.hpp"
+#include "proxy/stream_tls.hpp"
 
 namespace corelane::proxy {
 
@@ -153,7 +154,8 @@ Stream::Step Stream::forward_without_server() {
   to_client_.source_ended = true;
   pump(to_client_, *server_, *session_);
   if (broken_peer() != nullptr) return begin_close(reason_);
-  if (!to_client_.drained() || session_->send.in_flight) return Step::wait;
+  if (!to_client_.drained() || session_->send.in_flight || !StreamTls::closes_quietly(*this))
+    return Step::wait;
   (void)io::socket_reset_on_close(server_->socket);
   return begin_close(logfmt::EndReason::completed);
 }
