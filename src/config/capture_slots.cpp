@@ -7,12 +7,16 @@ namespace corelane::config {
 namespace {
 
 std::uint32_t add_slots(const std::vector<CaptureField>& fields, const std::vector<CaptureSlot>& declared,
-                        const std::vector<Rule>& rules, std::vector<std::uint32_t>& slots) {
+                        std::vector<std::uint32_t>& slots) {
   for (const CaptureField& field : fields) slots.push_back(field.length);
   for (const CaptureSlot& slot : declared) slots.push_back(slot.length);
-  for (const Rule& rule : rules)
-    if (rule.action == rules::Action::capture && rule.length != 0) slots.push_back(rule.length);
   return static_cast<std::uint32_t>(fields.size());
+}
+
+/// Lists in the order in which rules are made ready.
+void add_slots_of_rules(const Frontend& frontend, rules::RuleList list, std::vector<std::uint32_t>& slots) {
+  for (const Rule& rule : frontend.rules[list])
+    if (rule.action == rules::Action::capture && rule.length != 0) slots.push_back(rule.length);
 }
 
 }  // namespace
@@ -20,10 +24,11 @@ std::uint32_t add_slots(const std::vector<CaptureField>& fields, const std::vect
 CaptureSlots capture_slots(const Frontend& frontend) {
   const Capture& capture = frontend.http.capture;
   CaptureSlots slots;
-  slots.request_fields = add_slots(capture.request_headers, capture.request_slots,
-                                   frontend.rules[rules::RuleList::http_request], slots.request);
-  slots.response_fields = add_slots(capture.response_headers, capture.response_slots,
-                                    frontend.rules[rules::RuleList::http_response], slots.response);
+  slots.request_fields = add_slots(capture.request_headers, capture.request_slots, slots.request);
+  slots.response_fields = add_slots(capture.response_headers, capture.response_slots, slots.response);
+  add_slots_of_rules(frontend, rules::RuleList::tcp_request_content, slots.request);
+  add_slots_of_rules(frontend, rules::RuleList::http_request, slots.request);
+  add_slots_of_rules(frontend, rules::RuleList::http_response, slots.response);
   return slots;
 }
 

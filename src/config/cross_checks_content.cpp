@@ -54,19 +54,24 @@ class ContentReader {
 void check_slots(const RuleLists& lists, const Node& object, const std::string& path,
                  const Frontend& frontend, Report& report) {
   const CaptureSlots slots = capture_slots(frontend);
-  for (const rules::RuleList where : {rules::RuleList::http_request, rules::RuleList::http_response}) {
+  for (const rules::RuleList where : {rules::RuleList::tcp_request_content, rules::RuleList::http_request,
+                                      rules::RuleList::http_response}) {
     const std::vector<Rule>& rules = lists[where];
-    const std::size_t count =
-        where == rules::RuleList::http_request ? slots.request.size() : slots.response.size();
+    const bool of_response = where == rules::RuleList::http_response;
+    const std::size_t count = of_response ? slots.response.size() : slots.request.size();
     for (std::size_t i = 0; i < rules.size(); ++i) {
       if (rules[i].action != rules::Action::capture || rules[i].length != 0 || rules[i].slot < count)
         continue;
-      const std::string_view key = rules::row_of(where).key;
-      report.error(
-          object.find(key)->children[i].find("slot")->position,
-          path_key(path_index(path_key(path, key), i), "slot"),
-          fmt::format("the frontend \"{}\" has {} slots here: capture.{} declares some", frontend.name, count,
-                      where == rules::RuleList::http_request ? "request_slots" : "response_slots"));
+      const Node* list = &object;
+      std::string place = path;
+      for (const std::string_view key : {rules::row_of(where).group, rules::row_of(where).key}) {
+        if (key.empty()) continue;
+        list = list->find(key);
+        place = path_key(place, key);
+      }
+      report.error(list->children[i].find("slot")->position, path_key(path_index(place, i), "slot"),
+                   fmt::format("the frontend \"{}\" has {} slots here: capture.{} declares some",
+                               frontend.name, count, of_response ? "response_slots" : "request_slots"));
     }
   }
 }

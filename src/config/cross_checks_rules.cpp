@@ -73,15 +73,25 @@ void check_reach_of_lists(const RuleLists& lists, const Node& object, const std:
   }
 }
 
+/// In mode http nothing waits for bytes.
+template <class Owner>
+void check_inspect_delays(const Owner& owner, const Node& node, const std::string& path, Report& report) {
+  for (const std::string_view group : {"tcp_request", "tcp_response"}) {
+    const Node* rules = node.find(group);
+    const Node* delay = rules != nullptr ? rules->find("inspect_delay") : nullptr;
+    if (owner.mode != Mode::http || delay == nullptr) continue;
+    report.error(
+        delay->key_position, path_key(path_key(path, group), "inspect_delay"),
+        "has no effect unless the mode is tcp: in mode http rules about content are looked at when a "
+        "head has been read");
+  }
+}
+
 /// Makes the rules of one frontend or backend, to hear of their faults.
 template <class Owner>
 void check_owner(const Owner& owner, const sample::Names& names, const Node& node, const std::string& path,
                  std::vector<std::string>& unused, Report& report) {
-  if (owner.mode == Mode::http && !owner.rules[rules::RuleList::tcp_request_content].empty()) {
-    report.error(node.find("tcp_request")->find("content")->key_position,
-                 path_key(path_key(path, "tcp_request"), "content"),
-                 "has no effect unless the mode is tcp: http_request is for what HTTP connections bring");
-  }
+  check_inspect_delays(owner, node, path, report);
   const Node* told = nullptr;  // of servers that share it
   const auto tell = [&](const RulePlace& place, const sample::Fault& fault) {
     std::string where = path;

@@ -47,10 +47,11 @@ class Compiler {
         static_cast<std::uint32_t>(capture.response_headers.size() + capture.response_slots.size())};
   }
 
-  void compile(const std::vector<Acl>& acls, const RuleLists& lists) {
+  void compile(const std::vector<Acl>& acls, const RuleLists& lists, Mode mode) {
     for (const Acl& acl : acls)
       for (std::size_t i = 0; i < acl.lines.size(); ++i) add_line(acl, i);
     for (rules::RuleListRow row : rules::rule_lists) {
+      if (mode == Mode::http) row.phase = row.phase_in_http;
       row.phase.has |= known_ | kept_body(row.list, names_);
       for (std::size_t i = 0; i < lists[row.list].size(); ++i) add_rule(row, lists[row.list][i], i);
     }
@@ -385,8 +386,15 @@ namespace {
 
 constexpr sample::Phase phase_named{"a TCP connection gets its unique id", sample::need_client};
 constexpr sample::Phase phase_connected{
-    "a TCP connection's server has been reached",
+    "a TCP connection's server has been reached, and no rule of tcp_response.content waits for more",
     sample::need_client | sample::need_backend | sample::need_server | sample::need_server_connection};
+
+/// Where a server becomes that of a key which its response has.
+const sample::Phase& phase_of_response(const Backend& backend) {
+  if (backend.mode == Mode::http) return sample::phase_response;
+  const bool inspected = !backend.rules[rules::RuleList::tcp_response_content].empty();
+  return inspected ? sample::phase_server_content : phase_connected;
+}
 
 std::vector<std::pair<std::uint32_t, std::uint32_t>> servers_by_id(const Backend& backend) {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> servers;
@@ -419,7 +427,7 @@ std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, con
   auto made = std::make_unique<FrontendRules>(names);
   Compiler compiler(*made, names, faults);
   compiler.number_slots(frontend);
-  compiler.compile(frontend.acls, frontend.rules);
+  compiler.compile(frontend.acls, frontend.rules, frontend.mode);
   const sample::Phase phase = frontend.mode == Mode::http ? request_phase(names) : sample::phase_session;
   for (std::size_t i = 0; i < frontend.use_backend.size(); ++i) {
     const UseBackend& rule = frontend.use_backend[i];
@@ -453,7 +461,7 @@ std::unique_ptr<const BackendRules> compile_rules(const Backend& backend, const 
   const sample::Names names = names_for(backend, all_names);
   auto made = std::make_unique<BackendRules>(names);
   Compiler compiler(*made, names, faults, sample::need_backend);
-  compiler.compile(backend.acls, backend.rules);
+  compiler.compile(backend.acls, backend.rules, backend.mode);
   sample::Phase phase = backend.mode == Mode::http ? request_phase(names) : sample::phase_session;
   phase.has |= sample::need_backend;
   for (std::size_t i = 0; i < backend.use_server.size(); ++i) {
@@ -462,8 +470,7 @@ std::unique_ptr<const BackendRules> compile_rules(const Backend& backend, const 
     made->use_server.push_back(
         {compiler.find_server(backend, rule.server, place), compiler.compile_when(rule.when, phase, place)});
   }
-  const std::array<sample::Phase, 2> stick_phases{
-      phase, backend.mode == Mode::http ? sample::phase_response : phase_connected};
+  const std::array<sample::Phase, 2> stick_phases{phase, phase_of_response(backend)};
   for (std::size_t i = 0; i < backend.stick.size(); ++i)
     compiler.compile_stick(backend.stick[i], i, stick_phases, *made);
   if (made->sticks()) made->servers_by_id = servers_by_id(backend);

@@ -55,7 +55,10 @@ LoadResult load(std::string_view text, std::string_view file_name, const FileRea
     if (report.errors() == 0) read_rule_contents(document, *root, read_file, report);
     check_document(document, *root, report);
     document.pattern_files.sets->number();
-    if (report.errors() == 0) result.model = model_from_document(std::move(document));
+    if (report.errors() == 0) {
+      result.model = model_from_document(std::move(document));
+      result.model->file.text = file_name;
+    }
   }
   result.diagnostics = report.take();
   return result;

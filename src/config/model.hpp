@@ -232,12 +232,20 @@ struct Backend {
   std::vector<Server> servers;
   std::vector<Acl> acls;
   RuleLists rules;
-  std::int64_t inspect_delay_ms = 0;  // as a frontend's
-  std::vector<UseServer> use_server;  // the first that applies and whose server is up decides
+  std::int64_t inspect_delay_ms = 0;           // as a frontend's
+  std::int64_t response_inspect_delay_ms = 0;  // the same of a server's first bytes
+  std::vector<UseServer> use_server;           // the first that applies and whose server is up decides
   std::vector<StickRule> stick;
   HttpBackend http;
 
   friend bool operator==(const Backend&, const Backend&) = default;
+};
+
+/// What the file is called. Two that differ in nothing else are equal.
+struct FileName {
+  std::string text;
+
+  friend bool operator==(const FileName&, const FileName&) { return true; }
 };
 
 struct Model {
@@ -247,6 +255,7 @@ struct Model {
   std::vector<ErrorGroup> errors;
   std::vector<UserList> user_lists;
   PatternFiles pattern_files;
+  FileName file;
 
   friend bool operator==(const Model&, const Model&) = default;
 };

@@ -67,6 +67,13 @@ struct RuleContent {
   friend bool operator==(const RuleContent&, const RuleContent&) { return true; }
 };
 
+/// The line of the file that a rule stands in; 0: in none. Two that differ in nothing else are equal.
+struct RuleLine {
+  std::uint32_t number = 0;
+
+  friend bool operator==(const RuleLine&, const RuleLine&) { return true; }
+};
+
 /// One rule of any list. What its action has no use for is empty.
 struct Rule {
   rules::Action action = rules::Action::deny;
@@ -111,6 +118,7 @@ struct Rule {
   std::uint32_t length = 0;         // capture: bytes of a slot of its own; 0: it is
   std::uint32_t slot = 0;           // that one
   std::uint32_t at_least = 0;       // wait-for-body: bytes that are enough; 0: the whole body
+  RuleLine line;
 
   /// Answers with one of its own.
   bool has_body() const noexcept { return !string.empty() || !file.empty() || !lf_file.empty(); }

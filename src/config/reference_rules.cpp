@@ -12,7 +12,9 @@ namespace corelane::config {
 namespace {
 
 std::string_view phase_text(unsigned needs) {
-  if ((needs & sample::need_content) != 0) return "mode tcp";
+  if ((needs & sample::need_content) != 0) return "mode tcp, and `tcp_request.content`";
+  if ((needs & sample::need_server_content) != 0) return "`tcp_response.content`";
+  if ((needs & sample::need_either_content) != 0) return "mode tcp, and rules of `content`";
   if ((needs & sample::need_response) != 0) return "responses";
   if ((needs & sample::need_head) != 0) return "mode http, and responses";
   if ((needs & sample::need_request) != 0) return "mode http";

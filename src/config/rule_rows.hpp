@@ -66,18 +66,20 @@ constexpr Field http_after_response() {
 
 // --- tcp_request: an object whose keys are its owner's
 
-template <class Owner>
+template <class Owner, rules::RuleList list>
 bool inspects_content(const void* object) {
-  return !static_cast<const Owner*>(object)->rules[rules::RuleList::tcp_request_content].empty();
+  return !static_cast<const Owner*>(object)->rules[list].empty();
 }
-template <class Owner>
-inline constexpr Condition inspecting_only{"content", inspects_content<Owner>, "there are content rules"};
+template <class Owner, rules::RuleList list>
+inline constexpr Condition inspecting_only{"content", inspects_content<Owner, list>,
+                                           "there are content rules"};
 
 template <class Owner>
 constexpr Field tcp_request_content() {
   return rule_list<Owner, rules::RuleList::tcp_request_content>(
       "Rules about the bytes that a connection begins with. They are looked at at once, and again as "
-      "bytes come, until one decides; see docs/rules.md. Mode tcp only.");
+      "bytes come, until one decides; see docs/rules.md. In mode http they are looked at for each request, "
+      "as soon as its head has been read.");
 }
 
 template <class Owner>
@@ -86,7 +88,7 @@ constexpr Field inspect_delay() {
              "inspect_delay", as_duration, "0",
              "How long content rules may wait for bytes that decide. 0: they are looked at once.",
              {0, 24 * 3600 * 1000})
-      .only_if(inspecting_only<Owner>);
+      .only_if(inspecting_only<Owner, rules::RuleList::tcp_request_content>);
 }
 
 template <class Owner>
@@ -98,9 +100,20 @@ bool has_no_tcp_rules(const void* object) {
 }
 
 template <class Owner>
+bool has_no_tcp_response_rules(const void* object) {
+  return static_cast<const Owner*>(object)->rules[rules::RuleList::tcp_response_content].empty();
+}
+
+template <class Owner>
 void finish_tcp_request(DecodeContext& context, const Node& node, const std::string& path, void* object,
                         const void*) {
   check_rules_of_group(context, node, path, static_cast<Owner*>(object)->rules, "tcp_request");
+}
+
+template <class Owner>
+void finish_tcp_response(DecodeContext& context, const Node& node, const std::string& path, void* object,
+                         const void*) {
+  check_rules_of_group(context, node, path, static_cast<Owner*>(object)->rules, "tcp_response");
 }
 
 template <class Owner>
@@ -110,6 +123,14 @@ constexpr Field tcp_request(const Section& section) {
   field.help = "Rules about connections and what they begin with.";
   field.member = [](void* owner) { return owner; };
   field.section = &section;
+  return field;
+}
+
+template <class Owner>
+constexpr Field tcp_response(const Section& section) {
+  Field field = tcp_request<Owner>(section);
+  field.key = "tcp_response";
+  field.help = "Rules about what a server says first.";
   return field;
 }
 

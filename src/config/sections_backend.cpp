@@ -279,6 +279,22 @@ constexpr Section tcp_request_section{
     .finish = row::finish_tcp_request<BackendDraft>,
     .absent = row::has_no_tcp_rules<BackendDraft>};
 
+constexpr Field tcp_response_fields[] = {
+    row::value<&BackendDraft::response_inspect_delay_ms, BackendDraft>(
+        "inspect_delay", as_duration, "0",
+        "How long content rules may wait for bytes that decide. 0: they are looked at once, as soon as the "
+        "connection stands.",
+        {0, 24 * 3600 * 1000})
+        .only_if(row::inspecting_only<BackendDraft, rules::RuleList::tcp_response_content>),
+    row::rule_list<BackendDraft, rules::RuleList::tcp_response_content>(
+        "Rules about the bytes that a server begins with, which wait for them as those of `tcp_request` do "
+        "for the client's. The client gets nothing before they have decided. In mode http they are looked "
+        "at for each response, as soon as its head has been read.")};
+constexpr Section tcp_response_section{.help = "Rules about what a server says first.",
+                                       .fields = tcp_response_fields,
+                                       .finish = row::finish_tcp_response<BackendDraft>,
+                                       .absent = row::has_no_tcp_response_rules<BackendDraft>};
+
 constexpr Field backend_fields[] = {
     row::mode<BackendDraft>(),
     row::balance<BackendDraft>(),
@@ -318,6 +334,7 @@ constexpr Field backend_fields[] = {
     row::acls<BackendDraft>(),
     row::stick_table<BackendDraft>(),
     row::tcp_request<BackendDraft>(tcp_request_section),
+    row::tcp_response<BackendDraft>(tcp_response_section),
     row::http_request<BackendDraft>(),
     row::http_response<BackendDraft>(),
     row::http_after_response<BackendDraft>(),

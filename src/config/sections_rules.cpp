@@ -418,6 +418,7 @@ bool names_action(const Node& rule) {
 void finish_rule(DecodeContext& context, const Node& node, const std::string& path, void* object,
                  const void*) {
   auto& rule = *static_cast<Rule*>(object);
+  rule.line.number = node.position.line;
   refuse_both(context, node, path, rule.when);
   if (!names_action(node)) return;  // told already
   if (rule.status == 0 && rule.action == Action::answer) rule.status = 200;

@@ -300,7 +300,7 @@ constexpr LogName rows[] = {
 }  // namespace
 
 HttpLogParts::HttpLogParts(const ConnectionRecord& record, std::string_view text, const Names& names) {
-  if (!record.is_http || record.http.request_us < 0) return;
+  if (record.is_http ? record.http.request_us < 0 : text.empty()) return;
   request_captures = names.request_captures(record.frontend).size();
   response_captures = names.response_captures(record.frontend).size();
   HttpLogTextReader reader(text);

@@ -73,6 +73,9 @@ constexpr std::array<Row, rules::action_count> rows{{
     {Action::pause, act_pause},
     {Action::set_priority_class, act_set_priority},
     {Action::set_priority_offset, act_set_priority},
+    {Action::early_hint, act_early_hint},
+    {Action::do_log, act_do_log},
+    {Action::close, act_close},
 }};
 
 constexpr bool in_order() {
@@ -102,7 +105,7 @@ Verdict act_set_timeout(RuleRun& run, const config::CompiledRule& rule) {
   if (effects == nullptr) return Verdict::next;
   const auto time_ms = static_cast<std::int32_t>(rule.rule->time_ms);
   const bool of_server = rule.rule->timeout == config::ExchangeTimeout::server;
-  (of_server ? effects->server_timeout_ms : effects->tunnel_timeout_ms) = time_ms;
+  (of_server ? effects->timeouts.server_ms : effects->timeouts.tunnel_ms) = time_ms;
   return Verdict::next;
 }
 
@@ -160,6 +163,11 @@ Verdict act_pause(RuleRun& run, const config::CompiledRule& rule) {
   run.wait.what = RuleWait::For::time;
   run.wait.time_ms = rule.rule->time_ms;
   return Verdict::wait;
+}
+
+Verdict act_do_log(RuleRun& run, const config::CompiledRule&) {
+  run.input().session.stream->log_now(run.input());
+  return Verdict::next;
 }
 
 Verdict act_unset_var(RuleRun& run, const config::CompiledRule& rule) {

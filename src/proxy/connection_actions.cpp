@@ -62,6 +62,11 @@ Verdict act_reject(RuleRun&, const config::CompiledRule&) {
   return Verdict::answered;
 }
 
+Verdict act_close(RuleRun& run, const config::CompiledRule&) {
+  run.input().session.stream->drop_server();
+  return Verdict::stop;
+}
+
 Verdict act_silent_drop(RuleRun& run, const config::CompiledRule&) {
   io::socket_close_silently(run.input().session.socket);
   return Verdict::answered;
@@ -108,7 +113,7 @@ Verdict act_set_priority(RuleRun& run, const config::CompiledRule& rule) {
   sample::Sample sample;
   if (!make(run, rule, sample::Type::sint, sample)) return Verdict::next;
   LaneState& lane = run.lane();
-  QueuePriority& priority = lane.rules->priorities[lane.streams.slot(run.input().session.stream)];
+  QueuePriority& priority = lane.rules->ruled[lane.streams.slot(run.input().session.stream)].priority;
   rule.action == rules::Action::set_priority_class ? priority.set_class(sample.integer)
                                                    : priority.set_offset_ms(sample.integer);
   return Verdict::next;

@@ -287,8 +287,8 @@ base::TimeUs HttpExchange::client_deadline() const {
 // The server is waited for while it has not taken what is there for it, and for its response once it has the
 // whole request.
 base::TimeUs HttpExchange::server_deadline() const {
-  const std::int64_t timeout_ms = effects_.server_timeout_ms >= 0
-                                      ? effects_.server_timeout_ms
+  const std::int64_t timeout_ms = effects_.timeouts.server_ms >= 0
+                                      ? effects_.timeouts.server_ms
                                       : stream_.backend_config().timeouts.server_ms;
   if (timeout_ms == 0 || stream_.server_ == nullptr) return base::time_never;
   // Who is kept waiting by a rule is not waited for.

@@ -53,6 +53,8 @@ class HttpExchange {
   /// The request cannot be served: the client is told why, unless it has gone.
   Step fail(logfmt::EndReason reason);
 
+  /// Writes a log line of what is known while rules are looked at (http_finish.cpp).
+  void log_now(const RuleInput& input);
   logfmt::EndPhase end_phase() const;
   /// The connection is being closed under the exchange (http_finish.cpp).
   void log_end(logfmt::EndReason reason, logfmt::EndPhase phase);
@@ -95,6 +97,8 @@ class HttpExchange {
   proto::HttpError compose_request(bool resumed);
   bool write_request(const proto::HttpRequestHead& head, const proto::HttpRequestHead& original);
   void begin_body(const proto::HttpRequestHead& head);
+  void take_hints();
+  Step send_interim();
   Step request_read();
   void join_body_to_head();
   void note_key(const proto::HttpRequestHead& head);  // http_key.cpp, both
@@ -221,8 +225,9 @@ class HttpExchange {
   bool too_early_ : 1 = false;         // it may be a recording, and must not be repeated
   bool monitored_ : 1 = false;         // asks for monitor_uri
   bool monitor_fails_ : 1 = false;
-  bool logged_ : 1 = false;  // before its end
-  bool held_ : 1 = false;    // the answer waits for the time-out `tarpit`
+  bool logged_ : 1 = false;    // before its end
+  bool held_ : 1 = false;      // the answer waits for the time-out `tarpit`
+  bool rejected_ : 1 = false;  // a rule closes the connection
 };
 
 }  // namespace corelane::proxy

@@ -144,9 +144,27 @@ void HttpExchange::write_log(logfmt::ConnectionRecord record) {
   const RuleInput input{.lane = lane(),
                         .session = *stream_.session_,
                         .request_number = stream_.exchanges_,
-                        .server_connection = stream_.server_};
+                        .server_connection = stream_.server_,
+                        .backend = stream_.in_backend_ ? stream_.backend_ : config::no_index,
+                        .server = stream_.in_backend_ ? stream_.server_index_ : config::no_index,
+                        .effects = &effects_};
   lane().write_log(record, with_log_values(input, record, log_text()));
   logged_ = record.http.before_end;
+}
+
+// Before a request has been read its texts are those of the head that the rules look at.
+void HttpExchange::log_now(const RuleInput& input) {
+  logfmt::ConnectionRecord record = describe(logfmt::EndReason::none, end_phase());
+  std::string_view text = texts_.text();
+  if (text.empty() && input.request != nullptr) {
+    logfmt::HttpLogTextWriter texts(lane().rules->replaced);
+    capture_request(stream_.frontend_config().http.capture, *input.request, texts);
+    text = texts.text();
+    record.http.request_us = lane().now - began_at_;
+    record.http.version = input.request->version == proto::HttpVersion::http10 ? 10 : 11;
+  }
+  if (!text.empty()) text = with_captured_slots(lane(), stream_, stream_.session_->frontend, text);
+  lane().write_log(record, with_log_values(input, record, text));
 }
 
 std::string_view HttpExchange::log_text() {

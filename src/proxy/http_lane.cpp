@@ -9,6 +9,8 @@ namespace {
 
 // Of one exchange: a request in pieces or a response in pieces, a request as it is sent, a response likewise.
 constexpr std::uint32_t head_blocks_per_exchange = 3;
+// And one while what is unsent of an interim response moves in front of the next.
+constexpr std::uint32_t head_blocks_moving = 1;
 
 // The words of the configuration are those of the reader, in its order.
 constexpr bool same(config::AcceptInvalid word, proto::HttpLaxity laxity) {
@@ -39,7 +41,8 @@ bool speaks_http(const config::Model& model) {
 
 HttpLane::HttpLane(const config::Model& model, std::deque<ServerChoice>& choices,
                    std::uint32_t connections_max)
-    : exchanges(connections_max), head_blocks(head_blocks_per_exchange * connections_max) {
+    : exchanges(connections_max),
+      head_blocks(head_blocks_per_exchange * connections_max + head_blocks_moving) {
   const config::HttpLimits& limits = model.global.tune.http;
   for (const config::Frontend& frontend : model.frontends)
     request_options.push_back(read_options(limits, frontend.http));

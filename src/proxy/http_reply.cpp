@@ -26,10 +26,14 @@ std::uint16_t status_of(logfmt::EndReason reason) {
 
 }  // namespace
 
-// For a response of so many bytes.
+// For a response of so many bytes, behind an interim one that has not gone yet.
 HeadBlock& HttpExchange::empty_block(std::size_t bytes) {
-  lane().http->head_blocks.release(response_.block);
-  response_.block = &lane().http->head_blocks.take(bytes);
+  HeadBlock* const before = response_.block;
+  const std::string_view unsent = before != nullptr ? before->unsent() : std::string_view();
+  response_.block = &lane().http->head_blocks.take(unsent.size() + bytes);
+  response_.block->append(unsent);
+  HeadBlock* released = before;
+  lane().http->head_blocks.release(released);
   return *response_.block;
 }
 
@@ -122,8 +126,8 @@ bool HttpExchange::compose_ruled_reply(const PageView& page) {
   const std::string_view body =
       method_ != proto::HttpMethod::head ? page.text.substr(page.head_bytes) : std::string_view();
   HeadBlock& block = empty_block(edits.new_size() + body.size());
-  if (edits.new_size() + body.size() > block.capacity) return false;
-  block.size = static_cast<std::uint32_t>(edits.write_to(block.bytes()));
+  if (edits.new_size() + body.size() > block.room().size()) return false;
+  block.size += static_cast<std::uint32_t>(edits.write_to(block.room()));
   block.append(body);
   return true;
 }

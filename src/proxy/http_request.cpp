@@ -108,7 +108,6 @@ config::HttpConnection HttpExchange::connection_mode() const {
 
 void HttpExchange::note_request(const proto::HttpRequestHead& head) {
   const config::Frontend& frontend = stream_.frontend_config();
-  count_tracked_request(lane(), stream_);
   monitored_ = !frontend.http.monitor_uri.empty() && head.path_and_query == frontend.http.monitor_uri;
   lane().counters.frontend_rates(stream_.session_->frontend).requests.add(lane().now);
   keep_request(lane(), stream_, *stream_.session_, head);
@@ -153,11 +152,17 @@ proto::HttpError HttpExchange::compose_request(bool resumed) {
   const TlsTransport* const tls = stream_.session_->tls;
   const bool early = tls != nullptr && tls->connection().is_early();
   too_early_ = early && !resumed && !is_safe(original);
-  const RequestJudged judged = monitored_ || too_early_
-                                   ? RequestJudged{.backend = backend_by_rules(rule_input)}
-                                   : judge_request(rule_input, rules_wait_);
+  RequestJudged judged;
+  if (monitored_ || too_early_) {
+    count_tracked_request(lane(), stream_);
+    judged.backend = backend_by_rules(rule_input);
+  } else {
+    judged = judge_request(rule_input, rules_wait_);
+  }
   ruled_status_ = judged.status;
+  rejected_ = judged.rejected;
   held_ = judged.held;
+  take_hints();
   if (judged.backend != config::no_index && !stream_.in_backend_) stream_.enter_backend(judged.backend);
   if (rules_wait_.waits()) {
     hold_request(*rule_input.request, original, resumed);
@@ -234,12 +239,35 @@ Stream::Step HttpExchange::take_request() {
     return await_request_rules();
   }
   lane().http->head_blocks.release(request_.gathered);
+  if (rejected_) return stream_.begin_close(logfmt::EndReason::request_denied);
   if (monitored_ || too_early_ || ruled_status_ != 0) key_in_body_ = false;
   return request_read();
 }
 
+// What rules have made of an interim response, if anything.
+void HttpExchange::take_hints() {
+  if (lane().rules == nullptr || lane().rules->hints.fields().empty()) return;
+  constexpr std::string_view status_line = "HTTP/1.1 103 Early Hints\r\n";
+  constexpr std::string_view end = "\r\n";
+  const std::string_view fields = lane().rules->hints.fields();
+  HeadBlock& block = empty_block(status_line.size() + fields.size() + end.size());
+  for (const std::string_view part : {status_line, fields, end}) block.append(part);
+  lane().rules->hints.clear();
+}
+
+// An interim response goes out before its block is needed for another one. What a rule answers goes behind it
+// at once.
+Stream::Step HttpExchange::send_interim() {
+  if (stream_.phase_deadline_ <= lane().now) return stream_.begin_close(logfmt::EndReason::request_timeout);
+  send(response_, *stream_.session_);
+  stream_.update_timer();
+  return Step::wait;
+}
+
 // Its head, and of its body what has come.
 Stream::Step HttpExchange::request_read() {
+  const bool speaking = response_.pending() || stream_.session_->send.in_flight;
+  if (speaking && ruled_status_ == 0) return send_interim();
   scan(request_);
   if (request_.error != proto::HttpError::none) return refuse_request(request_.error, 0);
   if (monitored_) return begin_reply(monitor_fails_ ? 503 : 200, logfmt::EndReason::completed);

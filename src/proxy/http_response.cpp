@@ -54,7 +54,9 @@ Stream::Step HttpExchange::take_response(std::uint32_t consumed, bool resumed) {
   if (!interim) {
     if (!resumed) note_response_read(original);
     if (resumed) rule_input.body = &response_;
-    ruled_status_ = judge_response(rule_input, rules_wait_);
+    const Judged judged = judge_response(rule_input, rules_wait_);
+    ruled_status_ = judged.status;
+    if (judged.rejected) return stream_.begin_close(logfmt::EndReason::response_denied);
     if (rules_wait_.waits()) return hold_response(*rule_input.response, consumed);
     if (ruled_status_ != 0) return reply_by_rule();
     note_response(original, *rule_input.response);
@@ -157,7 +159,7 @@ void HttpExchange::send_response_head(const RuleInput& input, std::uint32_t cons
     }
   }
   HeadBlock& block = empty_block(edits.new_size());
-  block.size = static_cast<std::uint32_t>(edits.write_to(block.bytes()));
+  block.size += static_cast<std::uint32_t>(edits.write_to(block.room()));
   drop_response_head(consumed);
   begin_waiting_for(response_);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/http_rules.hpp"
 
+#include <utility>
+
 #include "proxy/lane_state.hpp"
 #include "proxy/rule_run.hpp"
 
@@ -34,28 +36,44 @@ bool passes(RuleRun& run, const std::vector<config::CompiledRule>& rules) {
   return false;
 }
 
-/// 0, or the status of the answer, over rules that may not be there.
-std::uint16_t judge(RuleInput& input, const config::RuleSet* set, rules::RuleList list, bool& held,
-                    RuleWait& wait) {
+/// Looks at rules about what a message begins with, which in mode http is its head. False: it is rejected.
+bool passes_content(RuleInput& input, const config::RuleSet* set, rules::RuleList list) {
+  const auto* rules = list_of(set, list);
+  if (rules == nullptr) return true;
+  const sample::Content content{.bytes = input.head()->bytes, .final = true, .full = false};
+  input.content = &content;
+  RuleRun run(input);
+  const bool passes = run.look_at(*rules) != Verdict::answered;
+  input.content = nullptr;
+  return passes;
+}
+
+/// Over rules that may not be there.
+Judged judge(RuleInput& input, const config::RuleSet* set, rules::RuleList list, RuleWait& wait) {
   wait.what = RuleWait::For::nothing;
   const auto* rules = list_of(set, list);
-  if (rules == nullptr) return 0;
+  if (rules == nullptr) return {};
   input.lane.rules->answer = {};
   input.lane.rules->refuses = false;
   RuleRun run(input);
   run.set_strict(wait.strict);
   const Verdict verdict = run.look_at(*rules, wait.next);
-  std::uint16_t status = verdict == Verdict::answered ? run.status : 0;
-  if (verdict != Verdict::answered && !run.finish()) status = status_of_failure;
-  if (verdict == Verdict::wait && status == 0) {
+  Judged judged{.status = 0, .rejected = false, .held = run.held};
+  if (verdict == Verdict::answered) {
+    judged.status = run.status;
+    judged.rejected = run.status == 0;
+  } else if (!run.finish()) {
+    judged.status = status_of_failure;
+  }
+  if (verdict == Verdict::wait && judged.passes()) {
     run.wait.second_list = wait.second_list;
     run.wait.buffered = wait.buffered;
+    run.wait.inspected = wait.inspected;
     run.wait.strict = run.strict();
     wait = run.wait;
   }
   take_heads(input, run);
-  held = run.held;
-  return status;
+  return judged;
 }
 
 /// The rules of the other owner.
@@ -80,29 +98,40 @@ bool must_buffer(const config::HttpShared& http, const RuleInput& input, RuleWai
 RequestJudged judge_request(RuleInput& input, RuleWait& wait) {
   constexpr rules::RuleList list = rules::RuleList::http_request;
   const config::Model& model = input.lane.model();
+  constexpr rules::RuleList content = rules::RuleList::tcp_request_content;
   RequestJudged judged;
+  Judged& outcome = judged;
   if (!wait.second_list) {
+    if (!std::exchange(wait.inspected, true)) {
+      judged.rejected = !passes_content(input, rules_of(input), content);
+      if (judged.rejected) return judged;
+      count_tracked_request(input.lane, *input.session.stream);
+    }
     if (must_buffer(model.frontends[input.session.frontend].http, input, wait)) return judged;
-    judged.status = judge(input, rules_of(input), list, judged.held, wait);
-    if (judged.status != 0 || wait.waits()) return judged;
+    outcome = judge(input, rules_of(input), list, wait);
+    if (!judged.passes() || wait.waits()) return judged;
     input.backend = backend_by_rules(input);
     begin_second_list(wait);
   }
   judged.backend = input.backend;
-  if (must_buffer(model.backends[input.backend].http, input, wait)) return judged;
-  judged.status = judge(input, backend_rules_of(input), list, judged.held, wait);
+  if (!std::exchange(wait.inspected, true))
+    judged.rejected = !passes_content(input, backend_rules_of(input), content);
+  if (judged.rejected || must_buffer(model.backends[input.backend].http, input, wait)) return judged;
+  outcome = judge(input, backend_rules_of(input), list, wait);
   return judged;
 }
 
-std::uint16_t judge_response(RuleInput& input, RuleWait& wait) {
+Judged judge_response(RuleInput& input, RuleWait& wait) {
   constexpr rules::RuleList list = rules::RuleList::http_response;
-  bool held = false;
   if (!wait.second_list) {
-    const std::uint16_t status = judge(input, backend_rules_of(input), list, held, wait);
-    if (status != 0 || wait.waits()) return status;
+    const bool inspected = std::exchange(wait.inspected, true);
+    if (!inspected && !passes_content(input, backend_rules_of(input), rules::RuleList::tcp_response_content))
+      return {.status = 0, .rejected = true, .held = false};
+    const Judged judged = judge(input, backend_rules_of(input), list, wait);
+    if (!judged.passes() || wait.waits()) return judged;
     begin_second_list(wait);
   }
-  return judge(input, rules_of(input), list, held, wait);
+  return judge(input, rules_of(input), list, wait);
 }
 
 bool has_after_rules(const RuleInput& input) {

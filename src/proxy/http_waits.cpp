@@ -81,7 +81,7 @@ void HttpExchange::hold_request(const proto::HttpRequestHead& head, const proto:
 // We answer for whoever waits for it: a client that holds its body back until it is asked for it.
 void HttpExchange::ask_for_body() {
   const bool wanted = continue_awaited_ && rules_wait_.what == RuleWait::For::body && request_.cleared == 0 &&
-                      request_.state != HttpMessage::State::complete;
+                      request_.state != HttpMessage::State::complete && !response_.pending();
   if (!wanted) return;
   continue_awaited_ = false;
   continue_sent_ = true;

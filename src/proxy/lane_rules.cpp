@@ -1,11 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/lane_rules.hpp"
 
+#include <algorithm>
+
 #include "proxy/lane_state.hpp"
 #include "proxy/stream_tls.hpp"
 #include "proxy/text_writer.hpp"
+#include "sample/captured.hpp"
 
 namespace corelane::proxy {
+
+namespace {
+
+/// What the slots of a frontend's log lines take at most, where rules fill some; of fields that are captured
+/// a rule may ask for the whole target, too.
+std::size_t captured_bytes(const Topology& topology) {
+  std::size_t most = 0;
+  for (std::uint32_t f = 0; f < topology.model().frontends.size(); ++f) {
+    const config::CaptureSlots& slots = topology.capture_slots(f);
+    std::size_t bytes = sample::captured_uri_bytes_max;
+    for (const std::uint32_t length : slots.request) bytes += length;
+    for (const std::uint32_t length : slots.response) bytes += length;
+    if (!slots.request.empty() || !slots.response.empty()) most = std::max(most, (bytes + 7) / 8 * 8);
+  }
+  return most;
+}
+
+}  // namespace
 
 LaneRules::LaneRules(const Topology& topology, const LaneOptions& options)
     : random_state((options.seed + options.index) | 1),
@@ -13,11 +34,22 @@ LaneRules::LaneRules(const Topology& topology, const LaneOptions& options)
       users(topology.model().user_lists, options.seed + options.index) {
   const std::uint32_t streams = options.connections_max;
   if (!topology.variable_names().empty())
-    variables = std::make_unique<LaneVariables>(topology.variable_names(), streams);
+    variables = std::make_unique<LaneVariables>(topology.variable_names(), streams, captured_bytes(topology));
   if (!topology.tables().empty()) tracking = std::make_unique<LaneTracking>(streams);
   if (const std::optional<std::uint32_t> words = LaneSticking::words_for(topology))
     sticking = std::make_unique<LaneSticking>(*words, streams);
-  if (topology.rules_set_priorities()) priorities.resize(streams);
+  ruled.resize(streams);
+  sets_priorities = topology.rules_set_priorities();
+}
+
+bool HintText::add(std::string_view name, std::string_view value) noexcept {
+  constexpr std::size_t marks_bytes = 4;  // ": " and the line end
+  if (name.size() + value.size() + marks_bytes > bytes_.size() - size_) return false;
+  for (const std::string_view part : {name, std::string_view(": "), value, std::string_view("\r\n")}) {
+    std::ranges::copy(part, bytes_.begin() + static_cast<std::ptrdiff_t>(size_));
+    size_ += part.size();
+  }
+  return true;
 }
 
 void forget_request_variables(LaneState& lane, const Stream& stream) {
@@ -34,7 +66,8 @@ const config::FrontendRules* rules_of(const RuleInput& input) {
 }
 
 RuleScene::RuleScene(const RuleInput& input)
-    : live_(input.lane.shared, input.session, input.server_connection, input.lane.now),
+    : live_(input.lane.shared, input.session, input.server_connection, input.lane.now,
+            input.lane.rules->ruled[input.lane.streams.slot(input.session.stream)]),
       identity_(input),
       body_(input),
       context_{.live = &live_,
@@ -44,6 +77,7 @@ RuleScene::RuleScene(const RuleInput& input)
                .users = &input.lane.rules->users,
                .content = input.content,
                .body = input.head() == nullptr ? nullptr : &body_,
+               .timeouts = input.effects != nullptr ? &input.effects->timeouts : nullptr,
                .identity = &identity_,
                .client_tls = input.session.tls != nullptr ? &input.session.tls->connection() : nullptr,
                .server_tls = input.server_connection != nullptr && input.server_connection->tls != nullptr
@@ -98,7 +132,7 @@ void forget_session_variables(LaneState& lane, const Stream& stream) {
 void forget_stream_variables(LaneState& lane, const Stream& stream) {
   if (lane.rules == nullptr) return;
   lane.rules->identities.forget(lane.streams.slot(&stream));
-  if (!lane.rules->priorities.empty()) lane.rules->priorities[lane.streams.slot(&stream)] = {};
+  lane.rules->ruled[lane.streams.slot(&stream)] = {};
   if (lane.rules->variables == nullptr) return;
   LaneVariables& variables = *lane.rules->variables;
   if (variables.names().of_stream() != 0) variables.of_stream(lane.streams.slot(&stream)).clear();

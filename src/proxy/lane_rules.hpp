@@ -28,6 +28,20 @@ struct LaneState;
 struct ServerConnection;
 struct Session;
 
+/// Fields of the response 103 that rules have asked for, until the call that looks at them has taken them.
+class HintText {
+ public:
+  /// False: it does not fit.
+  bool add(std::string_view name, std::string_view value) noexcept;
+  /// Each with its line end.
+  std::string_view fields() const noexcept { return {bytes_.data(), size_}; }
+  void clear() noexcept { size_ = 0; }
+
+ private:
+  std::array<char, 2048> bytes_;  // together with a page they fit in a block
+  std::size_t size_ = 0;
+};
+
 /// Samples of one log line, with what an exchange keeps for it.
 inline constexpr std::size_t log_values_bytes_max = 16 * 1024;
 inline constexpr std::size_t log_text_bytes_max = log_values_bytes_max + 24 * 1024;
@@ -47,6 +61,7 @@ struct LaneRules {
   PageView answer;
   std::array<char, config::rule_body_bytes_max> body;  // without its framing
   std::array<char, error_page_bytes_max> replaced;     // what becomes of a part of a head
+  HintText hints;
   // A message's head as rules have changed it: the places take turns.
   std::array<proto::HttpRequestHead, 2> requests;
   std::array<proto::HttpResponseHead, 2> responses;
@@ -58,14 +73,14 @@ struct LaneRules {
   VerifiedUsers users;
   bool refuses = false;                    // `answer` stands for a request that is denied
   std::unique_ptr<LaneTracking> tracking;  // null: there is no stick table
-  std::vector<QueuePriority> priorities;   // of streams, by their places; none: no rule sets one
+  std::vector<RuledStream> ruled;          // by the places of streams
+  bool sets_priorities = false;            // some rule does
   std::unique_ptr<LaneSticking> sticking;  // null: no backend keeps clients by one
 };
 
 /// What rules change of an exchange beside its messages.
 struct RuleEffects {
-  std::int32_t server_timeout_ms = -1;  // as the next: -1 is what the configuration says
-  std::int32_t tunnel_timeout_ms = -1;
+  sample::RuledTimeouts timeouts;
   std::optional<config::LogLevel> log_level;
 };
 

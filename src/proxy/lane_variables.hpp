@@ -16,18 +16,20 @@ class LaneVariables {
   /// Of all texts of a session's variables, and of a stream's, together.
   static constexpr std::size_t text_bytes = 4096;
 
-  LaneVariables(const sample::VariableNames& names, std::uint32_t streams);
+  /// `captured_bytes`: what slots of a frontend's log lines may have, which a stream has beside those.
+  LaneVariables(const sample::VariableNames& names, std::uint32_t streams, std::size_t captured_bytes);
 
   sample::VariableBlock of_session(std::uint32_t stream) noexcept {
-    return block(stream, 0, names_.of_session());
+    return block(stream, 0, session_bytes_, names_.of_session());
   }
   sample::VariableBlock of_stream(std::uint32_t stream) noexcept {
-    return block(stream, session_bytes_, names_.of_stream());
+    return block(stream, session_bytes_, stream_bytes_, names_.of_stream());
   }
   const sample::VariableNames& names() const noexcept { return names_; }
 
  private:
-  sample::VariableBlock block(std::uint32_t stream, std::size_t offset, std::size_t slots) noexcept;
+  sample::VariableBlock block(std::uint32_t stream, std::size_t offset, std::size_t bytes,
+                              std::size_t slots) noexcept;
 
   const sample::VariableNames& names_;
   std::size_t session_bytes_;

@@ -174,6 +174,16 @@ sample::BackendTimeouts ProcessState::backend_timeouts(std::uint32_t backend) co
   return {.server_ms = timeouts.server_ms, .tunnel_ms = timeouts.tunnel_ms};
 }
 
+// --- what rules have made of it
+
+sample::QueuePlace ProcessState::queue_place() const noexcept {
+  return {.priority_class = ruled_.priority.level, .offset_ms = ruled_.priority.offset_ms};
+}
+
+sample::LastRule ProcessState::last_rule() const noexcept {
+  return {.file = shared_.topology.model().file.text, .line = ruled_.last_rule_line};
+}
+
 // --- servers and rates
 
 sample::Weights ProcessState::server_weights(std::uint32_t backend, std::uint32_t server) const noexcept {

@@ -3,6 +3,7 @@
 
 #include "proxy/lane.hpp"
 #include "proxy/peer.hpp"
+#include "proxy/queue_priority.hpp"
 #include "sample/context.hpp"
 
 namespace corelane::proxy {
@@ -11,10 +12,10 @@ namespace corelane::proxy {
 /// changing. Only reads.
 class ProcessState final : public sample::LiveState {
  public:
-  /// `server` is null where there is no connection to one.
+  /// `server` is null where there is no connection to one; `ruled` outlives this.
   ProcessState(const LaneShared& shared, const Session& session, const ServerConnection* server,
-               base::TimeUs now)
-      : shared_(shared), session_(session), server_(server), now_(now) {}
+               base::TimeUs now, const RuledStream& ruled)
+      : shared_(shared), session_(session), server_(server), now_(now), ruled_(ruled) {}
 
   base::Endpoint destination() const noexcept override;
   base::Endpoint connection_source() const noexcept override;
@@ -50,12 +51,15 @@ class ProcessState final : public sample::LiveState {
   std::uint64_t frontend_request_rate(std::uint32_t frontend) const noexcept override;
   std::uint64_t backend_session_rate(std::uint32_t backend) const noexcept override;
   std::uint64_t server_session_rate(std::uint32_t backend, std::uint32_t server) const noexcept override;
+  sample::QueuePlace queue_place() const noexcept override;
+  sample::LastRule last_rule() const noexcept override;
 
  private:
   const LaneShared& shared_;
   const Session& session_;
   const ServerConnection* server_;
   base::TimeUs now_;
+  const RuledStream& ruled_;
 };
 
 }  // namespace corelane::proxy

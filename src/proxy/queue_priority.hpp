@@ -33,4 +33,10 @@ struct QueuePriority {
   static constexpr base::TimeUs class_span_us = base::TimeUs{1} << 50U;
 };
 
+/// What rules have made of a request or TCP connection beside its messages, while it lasts.
+struct RuledStream {
+  QueuePriority priority;
+  std::uint32_t last_rule_line = 0;  // in the configuration, of the last one that decided; 0: none did
+};
+
 }  // namespace corelane::proxy

@@ -127,6 +127,15 @@ Verdict act_auth(RuleRun& run, const config::CompiledRule& rule) {
   return Verdict::answered;
 }
 
+// A client of HTTP/1.0 knows no interim responses (RFC 9110, 15.2).
+Verdict act_early_hint(RuleRun& run, const config::CompiledRule& rule) {
+  if (run.input().request->version == proto::HttpVersion::http10) return Verdict::next;
+  const RuleText value(run, rule);
+  if (!value.fits()) return run.fail();
+  if (!is_field_value(value.text())) return Verdict::next;
+  return run.lane().rules->hints.add(rule.rule->name, value.text()) ? Verdict::next : run.fail();
+}
+
 namespace {
 
 /// What the client asked for, behind another scheme or a prefix.

@@ -75,6 +75,8 @@ Verdict RuleRun::look_at(const std::vector<config::CompiledRule>& rules, std::si
       if (outcome == rules::Outcome::undecided) return Verdict::wait;
       if (outcome == rules::Outcome::fails) continue;
     }
+    if (rules::row_of(rule.action).decides)
+      lane().rules->ruled[lane().streams.slot(input_.session.stream)].last_rule_line = rule.rule->line.number;
     const Verdict verdict = function_of(rule.action)(*this, rule);
     if (failed_) break;
     wait.next = static_cast<std::uint32_t>(i + 1);

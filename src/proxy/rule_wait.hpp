@@ -19,6 +19,7 @@ struct RuleWait {
   bool second_list = false;  // of a request the backend's, of a response the frontend's
   bool strict = true;        // strict-mode
   bool buffered = false;     // http_buffer_request of this list's owner is served
+  bool inspected = false;    // its rules about content have been looked at
 };
 
 }  // namespace corelane::proxy

@@ -14,8 +14,8 @@ ServerQueue::ServerQueue(LaneState& lane, std::uint32_t backend, QueueBoard& boa
 
 base::TimeUs ServerQueue::rank_of(const Stream& stream) const {
   const LaneRules* rules = lane_.rules.get();
-  if (rules == nullptr || rules->priorities.empty()) return lane_.now;
-  return rules->priorities[lane_.streams.slot(&stream)].rank(lane_.now);
+  if (rules == nullptr || !rules->sets_priorities) return lane_.now;
+  return rules->ruled[lane_.streams.slot(&stream)].priority.rank(lane_.now);
 }
 
 // Behind all that go before it: without priorities behind the last one.

@@ -52,6 +52,13 @@ Verdict set_tag(RuleRun& run, const config::CompiledRule& rule, DataType tag) {
 
 }  // namespace
 
+/// As HAProxy: a request is counted when rules of a frontend about content have let it pass, with what they
+/// track.
+static bool is_of_http(RuleList list, const sample::Context& context) {
+  const bool counted_later = list == RuleList::tcp_request_content && context.backend == config::no_index;
+  return !counted_later && (context.request != nullptr || context.response != nullptr);
+}
+
 // A sample that is not there, or is no such key, leaves the counter to the next rule.
 Verdict act_track(RuleRun& run, const config::CompiledRule& rule) {
   const rules::Evaluation evaluation = run.evaluation(rule.expression->needs());
@@ -69,7 +76,7 @@ Verdict act_track(RuleRun& run, const config::CompiledRule& rule) {
           static_cast<std::uint32_t>(rule.action) - static_cast<std::uint32_t>(rules::Action::track_sc0),
       .of_session =
           rule.list == RuleList::tcp_request_connection || rule.list == RuleList::tcp_request_session,
-      .of_http = context.request != nullptr || context.response != nullptr,
+      .of_http = is_of_http(rule.list, context),
       .table = rule.table,
       .response_status = context.response != nullptr ? context.response->status : std::uint16_t{0}};
   begin_tracking(run.lane(), *run.input().session.stream, tracking, key);

@@ -172,7 +172,8 @@ Stream::Step Stream::use_server(std::uint32_t server) {
 // 0: none, so that those of both sides count.
 std::int64_t Stream::tunnel_timeout_ms() const {
   if (!tunnel_) return 0;
-  if (http_ != nullptr && http_->effects().tunnel_timeout_ms >= 0) return http_->effects().tunnel_timeout_ms;
+  if (http_ != nullptr && http_->effects().timeouts.tunnel_ms >= 0)
+    return http_->effects().timeouts.tunnel_ms;
   const std::int64_t of_backend_ms = backend_config().timeouts.tunnel_ms;
   return of_backend_ms != 0 ? of_backend_ms : frontend_config().timeouts.tunnel_ms;
 }
@@ -210,7 +211,7 @@ bool Stream::deadline_passed(const Peer& peer) const {
 
 base::TimeUs Stream::expiry() const {
   if (phase_ == Phase::forwarding)
-    return std::min({phase_deadline_, deadline(*session_), deadline(*server_)});
+    return std::min({phase_deadline_, deadline(*session_), deadline(*server_), response_deadline()});
   if (phase_ == Phase::exchanging || phase_ == Phase::replying)
     return std::min({phase_deadline_, http_->deadline(), http_->wait_until()});
   if (phase_ == Phase::reading_request && http_ != nullptr)
@@ -240,7 +241,7 @@ void Stream::on_timer(base::Timer& timer) {
   } else if (stream.deadline_passed(*stream.server_)) {
     stream.end(stream.half_closed(*stream.server_) ? logfmt::EndReason::server_fin_timeout
                                                    : logfmt::EndReason::server_timeout);
-  } else if (stream.phase_deadline_ <= stream.lane_.now) {
+  } else if (std::min(stream.phase_deadline_, stream.response_deadline()) <= stream.lane_.now) {
     stream.advance();
   } else {
     stream.update_timer();

@@ -20,6 +20,7 @@ namespace corelane::proxy {
 class HttpExchange;
 struct LaneState;
 struct ProxyHeaderBytes;
+struct RuleInput;
 struct Server;
 struct Waiter;
 
@@ -57,6 +58,10 @@ class Stream : public base::ListNode {
   void server_withdrawn();
   bool began_with_proxy_header() const noexcept { return header_complete_; }
   void expect_proxy() noexcept { phase_ = Phase::reading_header; }
+  // By rules: writes a log line of what is known by now;
+  void log_now(const RuleInput& input);
+  // and lets the server go, once the client has what came of it.
+  void drop_server() noexcept { server_dropped_ = true; }
   Session& session() noexcept { return *session_; }
   /// That header, where it is kept; else nothing.
   std::string_view proxy_header_text() const;
@@ -74,29 +79,20 @@ class Stream : public base::ListNode {
   using PhaseHandler = Step (Stream::*)();
   static const PhaseHandler phase_handlers[static_cast<std::size_t>(Phase::count)];
 
-  // Phases, each in its file (stream_*.cpp)
-  Step await_proxy_header();
-  Step await_handshake();
-  Step inspect();
-  Step await_request();
-  Step choose_server();
-  Step await_server();
-  Step open_connection();
-  Step await_connection();
-  Step abandon_connection();
-  Step send_proxy_header();
-  Step await_security();
-  Step await_retry();
-  Step forward();
-  Step exchange();
-  Step reply();
-  Step release_server();
-  Step linger();
-  Step close_when_idle();
+  // Phases (stream.cpp, stream_proxy_header.cpp, stream_queue.cpp, stream_connect.cpp, stream_forward.cpp,
+  // stream_http.cpp, stream_close.cpp)
+  Step await_proxy_header(), await_handshake(), inspect(), await_request(), choose_server(), await_server(),
+      open_connection(), await_connection(), abandon_connection(), send_proxy_header(), await_security(),
+      await_retry(), forward(), exchange(), reply(), release_server(), linger(), close_when_idle();
 
   void enter_backend(std::uint32_t backend);
   bool passes(rules::RuleList list);
-  sample::Content content();
+  sample::Content content(Flow& flow);
+  Inspected inspect_response();
+  Step inspect_server();
+  Step forward_without_server();
+  base::TimeUs response_deadline() const;
+  std::string_view log_text();
   Inspected inspect_content(const config::RuleSet* set, std::int64_t delay_ms);
   bool bytes_are_there();
   std::uint32_t wanted_server();
@@ -228,7 +224,6 @@ class Stream : public base::ListNode {
   logfmt::EndReason reason_ = logfmt::EndReason::none;
   std::uint8_t source_tries_ = 0;  // source ports that this attempt found in use
   proto::ProxyError header_error_ = proto::ProxyError::none;
-  bool server_counted_ = false;  // ServerChoice::give_back is owed
   logfmt::EndPhase end_phase_ : 4 = logfmt::EndPhase::queue;
   Broken broken_ : 2 = Broken::none;
   bool waits_for_buffer_ : 1 = false;      // stands in the lane's line
@@ -245,6 +240,9 @@ class Stream : public base::ListNode {
   bool counted_idle_ : 1 = false;    // HTTP: between two requests
   bool server_broke_ : 1 = false;    // HTTP: its connection failed while we received from it
   bool server_refuses_ : 1 = false;  // HTTP: or while we sent to it; what it had said may still come
+  bool response_held_ : 1 = false;   // by the rules of tcp_response.content, until they have decided
+  bool server_dropped_ : 1 = false;  // by a rule
+  bool server_counted_ : 1 = false;  // ServerChoice::give_back is owed
 };
 
 }  // namespace corelane::proxy

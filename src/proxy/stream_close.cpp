@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/end_counts.hpp"
+#include "proxy/http_captures.hpp"
 #include "proxy/http_exchange.hpp"
 #include "proxy/lane_state.hpp"
 #include "proxy/log_values.hpp"
@@ -116,8 +117,29 @@ void Stream::log_end() {
   record.is_http = speaks_http_;
   record.http.handshake_us = session_->handshake_us;
   if (speaks_http_) record.backend = logfmt::no_index;  // it did not come so far
-  const RuleInput input{.lane = lane_, .session = *session_, .server_connection = server_};
-  lane_.write_log(record, with_log_values(input, record, {}));
+  const RuleInput input{.lane = lane_,
+                        .session = *session_,
+                        .server_connection = server_,
+                        .backend = in_backend_ ? backend_ : config::no_index,
+                        .server = in_backend_ ? server_index_ : config::no_index};
+  lane_.write_log(record, with_log_values(input, record, log_text()));
+}
+
+// What rules have captured.
+std::string_view Stream::log_text() {
+  if (lane_.rules == nullptr || speaks_http_) return {};
+  return with_captured_slots(lane_, *this, session_->frontend, {});
+}
+
+void Stream::log_now(const RuleInput& input) {
+  if (!lane_.log_wanted(session_->frontend)) return;
+  if (http_ != nullptr) return http_->log_now(input);
+  logfmt::ConnectionRecord record =
+      describe_end(logfmt::EndReason::none, end_phase_of(phase_, logfmt::EndReason::none));
+  record.is_http = speaks_http_;
+  record.http.handshake_us = session_->handshake_us;
+  if (!in_backend_) record.backend = logfmt::no_index;
+  lane_.write_log(record, with_log_values(input, record, log_text()));
 }
 
 // What is the same for a TCP connection and for an HTTP exchange, and the former's counts and times.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cerrno>
-#include <utility>
 
 #include "proxy/http_exchange.hpp"
 #include "proxy/lane_state.hpp"
@@ -129,11 +128,15 @@ Stream::Step Stream::established() {
     http_->begin_sending();
     return Step::next;
   }
-  RuleInput input{lane_, *session_};
-  input.server_connection = server_;
-  input.backend = backend_;
-  input.server = server_index_;
-  stick_to_server(input);
+  const config::BackendRules* rules = lane_.shared.topology.backend_rules(backend_);
+  response_held_ = rules != nullptr && !(*rules)[rules::RuleList::tcp_response_content].empty();
+  if (!response_held_) {
+    RuleInput input{lane_, *session_};
+    input.server_connection = server_;
+    input.backend = backend_;
+    input.server = server_index_;
+    stick_to_server(input);
+  }
   phase_ = Phase::forwarding;
   phase_deadline_ = base::time_never;
   update_timer();
@@ -158,7 +161,8 @@ void Stream::drop_server_connection() {
 }
 
 void Stream::give_back_place() {
-  if (!std::exchange(server_counted_, false)) return;
+  if (!server_counted_) return;
+  server_counted_ = false;
   lane_.choices[backend_].give_back(server_index_);
   lane_.place_given_back(backend_);
 }

@@ -11,8 +11,14 @@ namespace corelane::proxy {
 
 Stream::Step Stream::forward() {
   if (broken_peer() != nullptr) return forward_after_break();
+  if (server_dropped_) return forward_without_server();
   pump(to_server_, *session_, *server_);
-  pump(to_client_, *server_, *session_);
+  if (response_held_) {
+    const Step step = inspect_server();
+    if (step != Step::wait || broken_peer() == nullptr) return step;
+  } else {
+    pump(to_client_, *server_, *session_);
+  }
   if (broken_peer() != nullptr) return forward_after_break();
   if (to_server_.sink_ended && (to_client_.sink_ended || resets_server_) && StreamTls::closes_quietly(*this))
     return begin_close(logfmt::EndReason::completed);
@@ -26,6 +32,7 @@ Stream::Step Stream::forward_after_break() {
   Peer& source = client_broke ? static_cast<Peer&>(*session_) : *server_;
   Peer& sink = client_broke ? static_cast<Peer&>(*server_) : *session_;
   Flow& flow = flow_from(source);
+  if (response_held_ && !client_broke) return inspect_server();
   if (!flow.sink_ended) pump(flow, source, sink);
   if (flow.source_ended && flow.drained() && !sink.send.in_flight) return begin_close(reason_);
   arm_receive(flow_from(sink), sink);

@@ -4,6 +4,7 @@
 #include "proxy/lane_state.hpp"
 #include "proxy/rule_run.hpp"
 #include "proxy/stream.hpp"
+#include "proxy/stream_tls.hpp"
 
 namespace corelane::proxy {
 
@@ -30,8 +31,8 @@ bool Stream::passes(rules::RuleList list) {
 }
 
 // In one buffer, however many messages they came in; none while nothing has come.
-sample::Content Stream::content() {
-  io::BufferQueue& queue = to_server_.queue;
+sample::Content Stream::content(Flow& flow) {
+  io::BufferQueue& queue = flow.queue;
   io::BufferPool& buffers = lane_.ring->buffers();
   queue.gather(buffers);
   sample::Content content;
@@ -53,7 +54,7 @@ bool Stream::bytes_are_there() {
 // looked at without one that has to wait. At the end of the delay, or of the bytes, none waits.
 Stream::Inspected Stream::inspect_content(const config::RuleSet* set, std::int64_t delay_ms) {
   if (set == nullptr || (*set)[rules::RuleList::tcp_request_content].empty()) return Inspected::passes;
-  sample::Content content = this->content();
+  sample::Content content = this->content(to_server_);
   if (content.bytes.empty() && bytes_are_there()) {
     arm_receive(to_server_, *session_);
     return Inspected::waits;
@@ -91,7 +92,7 @@ Stream::Step Stream::inspect() {
         inspect_content(rules_of({lane_, *session_}), frontend_config().inspect_delay_ms);
     if (inspected == Inspected::waits) return Step::wait;
     if (inspected == Inspected::rejected) return begin_close(logfmt::EndReason::request_denied);
-    sample::Content content = this->content();
+    sample::Content content = this->content(to_server_);
     enter_backend(backend_by_rules(final_input(lane_, *session_, content, config::no_index)));
     phase_deadline_ = base::time_never;
   }
@@ -101,13 +102,62 @@ Stream::Step Stream::inspect() {
   if (inspected == Inspected::rejected) return begin_close(logfmt::EndReason::request_denied);
   const config::BackendRules* rules = lane_.shared.topology.backend_rules(backend_);
   if (rules != nullptr && rules->sticks()) {
-    sample::Content content = this->content();
+    sample::Content content = this->content(to_server_);
     stick_by_request(final_input(lane_, *session_, content, backend_), false);
   }
   phase_ = Phase::choosing;
   phase_deadline_ = base::time_never;
   if (timer_.linked()) update_timer();
   return Step::next;
+}
+
+// --- What the server says first
+// -----------------------------------------------------------------------------
+
+base::TimeUs Stream::response_deadline() const {
+  if (!response_held_) return base::time_never;
+  return established_at_ + base::ms_to_us(backend_config().response_inspect_delay_ms);
+}
+
+// As a client's bytes, while what the client says goes to the server.
+Stream::Inspected Stream::inspect_response() {
+  const config::BackendRules& rules = *lane_.shared.topology.backend_rules(backend_);
+  sample::Content content = this->content(to_client_);
+  content.final = content.full || to_client_.source_ended || response_deadline() <= lane_.now;
+  RuleInput input{lane_, *session_};
+  input.server_connection = server_;
+  input.backend = backend_;
+  input.server = server_index_;
+  input.content = &content;
+  const Verdict verdict = RuleRun(input).look_at(rules[rules::RuleList::tcp_response_content]);
+  if (verdict == Verdict::wait) return Inspected::waits;
+  if (verdict == Verdict::answered) return Inspected::rejected;
+  content.final = true;
+  stick_to_server(input);
+  return Inspected::passes;
+}
+
+Stream::Step Stream::inspect_server() {
+  const Inspected inspected = inspect_response();
+  if (inspected == Inspected::rejected) return begin_close(logfmt::EndReason::response_denied);
+  if (inspected == Inspected::waits) {
+    arm_receive(to_client_, *server_);
+    return Step::wait;
+  }
+  response_held_ = false;
+  if (server_dropped_) lane_.ring->cancel(server_->receive);
+  return Step::next;
+}
+
+// A rule has closed the server's connection: the client gets what had come of it.
+Stream::Step Stream::forward_without_server() {
+  to_client_.source_ended = true;
+  pump(to_client_, *server_, *session_);
+  if (broken_peer() != nullptr) return begin_close(reason_);
+  if (!to_client_.drained() || session_->send.in_flight || !StreamTls::closes_quietly(*this))
+    return Step::wait;
+  (void)io::socket_reset_on_close(server_->socket);
+  return begin_close(logfmt::EndReason::completed);
 }
 
 // The server that a rule, the request's cookie or a stick table asks for, and that has not failed it;
@@ -118,7 +168,7 @@ std::uint32_t Stream::wanted_server() {
   if (rules == nullptr) return config::no_index;
   std::uint32_t server = config::no_index;
   if (!rules->use_server.empty()) {
-    sample::Content content = this->content();
+    sample::Content content = this->content(to_server_);
     server = server_by_rules(final_input(lane_, *session_, content, backend_), false);
   }
   if (server == config::no_index) server = stuck_server(lane_, *this, backend_);

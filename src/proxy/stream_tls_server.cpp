@@ -47,7 +47,7 @@ std::string_view StreamTls::name_for(Stream& stream) {
     const bool made = stream.http_->sample_of_request(rule->expression, sample::Type::string, sample);
     return made ? sample.text : std::string_view{};
   }
-  sample::Content content = stream.content();
+  sample::Content content = stream.content(stream.to_server_);
   content.final = true;
   RuleInput input{stream.lane_, *stream.session_};
   input.content = &content;

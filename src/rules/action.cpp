@@ -13,8 +13,9 @@ constexpr unsigned on_request = bit(RuleList::http_request);
 constexpr unsigned on_responses = bit(RuleList::http_response) | bit(RuleList::http_after_response);
 constexpr unsigned may_answer = on_request | bit(RuleList::http_response);
 constexpr unsigned on_connection = bit(RuleList::tcp_request_connection);
-constexpr unsigned on_tcp_request =
-    on_connection | bit(RuleList::tcp_request_session) | bit(RuleList::tcp_request_content);
+constexpr unsigned on_content = bit(RuleList::tcp_request_content);
+constexpr unsigned on_server_content = bit(RuleList::tcp_response_content);
+constexpr unsigned on_tcp_request = on_connection | bit(RuleList::tcp_request_session) | on_content;
 
 template <class... Parameters>
 constexpr std::uint64_t all(Parameters... parameters) {
@@ -26,10 +27,7 @@ using enum Parameter;
 constexpr std::uint64_t answer_keys =
     all(status, string, content_type, headers, file, lf_file, error_file, errors);
 
-constexpr unsigned on_every_request = on_request | bit(RuleList::tcp_request_connection) |
-                                      bit(RuleList::tcp_request_session) | bit(RuleList::tcp_request_content);
-constexpr unsigned on_either =
-    on_every_request | bit(RuleList::http_response) | bit(RuleList::tcp_response_content);
+constexpr unsigned on_either = on_request | on_tcp_request | bit(RuleList::http_response) | on_server_content;
 
 constexpr std::array<ActionRow, action_count> rows{{
     {.name = "allow",
@@ -81,19 +79,19 @@ constexpr std::array<ActionRow, action_count> rows{{
      .help = "Removes every field `name`, or those whose name compares with that as `method` says."},
     {.name = "set-var",
      .action = Action::set_var,
-     .lists = http_lists | on_tcp_request,
+     .lists = http_lists | on_tcp_request | on_server_content,
      .needs = all(name, Parameter::expression),
      .names = Named::variable,
      .help = "Keeps what `expression` makes in the variable `name`, such as `txn.host`."},
     {.name = "set-var-fmt",
      .action = Action::set_var_fmt,
-     .lists = http_lists | on_tcp_request,
+     .lists = http_lists | on_tcp_request | on_server_content,
      .needs = all(name, value),
      .names = Named::variable,
      .help = "Keeps the text `value`, with its samples, in the variable `name`."},
     {.name = "unset-var",
      .action = Action::unset_var,
-     .lists = http_lists | on_tcp_request,
+     .lists = http_lists | on_tcp_request | on_server_content,
      .needs = all(name),
      .names = Named::variable,
      .help = "Forgets the variable `name`."},
@@ -254,17 +252,17 @@ constexpr std::array<ActionRow, action_count> rows{{
      .help = "The same of gpt0."},
     {.name = "accept",
      .action = Action::accept,
-     .lists = on_tcp_request,
+     .lists = on_tcp_request | on_server_content,
      .decides = true,
      .help = "Ends the list: no rule behind it is looked at."},
     {.name = "reject",
      .action = Action::reject,
-     .lists = on_tcp_request,
+     .lists = on_tcp_request | on_server_content | on_request,
      .decides = true,
-     .help = "Closes the connection."},
+     .help = "Closes the connection; of a request or response without an answer."},
     {.name = "silent-drop",
      .action = Action::silent_drop,
-     .lists = on_tcp_request,
+     .lists = on_either,
      .decides = true,
      .help = "Closes the connection without telling the client, which keeps it: where the process has "
              "CAP_NET_ADMIN nothing is sent, else a reset that no router passes on."},
@@ -296,39 +294,39 @@ constexpr std::array<ActionRow, action_count> rows{{
      .help = "The port that the client connected to is what `expression` makes."},
     {.name = "set-mark",
      .action = Action::set_mark,
-     .lists = on_tcp_request | on_request,
+     .lists = on_either,
      .needs = all(value),
      .help = "Marks the packets to the client (SO_MARK) with the number `value`, for ip rule and nft."},
     {.name = "set-tos",
      .action = Action::set_tos,
-     .lists = on_tcp_request | on_request,
+     .lists = on_either,
      .needs = all(value),
      .help = "The type of service or traffic class of the packets to the client is the number `value`."},
     {.name = "set-map",
      .action = Action::set_map,
-     .lists = http_lists | on_tcp_request,
+     .lists = http_lists | on_tcp_request | on_server_content,
      .needs = all(Parameter::map, key, value),
      .help = "Gives `key`, a text with samples, the value `value` in a map. It is there in some "
              "milliseconds; see "
              "docs/rules.md."},
     {.name = "del-map",
      .action = Action::del_map,
-     .lists = http_lists | on_tcp_request,
+     .lists = http_lists | on_tcp_request | on_server_content,
      .needs = all(Parameter::map, key),
      .help = "Takes `key` out of a map."},
     {.name = "add-acl",
      .action = Action::add_acl,
-     .lists = http_lists | on_tcp_request,
+     .lists = http_lists | on_tcp_request | on_server_content,
      .needs = all(acl, key),
      .help = "Adds the pattern `key`, a text with samples, to a list of patterns."},
     {.name = "del-acl",
      .action = Action::del_acl,
-     .lists = http_lists | on_tcp_request,
+     .lists = http_lists | on_tcp_request | on_server_content,
      .needs = all(acl, key),
      .help = "Takes the pattern `key` out of a list."},
     {.name = "capture",
      .action = Action::capture,
-     .lists = may_answer,
+     .lists = may_answer | on_content,
      .needs = all(Parameter::sample),
      .takes = all(length, slot),
      .help =
@@ -348,17 +346,34 @@ constexpr std::array<ActionRow, action_count> rows{{
      .help = "Holds the request or the response for `time`, then goes on with the next rule."},
     {.name = "set-priority-class",
      .action = Action::set_priority_class,
-     .lists = on_request | bit(RuleList::tcp_request_content),
+     .lists = on_request | on_content,
      .needs = all(Parameter::expression),
      .help = "Where it waits for a server, every lower class goes first: -2047 to 2047, what `expression` "
              "makes; 0 without this."},
     {.name = "set-priority-offset",
      .action = Action::set_priority_offset,
-     .lists = on_request | bit(RuleList::tcp_request_content),
+     .lists = on_request | on_content,
      .needs = all(Parameter::expression),
      .help =
          "Where it waits for a server, it counts as if it had come so many milliseconds later, or earlier "
          "where they are below 0: -524287 to 524287."},
+    {.name = "early-hint",
+     .action = Action::early_hint,
+     .lists = on_request,
+     .needs = all(name, value),
+     .names = Named::field,
+     .help = "Sends the client a field `name` with `value` at once, in a response 103 before that to its "
+             "request (RFC 8297); what several rules say goes into one. Clients of HTTP/1.0 get none."},
+    {.name = "do-log",
+     .action = Action::do_log,
+     .lists = http_lists | on_tcp_request | on_server_content,
+     .help = "Writes a log line in the frontend's format at once, of what is known by then; the one at the "
+             "end comes all the same."},
+    {.name = "close",
+     .action = Action::close,
+     .lists = on_server_content,
+     .decides = true,
+     .help = "Closes the server's connection at once; the client gets what had come."},
 }};
 
 constexpr bool in_order() {

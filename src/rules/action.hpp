@@ -72,6 +72,9 @@ enum class Action : std::uint8_t {
   pause,
   set_priority_class,
   set_priority_offset,
+  early_hint,
+  do_log,
+  close,
   count,
 };
 inline constexpr std::size_t action_count = static_cast<std::size_t>(Action::count);

@@ -35,21 +35,26 @@ struct RuleListRow {
   std::string_view group;  // the key of the object that holds it; empty: the frontend or backend itself
   std::string_view key;
   sample::Phase phase;
-  std::string_view name;  // with the group's
+  std::string_view name;        // with the group's
+  sample::Phase phase_in_http;  // instead of `phase`
 };
 
 /// In the order of RuleList.
 inline constexpr std::array<RuleListRow, rule_list_count> rule_lists{{
     {RuleList::tcp_request_connection, "tcp_request", "connection", sample::phase_connection,
-     "tcp_request.connection"},
-    {RuleList::tcp_request_session, "tcp_request", "session", sample::phase_connection,
-     "tcp_request.session"},
-    {RuleList::tcp_request_content, "tcp_request", "content", sample::phase_content, "tcp_request.content"},
+     "tcp_request.connection", sample::phase_connection},
+    {RuleList::tcp_request_session, "tcp_request", "session", sample::phase_connection, "tcp_request.session",
+     sample::phase_connection},
+    {RuleList::tcp_request_content, "tcp_request", "content", sample::phase_content, "tcp_request.content",
+     sample::phase_request_content},
     {RuleList::tcp_response_content, "tcp_response", "content", sample::phase_server_content,
-     "tcp_response.content"},
-    {RuleList::http_request, "", "http_request", sample::phase_request, "http_request"},
-    {RuleList::http_response, "", "http_response", sample::phase_response, "http_response"},
-    {RuleList::http_after_response, "", "http_after_response", sample::phase_response, "http_after_response"},
+     "tcp_response.content", sample::phase_response_content},
+    {RuleList::http_request, "", "http_request", sample::phase_request, "http_request",
+     sample::phase_request},
+    {RuleList::http_response, "", "http_response", sample::phase_response, "http_response",
+     sample::phase_response},
+    {RuleList::http_after_response, "", "http_after_response", sample::phase_response, "http_after_response",
+     sample::phase_response},
 }};
 
 constexpr const RuleListRow& row_of(RuleList list) noexcept {

@@ -11,95 +11,11 @@
 #include "base/endpoint.hpp"
 #include "base/time.hpp"
 #include "proto/http_head.hpp"
+#include "sample/live_state.hpp"
 #include "stick/table.hpp"
 #include "tls/connection.hpp"
 
 namespace corelane::sample {
-
-/// What the kernel has measured of a TCP connection.
-struct TcpMeasures {
-  std::uint32_t rtt_us = 0;
-  std::uint32_t rtt_variance_us = 0;
-  std::uint32_t unacked = 0;  // segments, as all below
-  std::uint32_t sacked = 0;
-  std::uint32_t lost = 0;
-  std::uint32_t retransmitted = 0;
-  std::uint32_t forward_acked = 0;
-  std::uint32_t reordering = 0;
-};
-
-/// What the PROXY header said that the client's connection began with.
-struct ProxyFacts {
-  bool received = false;
-  std::optional<std::string_view> authority;
-  std::optional<std::string_view> unique_id;
-};
-
-struct Weights {
-  std::uint32_t effective = 0;  // what the balance algorithm sees
-  std::uint32_t set = 0;        // by agents and administrators
-  std::uint32_t initial = 0;    // in the configuration
-};
-
-struct BackendTimeouts {
-  std::int64_t server_ms = 0;
-  std::int64_t tunnel_ms = 0;
-};
-
-/// What fetches can ask of the process while an expression is evaluated. The data path answers; these are for
-/// what is asked rarely, everything else lies in Context.
-class LiveState {
- public:
-  /// The address that the client connected to.
-  virtual base::Endpoint destination() const noexcept = 0;
-  /// Both ends of the client's connection, whatever rules have set.
-  virtual base::Endpoint connection_source() const noexcept = 0;
-  virtual base::Endpoint connection_destination() const noexcept = 0;
-  /// Both ends of the server's connection; Family::none where there is none.
-  virtual base::Endpoint server_source() const noexcept = 0;
-  virtual base::Endpoint server_destination() const noexcept = 0;
-
-  virtual std::uint64_t process_connections() const noexcept = 0;
-  virtual std::uint64_t frontend_connections(std::uint32_t frontend) const noexcept = 0;
-  virtual std::uint64_t backend_connections(std::uint32_t backend) const noexcept = 0;
-  virtual std::uint64_t server_connections(std::uint32_t backend, std::uint32_t server) const noexcept = 0;
-  /// How many wait for one of the backend's servers, or for this one.
-  virtual std::uint64_t backend_queue(std::uint32_t backend) const noexcept = 0;
-  virtual std::uint64_t server_queue(std::uint32_t backend, std::uint32_t server) const noexcept = 0;
-  /// Servers that get connections now: the active ones that are up, or else backups.
-  virtual std::uint32_t servers_usable(std::uint32_t backend) const noexcept = 0;
-  virtual bool server_is_up(std::uint32_t backend, std::uint32_t server) const noexcept = 0;
-  /// How many more connections the backend's servers and their queues take; none: without limit.
-  virtual std::optional<std::uint64_t> connection_slots(std::uint32_t backend) const noexcept = 0;
-
-  /// The client's connection.
-  virtual std::optional<TcpMeasures> client_measures() const noexcept = 0;
-  virtual ProxyFacts proxy_header() const noexcept = 0;
-  virtual bool is_local(const base::Endpoint& address) const noexcept = 0;
-  virtual std::uint32_t bind() const noexcept = 0;  // position in its frontend
-  virtual std::string_view bind_name() const noexcept = 0;
-
-  virtual std::string_view backend_name(std::uint32_t backend) const noexcept = 0;
-  virtual std::string_view server_name(std::uint32_t backend, std::uint32_t server) const noexcept = 0;
-  virtual std::uint32_t server_id(std::uint32_t backend, std::uint32_t server) const noexcept = 0;
-  virtual std::uint32_t frontends() const noexcept = 0;  // how many there are
-  virtual std::uint32_t default_backend(std::uint32_t frontend) const noexcept = 0;
-  virtual std::int64_t client_timeout_ms(std::uint32_t frontend) const noexcept = 0;
-  virtual BackendTimeouts backend_timeouts(std::uint32_t backend) const noexcept = 0;
-  virtual Weights server_weights(std::uint32_t backend, std::uint32_t server) const noexcept = 0;
-  /// How many more connections a server, or all that get connections, take now; none: without limit.
-  virtual std::optional<std::uint64_t> server_free(std::uint32_t backend,
-                                                   std::uint32_t server) const noexcept = 0;
-  virtual std::optional<std::uint64_t> backend_free(std::uint32_t backend) const noexcept = 0;
-  /// Connections, or requests, in the last second.
-  virtual std::uint64_t frontend_session_rate(std::uint32_t frontend) const noexcept = 0;
-  virtual std::uint64_t frontend_request_rate(std::uint32_t frontend) const noexcept = 0;
-  virtual std::uint64_t backend_session_rate(std::uint32_t backend) const noexcept = 0;
-  virtual std::uint64_t server_session_rate(std::uint32_t backend, std::uint32_t server) const noexcept = 0;
-
- protected:
-  ~LiveState() = default;
-};
 
 class Arena;
 class VariableNames;
@@ -142,7 +58,7 @@ class BodySource {
   ~BodySource() = default;
 };
 
-/// The first bytes of a connection, as far as they have come.
+/// The first bytes of a connection, as far as they have come. In mode http the head of a message.
 struct Content {
   std::string_view bytes;
   bool final = false;  // no more of them is waited for
@@ -156,10 +72,11 @@ struct Context {
   const proto::HttpRequestHead* request = nullptr;    // null in phases that have none
   const proto::HttpResponseHead* response = nullptr;  // likewise
   UserDirectory* users = nullptr;
-  VariableScopes* variables = nullptr;  // null where the configuration names none
-  const StickView* stick = nullptr;     // null where there is no stick table
-  const Content* content = nullptr;     // null where nothing is inspected
-  const BodySource* body = nullptr;     // that of the message; null where it is not kept
+  VariableScopes* variables = nullptr;      // null where the configuration names none
+  const StickView* stick = nullptr;         // null where there is no stick table
+  const Content* content = nullptr;         // null where nothing is inspected
+  const BodySource* body = nullptr;         // that of the message; null where it is not kept
+  const RuledTimeouts* timeouts = nullptr;  // of an HTTP request
   const RequestIdentity* identity = nullptr;
   const tls::Connection* client_tls = nullptr;  // null: the client's connection has no TLS
   const tls::Connection* server_tls = nullptr;  // likewise the server's, or there is none
@@ -186,12 +103,14 @@ enum Need : unsigned {
   need_client = 1,   // the connection's addresses
   need_request = 2,  // the head of an HTTP request
   need_response = 4,
-  need_head = 8,       // either: that of the message which the rules are about
-  need_backend = 64,   // the backend that the connection or request goes to
-  need_server = 128,   // and its server
-  need_content = 256,  // bytes that have come of a connection, or of the server's in rules about responses
-  need_body = 512,     // the message's body, which somebody keeps
-  need_server_connection = 1024,  // where there is one
+  need_head = 8,                  // either: that of the message which the rules are about
+  need_backend = 64,              // the backend that the connection or request goes to
+  need_server = 128,              // and its server
+  need_content = 256,             // bytes that have come of a client
+  need_body = 512,                // the message's body, which somebody keeps
+  need_server_content = 1024,     // bytes that have come of a server
+  need_either_content = 2048,     // of whom the rules are about
+  need_server_connection = 4096,  // where there is one
 };
 
 /// Where an expression is evaluated.
@@ -200,18 +119,25 @@ struct Phase {
   unsigned has = 0;       // bits of Need
 };
 inline constexpr Phase phase_connection{"a connection has been accepted", need_client};
-inline constexpr Phase phase_session{"the backend of a TCP connection is chosen", need_client | need_content};
+inline constexpr Phase phase_session{"the backend of a TCP connection is chosen",
+                                     need_client | need_content | need_either_content};
 inline constexpr Phase phase_content{"the first bytes of a connection are inspected",
-                                     need_client | need_content};
-inline constexpr Phase phase_server_content{
-    "the first bytes of a server are inspected",
-    need_client | need_content | need_backend | need_server | need_server_connection};
+                                     need_client | need_content | need_either_content};
+inline constexpr Phase phase_server_content{"the first bytes of a server are inspected",
+                                            need_client | need_server_content | need_either_content |
+                                                need_backend | need_server | need_server_connection};
 inline constexpr Phase phase_request{"a request's head has been read",
                                      need_client | need_request | need_head};
 inline constexpr Phase phase_response{
     "a response's head has been read",
     need_client | need_response | need_head | need_backend | need_server | need_server_connection};
-inline constexpr Phase phase_log{"a log line is written", need_client | need_server_connection};
+/// Rules about content in mode http: it is the head.
+inline constexpr Phase phase_request_content{phase_request.when,
+                                             phase_request.has | need_content | need_either_content};
+inline constexpr Phase phase_response_content{phase_response.when,
+                                              phase_response.has | need_server_content | need_either_content};
+inline constexpr Phase phase_log{"a log line is written",
+                                 need_client | need_backend | need_server | need_server_connection};
 
 /// What a Need stands for: "the head of an HTTP request".
 std::string_view need_text(Need need) noexcept;

@@ -234,7 +234,10 @@ std::string_view need_text(Need need) noexcept {
     case need_head:
       return "the head of an HTTP message";
     case need_content:
+    case need_either_content:
       return "the first bytes of a connection";
+    case need_server_content:
+      return "the first bytes of a server";
     case need_body:
       return "a kept body (http_buffer_request and the rule wait-for-body keep bodies)";
     case need_backend:
@@ -251,8 +254,9 @@ std::string_view need_text(Need need) noexcept {
 
 std::optional<Fault> unmet_need(unsigned needs, const Phase& phase, std::string_view what,
                                 std::size_t position) {
-  for (const Need need : {need_client, need_request, need_response, need_head, need_backend, need_server,
-                          need_content, need_body, need_server_connection}) {
+  for (const Need need :
+       {need_client, need_request, need_response, need_head, need_backend, need_server, need_content,
+        need_server_content, need_either_content, need_body, need_server_connection}) {
     if ((needs & need) == 0 || (phase.has & need) != 0) continue;
     return Fault{position,
                  fmt::format("{} needs {}, which is not there when {}", what, need_text(need), phase.when),

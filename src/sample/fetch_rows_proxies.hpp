@@ -77,6 +77,22 @@ inline constexpr FetchRow proxy_rows[] = {
                 "The same for each of its servers that get connections; twice all that wait where none "
                 "does."),
 
+    frontend_row("cur_client_timeout", Type::sint, fetch_cur_client_timeout,
+                 "The time-out client that counts for it, in ms."),
+    chosen_row("cur_server_timeout", Type::sint, need_backend, fetch_cur_server_timeout,
+               "The time-out server that counts for it, in ms: what a rule has set, or its backend's."),
+    chosen_row("cur_tunnel_timeout", Type::sint, need_backend, fetch_cur_tunnel_timeout,
+               "The time-out tunnel that counts for it, in ms, likewise."),
+    frontend_row("prio_class", Type::sint, fetch_prio_class,
+                 "Its class where it waits for a server, by the rule set-priority-class."),
+    frontend_row("prio_offset", Type::sint, fetch_prio_offset,
+                 "Its offset there in ms, by the rule set-priority-offset."),
+    frontend_row("last_rule_file", Type::string, fetch_last_rule_file,
+                 "The configuration file, where a rule has decided: of log lines, the last that did."),
+    frontend_row("last_rule_line", Type::sint, fetch_last_rule_line,
+                 "The line there in which the last rule begins that has decided: one behind which no other "
+                 "rule of its list was looked at."),
+
     chosen_row("srv_id", Type::sint, need_server, fetch_srv_id,
                "The number of the server that was chosen, from 1 in its backend."),
     chosen_row("srv_name", Type::string, need_server, fetch_srv_name,

@@ -119,6 +119,47 @@ bool fetch_avg_queue(const Arguments& arguments, const Input& input, Cursor&, Sa
   return set_count(servers != 0 ? (waiting + servers - 1) / servers : 2 * waiting, sample);
 }
 
+bool fetch_cur_client_timeout(const Arguments& arguments, const Input& input, Cursor& cursor,
+                              Sample& sample) {
+  return fetch_fe_client_timeout(arguments, input, cursor, sample);
+}
+bool fetch_cur_server_timeout(const Arguments& arguments, const Input& input, Cursor& cursor,
+                              Sample& sample) {
+  const RuledTimeouts* ruled = input.context.timeouts;
+  if (ruled == nullptr || ruled->server_ms < 0)
+    return fetch_be_server_timeout(arguments, input, cursor, sample);
+  sample.set(std::int64_t{ruled->server_ms});
+  return true;
+}
+bool fetch_cur_tunnel_timeout(const Arguments& arguments, const Input& input, Cursor& cursor,
+                              Sample& sample) {
+  const RuledTimeouts* ruled = input.context.timeouts;
+  if (ruled == nullptr || ruled->tunnel_ms < 0)
+    return fetch_be_tunnel_timeout(arguments, input, cursor, sample);
+  sample.set(std::int64_t{ruled->tunnel_ms});
+  return true;
+}
+
+bool fetch_prio_class(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  sample.set(input.context.live->queue_place().priority_class);
+  return true;
+}
+bool fetch_prio_offset(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  sample.set(input.context.live->queue_place().offset_ms);
+  return true;
+}
+
+bool fetch_last_rule_file(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  const LastRule last = input.context.live->last_rule();
+  if (last.line != 0) sample.set(last.file);
+  return last.line != 0;
+}
+bool fetch_last_rule_line(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  const LastRule last = input.context.live->last_rule();
+  if (last.line != 0) sample.set(std::int64_t{last.line});
+  return last.line != 0;
+}
+
 bool fetch_srv_id(const Arguments&, const Input& input, Cursor&, Sample& sample) {
   if (input.context.server == nobody) return false;
   return set_count(input.context.live->server_id(input.context.backend, input.context.server), sample);

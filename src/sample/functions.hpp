@@ -56,6 +56,10 @@ FetchFunction fetch_be_id, fetch_be_name, fetch_be_server_timeout, fetch_be_tunn
 FetchFunction fetch_srv_id, fetch_srv_name, fetch_srv_is_up, fetch_srv_conn, fetch_srv_conn_free,
     fetch_srv_queue, fetch_srv_sess_rate, fetch_srv_weight, fetch_srv_uweight, fetch_srv_iweight;
 
+// What rules have made of it
+FetchFunction fetch_cur_client_timeout, fetch_cur_server_timeout, fetch_cur_tunnel_timeout, fetch_prio_class,
+    fetch_prio_offset, fetch_last_rule_file, fetch_last_rule_line;
+
 // Bodies
 FetchFunction fetch_body, fetch_body_len, fetch_body_size, fetch_body_param;
 

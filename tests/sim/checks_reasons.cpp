@@ -55,6 +55,8 @@ bool surroundings_explain(const Outcome& outcome, EndReason reason) {
     case EndReason::request_denied:
       return any_list_rejects(outcome.plan.model.frontends, rules::RuleList::tcp_request_content) ||
              any_list_rejects(outcome.plan.model.backends, rules::RuleList::tcp_request_content);
+    case EndReason::response_denied:
+      return any_list_rejects(outcome.plan.model.backends, rules::RuleList::tcp_response_content);
     case EndReason::process_stopping:
       return !outcome.plan.gentle;
     default:

@@ -12,6 +12,7 @@ namespace {
 constexpr TimeUs second = 1'000'000;
 constexpr std::uint64_t http_salt = 0x68747470;
 constexpr std::uint32_t inspection_salt = 0x696e7370;
+constexpr std::uint32_t response_inspection_salt = 0x72657370;
 constexpr std::uint32_t buffers_max_ample = 512;  // both directions of every connection can hold their share
 
 Weather make_weather(Random& random) {
@@ -325,6 +326,23 @@ void add_inspection(Plan& plan, Random random) {
     if (random.chance(300)) add_content_rules(backend, random, plan.gentle);
 }
 
+/// And at what servers say first.
+void add_response_inspection(Plan& plan, Random random) {
+  if (!random.chance(300)) return;
+  for (config::Backend& backend : plan.model.backends) {
+    if (!random.chance(700)) continue;
+    backend.response_inspect_delay_ms = random.pick<std::int64_t>({0, 1, 20, 300});
+    std::vector<config::Rule>& rules = backend.rules[rules::RuleList::tcp_response_content];
+    rules.push_back(
+        rule_of(rules::Action::accept,
+                random.pick<const char*>({"{ res.len ge 1 }", "{ res.len ge 12 }", "{ res.len ge 900 }",
+                                          "{ res.payload(3,2) -m found }", "WAIT_END"})));
+    if (!plan.gentle && random.chance(500))
+      rules.push_back(rule_of(random.pick({rules::Action::reject, rules::Action::close}),
+                              random.pick<const char*>({"WAIT_END", "{ res.len lt 4 }"})));
+  }
+}
+
 }  // namespace
 
 Plan make_plan(std::uint64_t seed) {
@@ -365,6 +383,7 @@ Plan make_plan(std::uint64_t seed) {
   add_clients(plan, random, client_manners);
   add_sources(plan, random);
   add_inspection(plan, Random(seed ^ inspection_salt));
+  add_response_inspection(plan, Random(seed ^ response_inspection_salt));
   return plan;
 }
 

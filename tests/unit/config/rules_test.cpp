@@ -172,12 +172,18 @@ TEST_CASE("faults of rules stand where they are in the file") {
       {R"("monitor_uri": "/x", "monitor_fail": "{ nbsrv(ap) 0 }", "use_backend": [{"backend": "img"}])",
        "f:2:47: error: frontends.f.monitor_fail: no backend is named \"ap\"; allowed: app, img; did you mean "
        "\"app\"?\n"},
-      {R"("tcp_request": {"content": [{"action": "reject", "if": "{ req.len 0 }"}]})",
-       "f:2:17: error: frontends.f.tcp_request.content: has no effect unless the mode is tcp: http_request "
-       "is "
-       "for what HTTP connections bring\n"},
+      {R"("tcp_request": {"content": [{"action": "reject", "if": "{ res.len 0 }"}]})",
+       "f:2:59: error: frontends.f.tcp_request.content[0].if: res.len needs the first bytes of a server, "
+       "which is not there when a request's head has been read\n"},
+      {R"("tcp_request": {"inspect_delay": "5s", "content": [{"action": "reject", "if": "{ path / }"}]})",
+       "f:2:17: error: frontends.f.tcp_request.inspect_delay: has no effect unless the mode is tcp: in mode "
+       "http rules about content are looked at when a head has been read\n"},
       {R"("tcp_request": {"inspect_delay": "5s"})",
        "f:2:17: error: frontends.f.tcp_request.inspect_delay: has no effect unless there are content rules\n",
+       "tcp"},
+      {R"("tcp_request": {"content": [{"action": "reject", "if": "{ path / }"}]})",
+       "f:2:59: error: frontends.f.tcp_request.content[0].if: path needs the head of an HTTP request, which "
+       "is not there when the first bytes of a connection are inspected\n",
        "tcp"},
       {R"("tcp_request": {"connection": [{"action": "reject", "if": "{ req.len 0 }"}]})",
        "f:2:62: error: frontends.f.tcp_request.connection[0].if: req.len needs the first bytes of a "
@@ -266,7 +272,7 @@ TEST_CASE("faults of http_request") {
        "sc-set-gpt0, accept, reject, silent-drop, expect-proxy, set-src, set-src-port, set-dst, "
        "set-dst-port, "
        "set-mark, set-tos, set-map, del-map, add-acl, del-acl, capture, wait-for-body, "
-       "pause, set-priority-class, set-priority-offset; did you "
+       "pause, set-priority-class, set-priority-offset, early-hint, do-log, close; did you "
        "mean \"deny\"?\n"},
       {R"({"action": "deny", "status": 418})",
        "f:2:47: error: frontends.f.http_request[0].status: 418 has no error page\n"},
@@ -296,7 +302,7 @@ TEST_CASE("faults of http_request") {
        "f:2:56: error: frontends.f.http_request[0].value: has no effect unless the action is set-header, "
        "add-header, set-var-fmt, replace-header, replace-value, set-method, set-uri, set-path, set-pathq, "
        "set-query, "
-       "replace-uri, replace-path, replace-pathq, set-mark, set-tos or set-map\n"},
+       "replace-uri, replace-path, replace-pathq, set-mark, set-tos, set-map or early-hint\n"},
       {R"({"action": "set-header", "name": "Content-Length", "value": "1"})",
        "f:2:51: error: frontends.f.http_request[0].name: Content-Length frames the message or belongs to the "
        "connection: rules leave it alone\n"},

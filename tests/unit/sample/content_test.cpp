@@ -55,6 +55,12 @@ TEST_CASE("what the first bytes say, so far and at last") {
       {"rdp_cookie_cnt(other)", "\3\0\0\x2b\x26\xe0\0\0\0\0\0Cookie: mstshash=ann\r\nx"sv, "0", "0"},
       {"req.rdp_cookie_cnt", "\3\0\0\x2b\x26\xe0\0\0\0\0\0Cookie: mstshash=ann\r\nx"sv, "1", "1"},
       {"rdp_cookie", "GET / HTTP/1.1\r\nHost: a\r\n", "none", "none"},
+      {"res.len", "abc", "3...", "3"},
+      {"res.payload(1,2)", "abc", "bc", "bc"},
+      {"res.payload_lv(0,1)", "\2abc", "ab", "ab"},
+      {"payload_lv(0,1)", "\2abc", "ab", "ab"},
+      {"res.ssl_hello_type", "\x16\3\3\0\4\2\0\0\0"sv, "2", "2"},
+      {"rep_ssl_hello_type", "HTTP/", "none", "none"},
       {"req.ssl_hello_type", "\x16", "none...", "none"},
       {"req.ssl_hello_type", "GET /", "none", "none"},
   };

@@ -111,6 +111,12 @@ TEST_CASE("what fetches take from a connection and the process") {
       {"fe_id", "1"},
       {"fe_defbe", "down"},
       {"fe_client_timeout", "60000"},
+      {"cur_client_timeout", "60000"},
+      {"cur_server_timeout", "(none)"},
+      {"prio_class", "-5"},
+      {"prio_offset", "250"},
+      {"last_rule_file", "corelane.json"},
+      {"last_rule_line", "17"},
       {"fe_sess_rate", "20"},
       {"fe_sess_rate(other)", "21"},
       {"fe_req_rate(other)", "31"},
@@ -141,6 +147,8 @@ TEST_CASE("what fetches take from a connection and the process") {
       {"be_server_timeout", "50000"},
       {"srv_id", "1"},
       {"be_tunnel_timeout", "3600000"},
+      {"cur_server_timeout", "50000"},
+      {"cur_tunnel_timeout", "3600000"},
       {"be_conn", "51"},
       {"srv_name", "s1"},
       {"be_conn_free", "-1"},
@@ -314,7 +322,8 @@ TEST_CASE("every fetch that takes no argument has its type") {
     Scene& scene = (row.needs & need_response) != 0 ? response : request;
     CAPTURE(row.name);
     CHECK_FALSE(row.help.empty());
-    if (row.arguments_min != 0 || (row.needs & need_content) != 0) continue;
+    constexpr unsigned any_content = need_content | need_server_content | need_either_content;
+    if (row.arguments_min != 0 || (row.needs & any_content) != 0) continue;
     if (!row.kept_in.empty()) continue;  // there are no variables here
     const ExpressionRead read = read_expression(row.name, names);
     REQUIRE(read.expression.has_value());

@@ -88,6 +88,8 @@ struct StillState final : LiveState {
   std::uint64_t server_session_rate(std::uint32_t, std::uint32_t server) const noexcept override {
     return 60 + server;
   }
+  QueuePlace queue_place() const noexcept override { return {.priority_class = -5, .offset_ms = 250}; }
+  LastRule last_rule() const noexcept override { return {.file = "corelane.json", .line = 17}; }
 };
 
 struct StillIdentity final : RequestIdentity {
