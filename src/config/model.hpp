@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "balance/hash.hpp"
-#include "base/network.hpp"
 #include "config/model_address.hpp"
 #include "config/model_health.hpp"
 #include "config/model_http.hpp"
 #include "config/model_log.hpp"
+#include "config/model_proxy.hpp"
 #include "config/model_rules.hpp"
 #include "config/model_source.hpp"
 #include "config/model_stick.hpp"
@@ -25,17 +25,6 @@ namespace corelane::config {
 
 enum class Mode : std::uint8_t { tcp, http };
 enum class HashExpression : std::uint8_t { src };
-enum class ProxyVersion : std::uint8_t { none, v1, v2 };
-enum class ProxyOption : std::uint8_t {
-  crc32c,
-  unique_id,
-  authority,
-  ssl,
-  cert_cn,
-  ssl_cipher,
-  cert_sig,
-  cert_key,
-};
 
 struct KeepAlive {
   bool enabled = false;
@@ -93,14 +82,6 @@ struct Global {
   Tune tune;
 
   friend bool operator==(const Global&, const Global&) = default;
-};
-
-/// Whose connections begin with a PROXY header.
-struct AcceptProxy {
-  bool enabled = false;
-  std::vector<base::Network> from;  // empty: everybody's
-
-  friend bool operator==(const AcceptProxy&, const AcceptProxy&) = default;
 };
 
 struct Bind {
@@ -168,14 +149,6 @@ struct Balance {
   bool use_domain_only = false;  // hdr
 
   friend bool operator==(const Balance&, const Balance&) = default;
-};
-
-/// The PROXY header that connections to a server begin with.
-struct SendProxy {
-  ProxyVersion version = ProxyVersion::none;
-  std::vector<ProxyOption> options;  // v2
-
-  friend bool operator==(const SendProxy&, const SendProxy&) = default;
 };
 
 /// What follows on the server's connection once the client has closed.

@@ -8,94 +8,13 @@
 #include "config/row.hpp"
 #include "config/sections.hpp"
 #include "config/values.hpp"
+#include "config/when_rows.hpp"
 
 namespace corelane::config {
 namespace {
 
 using rules::Action;
 using rules::Parameter;
-
-template <class Object, std::string When::*Member>
-void* when_access(void* rule) {
-  return &(static_cast<Object*>(rule)->when.*Member);
-}
-
-template <class Object, std::string When::*Member>
-constexpr Field when_field(std::string_view key, std::string_view help) {
-  Field field = row::value<Member>(key, as_condition, "", help);
-  field.member = &when_access<Object, Member>;
-  return field.with_note("always");
-}
-
-template <class Object>
-constexpr Field if_field = when_field<Object, &When::if_true>("if",
-                                                              "The rule applies where this condition holds.");
-template <class Object>
-constexpr Field unless_field =
-    when_field<Object, &When::unless>("unless", "The rule applies where this condition does not hold.");
-
-constexpr Field use_backend_choice() {
-  Field field = row::value<&UseBackend::backend>(
-      "backend", as_backend_choice, "",
-      "Where it goes. A name with samples in it, such as `bk_%[req.hdr(host),lower]`, is made for each "
-      "connection or request; where no backend of the mode has it, `default_backend` is taken.");
-  field.member = [](void* rule) { return rule; };  // the name as well
-  return field.as_required();
-}
-
-constexpr Field use_server_fields[] = {
-    row::value<&UseServer::server>("server", as_name, "", "The name of one of the backend's servers.")
-        .as_required(),
-    if_field<UseServer>,
-    unless_field<UseServer>,
-};
-
-constexpr Field use_backend_fields[] = {
-    use_backend_choice(),
-    if_field<UseBackend>,
-    unless_field<UseBackend>,
-};
-
-// --- Sticking
-
-constexpr Field stick_rule_fields[] = {
-    row::value<&StickRule::on>("on", as_condition, "", "`match` and `store_request` at once: `src`."),
-    row::value<&StickRule::match>(
-        "match", as_condition, "",
-        "Where the table has the key that this expression makes, its server is taken, "
-        "unless something before has chosen one."),
-    row::value<&StickRule::store_request>(
-        "store_request", as_condition, "",
-        "The server that answers becomes the server of the key that this expression makes of the request."),
-    row::value<&StickRule::store_response>("store_response", as_condition, "",
-                                           "The same of the response, such as `res.cook(SESSION)`."),
-    row::value<&StickRule::table>("table", as_condition, "",
-                                  "The frontend or backend whose stick table it is.")
-        .with_note("the backend's own"),
-    if_field<StickRule>,
-    unless_field<StickRule>,
-};
-
-void refuse_both(DecodeContext& context, const Node& node, const std::string& path, When& when);
-
-void finish_stick_rule(DecodeContext& context, const Node& node, const std::string& path, void* object,
-                       const void*) {
-  refuse_both(context, node, path, static_cast<StickRule*>(object)->when);
-  const Node* first = nullptr;
-  for (const std::string_view key : {"on", "match", "store_request", "store_response"}) {
-    const Node* child = node.find(key);
-    if (child == nullptr) continue;
-    if (first != nullptr)
-      context.report.error(child->key_position, path_key(path, key),
-                           fmt::format("{} stands here already: one of them for each entry", first->key));
-    first = child;
-  }
-  if (first == nullptr)
-    context.report.error(node.position, path,
-                         "one of on, match, store_request and store_response is missing");
-}
-
-// --- Rules
 
 /// "a, b or c".
 std::string listed(const std::vector<std::string_view>& names) {
@@ -197,8 +116,8 @@ constexpr Condition slot_taken{"length",
 constexpr Field rule_fields[] = {
     row::value<&Rule::action>("action", as_word<Action>(), "", "What the rule does.", {}, action_words)
         .as_required(),
-    if_field<Rule>,
-    unless_field<Rule>,
+    row::if_field<Rule>,
+    row::unless_field<Rule>,
     parameter_field<Parameter::status, &Rule::status>(as_count_or_zero, "The answer's status.", "0",
                                                       {100, 999})
         .with_note(
@@ -283,24 +202,6 @@ constexpr Field rule_fields[] = {
     parameter_field<Parameter::at_least, &Rule::at_least>(
         as_size, "So many bytes of the body are enough. 0: all of it.", "0", {0, rule_body_bytes_max}),
 };
-
-void refuse_both(DecodeContext& context, const Node& node, const std::string& path, When& when) {
-  const Node* unless = node.find("unless");
-  if (unless == nullptr || node.find("if") == nullptr) return;
-  context.report.error(unless->key_position, path_key(path, "unless"),
-                       "one of if and unless: `!` turns a term of a condition round");
-  when.unless.clear();
-}
-
-void finish_use_backend(DecodeContext& context, const Node& node, const std::string& path, void* object,
-                        const void*) {
-  refuse_both(context, node, path, static_cast<UseBackend*>(object)->when);
-}
-
-void finish_use_server(DecodeContext& context, const Node& node, const std::string& path, void* object,
-                       const void*) {
-  refuse_both(context, node, path, static_cast<UseServer*>(object)->when);
-}
 
 /// Statuses whose answers have no body.
 bool is_bodiless(std::uint32_t status) {
@@ -419,7 +320,7 @@ void finish_rule(DecodeContext& context, const Node& node, const std::string& pa
                  const void*) {
   auto& rule = *static_cast<Rule*>(object);
   rule.line.number = node.position.line;
-  refuse_both(context, node, path, rule.when);
+  row::refuse_both(context, node, path, rule.when);
   if (!names_action(node)) return;  // told already
   if (rule.status == 0 && rule.action == Action::answer) rule.status = 200;
   if (rule.status == 0 && rule.action == Action::tarpit) rule.status = 500;
@@ -438,23 +339,6 @@ void finish_rule(DecodeContext& context, const Node& node, const std::string& pa
 
 }  // namespace
 
-const Section use_backend_section{.help =
-                                      "A backend for some connections, or in mode http requests. The first "
-                                      "rule that applies decides.",
-                                  .fields = use_backend_fields,
-                                  .finish = finish_use_backend,
-                                  .example = R"({"backend": "static", "if": "{ path_beg /img }"})"};
-const Section use_server_section{
-    .help =
-        "A server for some connections, or in mode http requests, before cookies and the balance "
-        "algorithm. The first rule that applies and whose server is up decides.",
-    .fields = use_server_fields,
-    .finish = finish_use_server,
-    .example = R"({"server": "s1", "if": "{ src 10.0.0.0/8 }"})"};
-const Section stick_rule_section{.help = "How a key leads to a server, or gets one. See docs/persistence.md.",
-                                 .fields = stick_rule_fields,
-                                 .finish = finish_stick_rule,
-                                 .example = R"({"on": "src"})"};
 const Section rule_section{
     .help =
         "One rule; the rules of a list are looked at in their order. See [Actions](#actions) for where each "

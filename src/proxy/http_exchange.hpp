@@ -94,6 +94,7 @@ class HttpExchange {
   Step take_request();
   Step refuse_request(proto::HttpError error, std::size_t position);
   config::HttpConnection connection_mode() const;
+  RequestJudged judge(RuleInput& rule_input);
   proto::HttpError compose_request(bool resumed);
   bool write_request(const proto::HttpRequestHead& head, const proto::HttpRequestHead& original);
   void begin_body(const proto::HttpRequestHead& head);

@@ -136,6 +136,14 @@ bool HttpExchange::add_connection_field(const proto::HttpRequestHead& head, prot
   return !server_stays_ || edits.add_field("Connection", "keep-alive");
 }
 
+RequestJudged HttpExchange::judge(RuleInput& rule_input) {
+  if (!monitored_ && !too_early_) return judge_request(rule_input, rules_wait_);
+  count_tracked_request(lane(), stream_);
+  RequestJudged judged;
+  judged.backend = backend_by_rules(rule_input);
+  return judged;
+}
+
 // The views of the head are good until the queue gives its bytes back: whatever depends on them is done here.
 // `resumed`: rules have waited, and go on.
 proto::HttpError HttpExchange::compose_request(bool resumed) {
@@ -152,13 +160,7 @@ proto::HttpError HttpExchange::compose_request(bool resumed) {
   const TlsTransport* const tls = stream_.session_->tls;
   const bool early = tls != nullptr && tls->connection().is_early();
   too_early_ = early && !resumed && !is_safe(original);
-  RequestJudged judged;
-  if (monitored_ || too_early_) {
-    count_tracked_request(lane(), stream_);
-    judged.backend = backend_by_rules(rule_input);
-  } else {
-    judged = judge_request(rule_input, rules_wait_);
-  }
+  const RequestJudged judged = judge(rule_input);
   ruled_status_ = judged.status;
   rejected_ = judged.rejected;
   held_ = judged.held;
