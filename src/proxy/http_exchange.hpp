@@ -20,6 +20,8 @@
 
 namespace corelane::proxy {
 
+struct RequestJudged;
+
 class CookiePersistence;
 struct Server;
 struct PageView;
