@@ -145,6 +145,7 @@ Stream::Step Stream::inspect_server() {
     return Step::wait;
   }
   response_held_ = false;
+  update_timer();  // it may have struck for this
   if (server_dropped_) lane_.ring->cancel(server_->receive);
   return Step::next;
 }

@@ -338,8 +338,8 @@ void add_response_inspection(Plan& plan, Random random) {
                 random.pick<const char*>({"{ res.len ge 1 }", "{ res.len ge 12 }", "{ res.len ge 900 }",
                                           "{ res.payload(3,2) -m found }", "WAIT_END"})));
     if (!plan.gentle && random.chance(500))
-      rules.push_back(rule_of(random.pick({rules::Action::reject, rules::Action::close}),
-                              random.pick<const char*>({"WAIT_END", "{ res.len lt 4 }"})));
+      rules.push_back(
+          rule_of(rules::Action::reject, random.pick<const char*>({"WAIT_END", "{ res.len lt 4 }"})));
   }
 }
 
