@@ -157,7 +157,6 @@ constexpr HaproxyNote notes[] = {
     {"listen", "write a frontend and a backend"},
     {"stats", "statistics are at the addresses of global.admin, {\"bind\": [\"127.0.0.1:8404\"]}"},
     {"daemon", "the service manager keeps it in the background; packaging/ has a unit for systemd"},
-    {"user", "the service manager says who runs it; packaging/ has a unit for systemd"},
     {"group", "the service manager says who runs it; packaging/ has a unit for systemd"},
     {"chroot", "the service manager keeps it apart; packaging/ has a unit for systemd"},
     {"pidfile", "the service manager knows its process; packaging/ has a unit for systemd"},

@@ -20,11 +20,10 @@
 
 namespace corelane::proxy {
 
-struct RequestJudged;
-
 class CookiePersistence;
 struct Server;
 struct PageView;
+struct RequestJudged;
 
 /// One request and its response: what a stream knows only while it has one. The functions of the first group
 /// are the HTTP side of the stream's phases; as those they submit, decide, and say how it goes on.

@@ -318,7 +318,9 @@ TEST_CASE("one fault does not cause another") {
   // A check that cannot be read is still meant as one.
   CHECK(faults_of(file_with(
             {.backend = R"(, "check": [], "on_marked_down": "none")", .server = R"(, "check": true)"})) ==
-        "f:3:99: error: backends.b.check: expected an object, found a list\n");
+        "f:3:99: error: backends.b.check: expected an object such as {\"type\": \"http\", \"interval\": "
+        "\"2s\"}, "
+        "found a list\n");
 }
 
 TEST_CASE("all faults are reported in one pass, in the order of the file") {

@@ -56,7 +56,7 @@ TEST_CASE("values at and beyond their bounds") {
        "without"},
       {R"({"tune": {"buffer_size": true}})",
        "expected a size such as \"16k\", \"1m\" or 4096, found a boolean"},
-      {R"({"log": {}})", "expected a list, found an object"},
+      {R"({"log": {}})", "expected a list such as [{\"to\": \"stdout\"}], found an object"},
       {R"({"tune": []})", "expected an object, found a list"},
       {R"({"admin": {"bind": ["fd@7"]}})",
        "bad address \"fd@7\": only a frontend's bind takes an inherited socket; allowed: IP:PORT, "
