@@ -30,27 +30,13 @@ std::string pattern(std::uint32_t number, std::size_t bytes) {
   return text;
 }
 
-/// A client that says something, gets it back, and closes when it has all of it.
-class TlsClient final : public Talker {
- public:
-  TlsClient(Kernel& kernel, const Pace& pace, Random random, const tls::ClientContext& context,
-            std::string text)
-      : Talker(kernel, pace, random), text_(std::move(text)), memory_(scratch_bytes) {
-    REQUIRE(connection_.open(context, {.server_name = "a.example"}, 0));
-    step();
-  }
+/// One end of a TLS connection: its bytes go through here, what they mean is decided by step().
+class TlsTalker : public Talker {
+ protected:
+  TlsTalker(Kernel& kernel, const Pace& pace, Random random)
+      : Talker(kernel, pace, random), memory_(scratch_bytes) {}
 
-  bool done() const noexcept { return done_; }
-  void cut(bool by_reset) { leave(by_reset); }
-
- private:
-  void heard(std::string_view bytes) override {
-    incoming_ += bytes;
-    step();
-  }
-  void heard_end() override { end(); }
-  void heard_break() override {}
-  void said_all() override {}
+  virtual void step() = 0;
 
   template <class Call>
   tls::Step with_io(Call call) {
@@ -62,7 +48,36 @@ class TlsClient final : public Talker {
     return result;
   }
 
-  void step() {
+  tls::Connection connection_;
+
+ private:
+  void heard(std::string_view bytes) override {
+    incoming_ += bytes;
+    step();
+  }
+  void heard_end() override { end(); }
+  void heard_break() override {}
+  void said_all() override {}
+
+  std::string incoming_;
+  std::vector<std::byte> memory_;
+};
+
+/// A client that says something, gets it back, and closes when it has all of it.
+class TlsClient final : public TlsTalker {
+ public:
+  TlsClient(Kernel& kernel, const Pace& pace, Random random, const tls::ClientContext& context,
+            std::string text)
+      : TlsTalker(kernel, pace, random), text_(std::move(text)) {
+    REQUIRE(connection_.open(context, {.server_name = "a.example"}, 0));
+    step();
+  }
+
+  bool done() const noexcept { return done_; }
+  void cut(bool by_reset) { leave(by_reset); }
+
+ private:
+  void step() override {
     if (!connection_.is_ready()) {
       with_io([this](tls::Io& io) { return connection_.handshake(io, 0); });
       if (!connection_.is_ready()) return;
@@ -83,11 +98,8 @@ class TlsClient final : public Talker {
     end();
   }
 
-  tls::Connection connection_;
   std::string text_;
   std::string got_;
-  std::string incoming_;
-  std::vector<std::byte> memory_;
   bool done_ = false;
 };
 
@@ -120,10 +132,10 @@ class PlainClient final : public Talker {
 };
 
 /// A server with TLS that says what it hears, and sometimes breaks off.
-class TlsEcho final : public Talker {
+class TlsEcho final : public TlsTalker {
  public:
   TlsEcho(Kernel& kernel, const Pace& pace, Random random, const tls::ServerContext& context, bool cuts)
-      : Talker(kernel, pace, random), memory_(scratch_bytes) {
+      : TlsTalker(kernel, pace, random) {
     REQUIRE(connection_.open(context, 0));
     if (cuts && this->random().chance(300)) {
       const bool by_reset = this->random().chance(500);
@@ -134,25 +146,7 @@ class TlsEcho final : public Talker {
   }
 
  private:
-  void heard(std::string_view bytes) override {
-    incoming_ += bytes;
-    step();
-  }
-  void heard_end() override { end(); }
-  void heard_break() override {}
-  void said_all() override {}
-
-  template <class Call>
-  tls::Step with_io(Call call) {
-    tls::Io io{std::as_writable_bytes(std::span(incoming_)), memory_};
-    const tls::Step result = call(io);
-    incoming_.erase(0, incoming_.size() - io.in.size());
-    const std::size_t made = memory_.size() - io.out.size();
-    if (made != 0) say({reinterpret_cast<const char*>(memory_.data()), made});
-    return result;
-  }
-
-  void step() {
+  void step() override {
     if (!connection_.is_ready()) {
       with_io([this](tls::Io& io) { return connection_.handshake(io, 0); });
       if (!connection_.is_ready()) return;
@@ -170,10 +164,6 @@ class TlsEcho final : public Talker {
     with_io([this](tls::Io& io) { return connection_.close(io); });
     end();
   }
-
-  tls::Connection connection_;
-  std::string incoming_;
-  std::vector<std::byte> memory_;
 };
 
 /// A server that says what it hears.
