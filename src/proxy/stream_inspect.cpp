@@ -146,7 +146,8 @@ Stream::Step Stream::inspect_server() {
   }
   response_held_ = false;
   update_timer();  // it may have struck for this
-  if (server_dropped_) lane_.ring->cancel(server_->receive);
+  // Within TLS what it still says is dropped with the connection.
+  if (server_dropped_ && server_->tls == nullptr) lane_.ring->cancel(server_->receive);
   return Step::next;
 }
 

@@ -334,6 +334,8 @@ void check_handed_on(const Outcome& outcome, const ConnectionRecord& record, con
   const ProgramView& view = sink.program_view();
   if (sink.broke() || view.closed_at >= outcome.stop_at) return;
   if (timed_out(outcome, record, client, client_broke)) return;
+  if (!client_broke && surroundings_explain(outcome, EndReason::response_denied))
+    return;  // rules may refuse it
   const std::optional<std::size_t> header = sink.header_size();
   if (!header) return;
   expect_equal(outcome, view.taken - std::min<std::uint64_t>(view.taken, *header),

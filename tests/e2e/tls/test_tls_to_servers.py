@@ -311,3 +311,21 @@ def test_idle_connections_end_with_close_notify(web, site, trusted):
         wait_until(lambda: ends, "the end of the idle connection")
         assert ends == ["close_notify"]
         proxy.stop()
+
+
+@pytest.mark.sanitize
+@pytest.mark.parametrize("action, heard", [("close", b"BAD"), ("reject", b"")])
+def test_what_it_says_first_is_looked_at_within_tls(balancer, site, trusted, action, heard):
+    def says_bad(connection, _server):
+        connection.sendall(b"BAD")
+        echo(connection, _server)
+
+    rule = {"action": action, "if": "{ res.payload(0,3) -m str BAD }"}
+    with TlsServer(server_context(site), says_bad) as server:
+        proxy = balancer(
+            {"address": server.address, "tls": trusted},
+            backend={"tcp_response": {"inspect_delay": "10s", "content": [rule]}})
+        for _ in range(5):
+            with connect(proxy.address()) as client:
+                assert read_all(client) == heard
+        proxy.stop()
