@@ -26,6 +26,7 @@ class HeadBlock {
   std::span<char> room() noexcept { return bytes().subspan(size); }
 
   void append(std::string_view text) noexcept {
+    if (text.empty()) return;  // it may be nowhere
     CORELANE_CHECK(text.size() <= capacity - size);
     std::memcpy(memory() + size, text.data(), text.size());
     size += static_cast<std::uint32_t>(text.size());
