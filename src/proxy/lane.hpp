@@ -73,7 +73,7 @@ struct LaneShared {
   std::vector<TlsBinds>
       tls_binds;  // for each lane, which takes its own when it is made; empty: no bind has TLS
   std::deque<TlsReplacement> tls_replacements;  // one per lane
-  std::vector<TlsServers> tls_servers;  // likewise of servers
+  std::vector<TlsServers> tls_servers;          // likewise of servers
   ConnectionBudget process_budget;
   ConnectionBudget idle_budget;                                     // idle connections to servers
   std::vector<std::unique_ptr<ConnectionBudget>> frontend_budgets;  // null without a limit

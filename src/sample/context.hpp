@@ -80,7 +80,7 @@ struct Context {
   const RequestIdentity* identity = nullptr;
   const tls::Connection* client_tls = nullptr;  // null: the client's connection has no TLS
   const tls::Connection* server_tls = nullptr;  // likewise the server's, or there is none
-  std::string_view server_tls_fault;  // why the handshake with it failed; lives for ever
+  std::string_view server_tls_fault;            // why the handshake with it failed; lives for ever
   std::string_view frontend_name;
   std::uint32_t frontend = 0;
   std::uint32_t backend = UINT32_MAX;  // that was chosen; UINT32_MAX: none yet

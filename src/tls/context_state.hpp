@@ -20,7 +20,7 @@ struct CertificateEntry {
   bool is_ecdsa = false;
   bool overrides = false;  // not the first one, which connections begin with
   HandshakeSettings handshake;
-  std::string alpn;  // as messages have it
+  std::string alpn;    // as messages have it
   StapleTimes staple;  // of the OCSP response, if there is one
 };
 

@@ -119,7 +119,8 @@ TEST_CASE("the client's destination as a server") {
     CHECK(address.kind == Address::Kind::destination);
     CHECK(address.endpoint.port == row.port);
   }
-  CHECK(says(faults_with(R"({"address": "*:80"})", R"("address": "10.0.0.1:80")"), "every IPv4 address is written \":80\""));
+  CHECK(says(faults_with(R"({"address": "*:80"})", R"("address": "10.0.0.1:80")"),
+             "every IPv4 address is written \":80\""));
   CHECK(says(faults_with(plain_bind, R"("address": "10.0.0.1:0")"), "not a port from 1 to 65535"));
 }
 
