@@ -29,20 +29,14 @@ ExitStatus fail(const Failure& failure) {
   return failure.status;
 }
 
-/// What the files that a configuration names are like.
-void check_error_pages(config::LoadResult& loaded, const std::string& file) {
+/// Reads what the configuration names. Error pages are only looked at: the process reads its own.
+TlsSettings check_named_files(LoadedFile& loaded, const std::string& file) {
   proxy::ErrorPages pages;
-  std::vector<config::Diagnostic> faults = load_error_pages(*loaded.model, file, pages);
-  if (faults.empty()) return;
-  loaded.model.reset();
-  for (config::Diagnostic& fault : faults) loaded.diagnostics.push_back(std::move(fault));
-}
-
-TlsSettings check_tls(config::LoadResult& loaded, const std::string& file) {
   TlsSettings settings;
-  std::vector<config::Diagnostic> found = load_tls(*loaded.model, file, settings);
-  if (any_error(found)) loaded.model.reset();
-  for (config::Diagnostic& one : found) loaded.diagnostics.push_back(std::move(one));
+  std::vector<config::Diagnostic> of_pages = load_error_pages(*loaded.model, file, pages);
+  std::vector<config::Diagnostic> of_tls = load_tls(*loaded.model, file, settings);
+  loaded.add(std::move(of_pages));
+  loaded.add(std::move(of_tls));
   return settings;
 }
 
@@ -53,9 +47,9 @@ ExitStatus serve(config::Model model, TlsSettings tls = {}) {
 }
 
 ExitStatus run_file(const std::string& file) {
-  config::LoadResult loaded = config_load_file(file);
+  LoadedFile loaded = config_load_file(file);
   TlsSettings tls;
-  if (loaded.model) tls = check_tls(loaded, file);
+  if (loaded.model) tls = check_named_files(loaded, file);
   diagnostics_print(loaded.diagnostics);
   return loaded.model ? serve(std::move(*loaded.model), std::move(tls)) : ExitStatus::configuration;
 }
@@ -91,9 +85,8 @@ ExitStatus command_run(const RunRequest& request) {
 }
 
 ExitStatus command_check(const std::string& file, bool json) {
-  config::LoadResult loaded = config_load_file(file);
-  if (loaded.model) check_error_pages(loaded, file);
-  if (loaded.model) (void)check_tls(loaded, file);
+  LoadedFile loaded = config_load_file(file);
+  if (loaded.model) (void)check_named_files(loaded, file);
   if (json) {
     print(config::diagnostics_json(loaded.diagnostics));
   } else {
@@ -104,7 +97,7 @@ ExitStatus command_check(const std::string& file, bool json) {
 }
 
 ExitStatus command_dump(const std::string& file) {
-  const config::LoadResult loaded = config_load_file(file);
+  const LoadedFile loaded = config_load_file(file);
   diagnostics_print(loaded.diagnostics);
   return loaded.model ? print(config::dump(*loaded.model)) : ExitStatus::configuration;
 }
@@ -124,7 +117,7 @@ ExitStatus command_keywords() {
 }
 
 ExitStatus command_doctor(const std::string& file, bool json) {
-  config::LoadResult loaded;
+  LoadedFile loaded;
   if (!file.empty()) {
     loaded = config_load_file(file);
     diagnostics_print(loaded.diagnostics);

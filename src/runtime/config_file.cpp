@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 
+#include "config/locate.hpp"
 #include "runtime/notices.hpp"
 
 namespace corelane::runtime {
@@ -78,21 +79,29 @@ bool file_create(const std::string& path, const std::string& text, std::string& 
   return true;
 }
 
-config::LoadResult config_load_file(const std::string& path) {
-  std::string text;
+LoadedFile config_load_file(const std::string& path) {
+  LoadedFile loaded;
   std::string failure;
   const std::string name = path == "-" ? "standard input" : path;
-  if (file_read(path, text, failure)) {
-    return config::load(text, name,
-                        [path](const std::string& file, std::string& content, std::string& fault) {
-                          return read_pattern_file(beside(path, file), content, fault);
-                        });
+  if (file_read(path, loaded.text, failure)) {
+    const auto read = [path](const std::string& file, std::string& content, std::string& fault) {
+      return read_pattern_file(beside(path, file), content, fault);
+    };
+    static_cast<config::LoadResult&>(loaded) = config::load(loaded.text, name, read);
+  } else {
+    config::Diagnostic& diagnostic = loaded.diagnostics.emplace_back();
+    diagnostic.file = name;
+    diagnostic.message = failure;
   }
-  config::LoadResult result;
-  config::Diagnostic& diagnostic = result.diagnostics.emplace_back();
-  diagnostic.file = name;
-  diagnostic.message = failure;
-  return result;
+  return loaded;
+}
+
+void LoadedFile::add(std::vector<config::Diagnostic> found) {
+  config::locate(text, found);
+  for (config::Diagnostic& one : found) {
+    if (one.severity == config::Severity::error) model.reset();
+    diagnostics.push_back(std::move(one));
+  }
 }
 
 void diagnostics_print(const std::vector<config::Diagnostic>& diagnostics) {

@@ -54,8 +54,7 @@ class ExpressionReader {
     const std::string_view name = read_name();
     if (name.empty()) return fail(0, "expected the name of a sample fetch, such as path or src");
     expression.fetch_ = find(name);
-    if (expression.fetch_ == nullptr)
-      return fail(0, fmt::format("\"{}\" is not a known sample fetch", name), nearest_fetch(name));
+    if (expression.fetch_ == nullptr) return refuse_fetch(name);
     const FetchRow& row = *expression.fetch_;
     expression.output_ = row.output;
     return read_arguments(row, expression.fetch_arguments_) &&
@@ -88,6 +87,13 @@ class ExpressionReader {
   }
 
   /// Also by a suffix: path_beg for path_begin.
+  bool refuse_fetch(std::string_view name) {
+    std::string message = fmt::format("\"{}\" is not a known sample fetch", name);
+    std::string near = nearest_fetch(name);
+    if (near.empty()) message += fmt::format("; a fixed text is str({})", name);
+    return fail(0, std::move(message), std::move(near));
+  }
+
   std::string nearest_fetch(std::string_view name) const {
     std::vector<std::string> with_suffixes;
     const std::size_t bar = name.rfind('_');

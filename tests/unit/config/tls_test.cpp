@@ -77,6 +77,18 @@ TEST_CASE("settings that would do nothing, or cannot be") {
   }
 }
 
+TEST_CASE("clients of mode http are offered what is spoken with them") {
+  const auto faults_in = [](const char* mode) {
+    const std::string own = std::string(R"(, "mode": ")") + mode + R"(")";
+    return faults_of(file_with({.frontend = own,
+                                .bind = bind_with(R"({"certificates": ["a"], "alpn": ["http/1.1", "h2"]})"),
+                                .backend = own}));
+  };
+  CHECK(faults_in("http").find("frontends.f.bind[0].tls.alpn[1]: mode http speaks HTTP/1.1") !=
+        std::string::npos);
+  CHECK(faults_in("tcp").empty());
+}
+
 namespace {
 
 /// The first server of the backend; `keys` begin with a comma.
