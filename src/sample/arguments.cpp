@@ -144,6 +144,20 @@ Fault find_table(const Names& names, std::string_view name, std::uint32_t& table
 
 namespace {
 
+/// Whether the table keeps what is asked for. Without a name it is the one that a counter follows, which
+/// could be any.
+Fault check_stored(const Names& names, const Argument& argument, stick::DataType stored) {
+  const std::string_view wanted = stick::row_of(stored).name;
+  const auto keeps = [stored](const Names::Table& table) { return stick_keeps(table.shape, stored); };
+  if (!argument.given()) {
+    if (std::ranges::any_of(names.tables, keeps)) return {};
+    return fault(fmt::format("no stick table has {} in its store", wanted));
+  }
+  const Names::Table& table = names.tables[argument.position];
+  if (keeps(table)) return {};
+  return fault(fmt::format("the stick table {} does not store {}", table.name, wanted));
+}
+
 /// The file that an algorithm with public keys has in place of a secret.
 Fault read_public_key(std::int64_t algorithm, const Names& names, Argument& argument) {
   if (algorithm < jwt_public_algorithms_from) return {};
@@ -174,12 +188,10 @@ Fault complete_arguments(const ArgumentKinds& kinds, std::optional<stick::DataTy
       Fault result = read_public_key(arguments[0].integer, names, argument);
       if (!result.message.empty()) return result;
     }
-    const bool of_table = argument.kind == ArgumentKind::table || argument.kind == ArgumentKind::own_table;
+    const bool of_table = kinds[i] == ArgumentKind::table || kinds[i] == ArgumentKind::own_table;
     if (!of_table || !stored) continue;
-    const Names::Table& table = names.tables[argument.position];
-    if (!stick_keeps(table.shape, *stored))
-      return fault(
-          fmt::format("the stick table {} does not store {}", table.name, stick::row_of(*stored).name));
+    Fault result = check_stored(names, argument, *stored);
+    if (!result.message.empty()) return result;
   }
   return {};
 }
