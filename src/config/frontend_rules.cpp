@@ -437,6 +437,7 @@ std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, con
       made->use_backend.back().name =
           compiler.compile_text(rule.name, phase, {.key = place.key, .name = "backend", .index = i});
   }
+  made->first_use_backend = first_match(made->use_backend);
   if (std::any_of(frontend.use_backend.begin(), frontend.use_backend.end(),
                   [](const UseBackend& rule) { return rule.backend == no_index; }))
     made->backends = backends_by_name(names, frontend.mode == Mode::http);
@@ -470,6 +471,7 @@ std::unique_ptr<const BackendRules> compile_rules(const Backend& backend, const 
     made->use_server.push_back(
         {compiler.find_server(backend, rule.server, place), compiler.compile_when(rule.when, phase, place)});
   }
+  made->first_use_server = first_match(made->use_server);
   const std::array<sample::Phase, 2> stick_phases{phase, phase_of_response(backend)};
   for (std::size_t i = 0; i < backend.stick.size(); ++i)
     compiler.compile_stick(backend.stick[i], i, stick_phases, *made);

@@ -13,6 +13,7 @@
 
 #include "config/model.hpp"
 #include "rules/condition.hpp"
+#include "rules/first_match.hpp"
 #include "rules/template.hpp"
 #include "sample/registry.hpp"
 #include "sample/variables.hpp"
@@ -36,6 +37,15 @@ struct CompiledWhen {
     return outcome == rules::Outcome::holds ? rules::Outcome::fails : rules::Outcome::holds;
   }
 };
+
+/// Of rules that have a `when`, stay where they are and live longer.
+template <class Rule>
+rules::FirstMatch first_match(const std::vector<Rule>& all) {
+  std::vector<rules::FirstMatch::Rule> conditions;
+  for (const Rule& rule : all)
+    conditions.push_back({rule.when.condition ? &*rule.when.condition : nullptr, rule.when.negated});
+  return rules::FirstMatch(std::move(conditions));
+}
 
 struct CompiledHeader {
   std::string_view name;  // in the model
@@ -86,6 +96,7 @@ struct FrontendRules : RuleSet {
   std::uint32_t find_backend(std::string_view name) const noexcept;
 
   std::vector<UseBackend> use_backend;
+  rules::FirstMatch first_use_backend;                               // of those
   std::vector<std::pair<std::string_view, std::uint32_t>> backends;  // by name, where one is looked for
   std::optional<rules::Condition> monitor_fail;
   rules::Template unique_id;  // empty: there is none
@@ -123,6 +134,7 @@ struct BackendRules : RuleSet {
   }
 
   std::vector<UseServer> use_server;
+  rules::FirstMatch first_use_server;  // of those
   std::vector<CompiledStick> stick_on_request;
   std::vector<CompiledStick> stick_on_response;
   std::vector<StickKey> stick_keys;

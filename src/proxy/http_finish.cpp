@@ -110,8 +110,7 @@ logfmt::ConnectionRecord HttpExchange::describe(logfmt::EndReason reason, logfmt
   record.bytes_to_server = request_.bytes + (tunnel ? stream.to_server_.bytes : 0);
   record.bytes_to_client = response_.bytes + (tunnel ? stream.to_client_.bytes : 0);
   if (refusal_ != proto::HttpError::none) record.detail = proto::http_error_row(refusal_).name;
-  record.is_http = true;
-  if (stream.exchanges_ <= 1) record.http.handshake_us = stream.session_->handshake_us;
+  if (stream.exchanges_ > 1) record.http.handshake_us = 0;  // the first one's
   if (began_at_ >= 0) record.http.idle_us = began_at_ - idle_since_ - record.http.handshake_us;
   if (request_read_at_ >= 0) record.http.request_us = request_read_at_ - began_at_;
   if (response_read_at_ >= 0) record.http.response_us = response_read_at_ - stream.established_at_;

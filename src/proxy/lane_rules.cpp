@@ -158,10 +158,10 @@ std::uint32_t backend_by_rules(const RuleInput& input) {
   const config::FrontendRules* rules = rules_of(input);
   if (rules == nullptr || rules->use_backend.empty()) return frontend.default_backend;
   const RuleScene scene(input);
-  for (const config::FrontendRules::UseBackend& rule : rules->use_backend)
-    if (rule.when.applies(scene.evaluation()))
-      return rule.backend != config::no_index ? rule.backend : named_backend(input, rule, scene);
-  return frontend.default_backend;
+  const std::uint32_t first = rules->first_use_backend.find(scene.evaluation());
+  if (first == rules::FirstMatch::none) return frontend.default_backend;
+  const config::FrontendRules::UseBackend& rule = rules->use_backend[first];
+  return rule.backend != config::no_index ? rule.backend : named_backend(input, rule, scene);
 }
 
 std::uint32_t server_by_rules(const RuleInput& input, bool forced) {
@@ -169,12 +169,13 @@ std::uint32_t server_by_rules(const RuleInput& input, bool forced) {
   const config::BackendRules* rules = topology.backend_rules(input.backend);
   if (rules == nullptr || rules->use_server.empty()) return config::no_index;
   const RuleScene scene(input);
-  for (const config::BackendRules::UseServer& rule : rules->use_server) {
-    if (!rule.when.applies(scene.evaluation())) continue;
-    const ServerState& state = *topology.backends()[input.backend].servers[rule.server].state;
-    if (forced || state.status.load(std::memory_order_relaxed) == ServerStatus::up) return rule.server;
+  for (std::uint32_t rule = 0;; ++rule) {
+    rule = rules->first_use_server.find(scene.evaluation(), rule);
+    if (rule == rules::FirstMatch::none) return config::no_index;
+    const std::uint32_t server = rules->use_server[rule].server;
+    const ServerState& state = *topology.backends()[input.backend].servers[server].state;
+    if (forced || state.status.load(std::memory_order_relaxed) == ServerStatus::up) return server;
   }
-  return config::no_index;
 }
 
 PersistenceJudged judge_persistence(const RuleInput& input) {

@@ -114,8 +114,6 @@ void Stream::log_end() {
   const bool unused = speaks_http_ && reason_ == logfmt::EndReason::completed;  // at a drain
   if (unused || (null_connection && frontend_config().dont_log_null)) return;
   logfmt::ConnectionRecord record = describe_end(reason_, end_phase_);
-  record.is_http = speaks_http_;
-  record.http.handshake_us = session_->handshake_us;
   if (speaks_http_) record.backend = logfmt::no_index;  // it did not come so far
   const RuleInput input{.lane = lane_,
                         .session = *session_,
@@ -136,8 +134,6 @@ void Stream::log_now(const RuleInput& input) {
   if (http_ != nullptr) return http_->log_now(input);
   logfmt::ConnectionRecord record =
       describe_end(logfmt::EndReason::none, end_phase_of(phase_, logfmt::EndReason::none));
-  record.is_http = speaks_http_;
-  record.http.handshake_us = session_->handshake_us;
   if (!in_backend_) record.backend = logfmt::no_index;
   lane_.write_log(record, with_log_values(input, record, log_text()));
 }
@@ -159,6 +155,8 @@ logfmt::ConnectionRecord Stream::describe_end(logfmt::EndReason reason, logfmt::
   record.server = server_index_;
   record.lane = lane_.options.index;
   record.error_number = error_number_;
+  record.is_http = speaks_http_;
+  record.http.handshake_us = session_->handshake_us;
   record.detail = proto::proxy_error_word(header_error_);
   if (session_->tls != nullptr) {
     record.with_tls = true;

@@ -15,6 +15,11 @@ bool Test::matches(sample::Sample& sample, sample::Arena& arena) const {
   return matcher_->matches(sample);
 }
 
+bool Test::compares_as(const Test& other) const noexcept {
+  return !texts_.all.empty() && !other.texts_.all.empty() && method_ == other.method_ &&
+         texts_.ignore_case == other.texts_.ignore_case && expression_.makes_text_of(other.expression_);
+}
+
 Outcome Test::judge(const Evaluation& evaluation) const {
   const sample::Input input{evaluation.context, evaluation.arena};
   sample::Cursor cursor;

@@ -25,16 +25,30 @@ struct Evaluation {
 /// Undecided: more bytes of the connection, or its end, may make it hold or fail.
 enum class Outcome : std::uint8_t { fails, undecided, holds };
 
+/// The patterns of a test where they are texts that never change.
+struct FixedTexts {
+  std::vector<std::string> all;  // empty: it has others
+  bool ignore_case = false;
+};
+
 /// An expression and what its samples are compared with: "path_beg /static /img".
 class Test {
  public:
-  Test(sample::Expression expression, Method method, std::unique_ptr<const Matcher> matcher)
-      : expression_(std::move(expression)), method_(method), matcher_(std::move(matcher)) {}
+  Test(sample::Expression expression, Method method, std::unique_ptr<const Matcher> matcher,
+       FixedTexts texts = {})
+      : expression_(std::move(expression)),
+        method_(method),
+        matcher_(std::move(matcher)),
+        texts_(std::move(texts)) {}
 
   /// Whether one of the values matches. A sample that is not there does not.
   Outcome judge(const Evaluation& evaluation) const;
   bool holds(const Evaluation& evaluation) const { return judge(evaluation) == Outcome::holds; }
   const sample::Expression& expression() const noexcept { return expression_; }
+  Method method() const noexcept { return method_; }
+  const FixedTexts& texts() const noexcept { return texts_; }
+  /// Both compare the same sample, in the same way, with fixed texts.
+  bool compares_as(const Test& other) const noexcept;
 
  private:
   bool matches(sample::Sample& sample, sample::Arena& arena) const;
@@ -42,6 +56,7 @@ class Test {
   sample::Expression expression_;
   Method method_;
   std::unique_ptr<const Matcher> matcher_;  // null where the method takes no patterns
+  FixedTexts texts_;
 };
 
 /// Tests of which one must hold.
@@ -59,6 +74,10 @@ class Condition {
   /// As HAProxy: what comes behind a term that does not hold is not looked at.
   Outcome judge(const Evaluation& evaluation) const;
   bool holds(const Evaluation& evaluation) const { return judge(evaluation) == Outcome::holds; }
+  /// The tests of which one must hold, where it is no more than that; else empty.
+  std::span<const Test> alternatives() const noexcept {
+    return terms_.size() == 1 && !terms_[0].negated ? terms_[0].acl->tests : std::span<const Test>{};
+  }
   /// What its tests need together: bits of sample::Need.
   unsigned needs() const noexcept { return needs_; }
 

@@ -45,17 +45,18 @@ class BeginMatcher final : public Matcher {
   PrefixTable<ignore_case> table_;
 };
 
-/// The sample's end of each length is looked up.
-template <bool ignore_case>
-class EndMatcher final : public Matcher {
+/// The sample's end, or its beginning, of each length is looked up.
+template <bool ignore_case, bool at_end>
+class PieceMatcher final : public Matcher {
  public:
-  explicit EndMatcher(Texts<ignore_case> texts) : texts_(std::move(texts)), table_(texts_) {}
+  explicit PieceMatcher(Texts<ignore_case> texts) : texts_(std::move(texts)), table_(texts_) {}
 
   std::uint32_t find(const sample::Sample& sample) const noexcept override {
     std::uint32_t first = none;
     for (const std::size_t length : table_.lengths()) {
       if (length > sample.text.size()) break;
-      first = std::min(first, table_.find(sample.text.substr(sample.text.size() - length)));
+      first =
+          std::min(first, table_.find(sample.text.substr(at_end ? sample.text.size() - length : 0, length)));
     }
     return first;
   }
@@ -91,11 +92,24 @@ MatcherMade make(Method method, std::span<const Pattern> patterns) {
     texts.append(method == Method::binary ? decoded : pattern.text);
   }
   if (method == Method::begin) return {std::make_unique<BeginMatcher<ignore_case>>(std::move(texts)), {}};
-  if (method == Method::end) return {std::make_unique<EndMatcher<ignore_case>>(std::move(texts)), {}};
+  if (method == Method::end) return {std::make_unique<PieceMatcher<ignore_case, true>>(std::move(texts)), {}};
   return {std::make_unique<WholeMatcher<ignore_case>>(std::move(texts)), {}};
 }
 
+template <bool ignore_case>
+std::unique_ptr<const Matcher> make_first(Method method, std::span<const Pattern> patterns) {
+  if (method != Method::begin) return make<ignore_case>(method, patterns).matcher;
+  Texts<ignore_case> texts;
+  for (const Pattern& pattern : patterns) texts.append(pattern.text);
+  return std::make_unique<PieceMatcher<ignore_case, false>>(std::move(texts));
+}
+
 }  // namespace
+
+std::unique_ptr<const Matcher> make_first_text_matcher(Method method, bool ignore_case,
+                                                       std::span<const Pattern> patterns) {
+  return ignore_case ? make_first<true>(method, patterns) : make_first<false>(method, patterns);
+}
 
 MatcherMade make_text_matcher(Method method, bool ignore_case, std::span<const Pattern> patterns) {
   return ignore_case ? make<true>(method, patterns) : make<false>(method, patterns);

@@ -226,9 +226,17 @@ class TestReader {
         return;
       }
     }
+    FixedTexts texts{{}, ignore_case_};
+    if (lists.empty() && compares_texts())
+      for (const Pattern& pattern : patterns_) texts.all.emplace_back(pattern.text);
     if (!lists.empty())
       made.matcher = std::make_unique<ListsMatcher>(std::move(made.matcher), std::move(lists));
-    result_.test.emplace(std::move(expression), method_->method, std::move(made.matcher));
+    result_.test.emplace(std::move(expression), method_->method, std::move(made.matcher), std::move(texts));
+  }
+
+  bool compares_texts() const {
+    return method_->method == Method::string || method_->method == Method::begin ||
+           method_->method == Method::end;
   }
 
   /// Those of -f, and of -u, which has the patterns that stand here.

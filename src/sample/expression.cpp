@@ -224,6 +224,12 @@ class ExpressionReader {
   ExpressionRead result_;
 };
 
+bool Expression::makes_text_of(const Expression& other) const noexcept {
+  const auto same = [](const Argument& a, const Argument& b) { return a.kind == b.kind && a.text == b.text; };
+  return fetch_ == other.fetch_ && output_ == Type::string && steps_.empty() && other.steps_.empty() &&
+         std::ranges::equal(fetch_arguments_, other.fetch_arguments_, same);
+}
+
 ExpressionRead read_expression(std::string_view text, const Names& names,
                                std::span<const std::string_view> suffixes) {
   return ExpressionReader(text, names, suffixes).read();

@@ -34,6 +34,8 @@ class Expression {
     return fetch_->needs | (of_chosen ? need_backend : need_nothing);
   }
   std::string_view fetch_name() const noexcept { return fetch_->name; }
+  /// Both are the same fetch of a text, without converters.
+  bool makes_text_of(const Expression& other) const noexcept;
   /// It makes the version of a protocol, which patterns may write as 3.1.
   bool makes_version() const noexcept { return fetch_->makes_version && steps_.empty(); }
 
