@@ -22,9 +22,7 @@ void append_escaped(fmt::memory_buffer& out, char character, const sample::Forma
 }
 
 bool look_up(const LogFormat::Value& value, const sample::Input& input, sample::Sample& sample) {
-  sample::Cursor cursor{.all = false};
-  input.arena.reset();
-  if (!value.expression.evaluate(input, cursor, sample)) return false;
+  if (!value.expression.make(input, sample)) return false;
   return value.hexadecimal ? sample::make_hexadecimal(sample, input.arena)
                            : sample::cast(sample, sample::Type::string, input.arena);
 }

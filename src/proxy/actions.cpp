@@ -117,10 +117,8 @@ Verdict act_set_log_level(RuleRun& run, const config::CompiledRule& rule) {
 // What there is no sample of leaves the variable as it is.
 Verdict act_set_var(RuleRun& run, const config::CompiledRule& rule) {
   const rules::Evaluation evaluation = run.evaluation(rule.expression->needs());
-  evaluation.arena.reset();
-  sample::Cursor cursor{.all = false};
   sample::Sample sample;
-  if (rule.expression->evaluate({evaluation.context, evaluation.arena}, cursor, sample))
+  if (rule.expression->make({evaluation.context, evaluation.arena}, sample))
     (void)run.variables().set(rule.variable, sample);
   return Verdict::next;
 }
@@ -139,11 +137,8 @@ Verdict act_capture(RuleRun& run, const config::CompiledRule& rule) {
   const std::vector<std::uint32_t>& lengths = run.is_response() ? slots.response : slots.request;
   if (rule.slot >= lengths.size()) return Verdict::next;
   const rules::Evaluation evaluation = run.evaluation(rule.expression->needs());
-  evaluation.arena.reset();
-  sample::Cursor cursor{.all = false};
   sample::Sample sample;
-  if (!rule.expression->evaluate({evaluation.context, evaluation.arena}, cursor, sample) ||
-      !sample::cast(sample, sample::Type::string, evaluation.arena))
+  if (!rule.expression->make({evaluation.context, evaluation.arena}, sample::Type::string, sample))
     return Verdict::next;
   sample.text = sample.text.substr(0, lengths[rule.slot]);
   (void)run.variables().set(rule.variable, sample);

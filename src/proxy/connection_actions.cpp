@@ -19,10 +19,7 @@ Session& session_of(RuleRun& run) {
 /// False: the expression makes no such sample.
 bool make(RuleRun& run, const config::CompiledRule& rule, sample::Type type, sample::Sample& sample) {
   const rules::Evaluation evaluation = run.evaluation(rule.expression->needs());
-  evaluation.arena.reset();
-  sample::Cursor cursor{.all = false};
-  return rule.expression->evaluate({evaluation.context, evaluation.arena}, cursor, sample) &&
-         sample::cast(sample, type, evaluation.arena);
+  return rule.expression->make({evaluation.context, evaluation.arena}, type, sample);
 }
 
 void set_address(RuleRun& run, const config::CompiledRule& rule, base::Endpoint& endpoint) {

@@ -14,11 +14,8 @@ using stick::DataType;
 /// The integer that the rule's expression makes; none: it makes nothing.
 std::optional<std::uint32_t> number_of(RuleRun& run, const config::CompiledRule& rule) {
   const rules::Evaluation evaluation = run.evaluation(rule.expression->needs());
-  evaluation.arena.reset();
-  sample::Cursor cursor{.all = false};
   sample::Sample sample;
-  if (!rule.expression->evaluate({evaluation.context, evaluation.arena}, cursor, sample) ||
-      !sample::cast(sample, sample::Type::sint, evaluation.arena))
+  if (!rule.expression->make({evaluation.context, evaluation.arena}, sample::Type::sint, sample))
     return std::nullopt;
   return static_cast<std::uint32_t>(sample.integer);
 }
@@ -62,11 +59,8 @@ static bool is_of_http(RuleList list, const sample::Context& context) {
 // A sample that is not there, or is no such key, leaves the counter to the next rule.
 Verdict act_track(RuleRun& run, const config::CompiledRule& rule) {
   const rules::Evaluation evaluation = run.evaluation(rule.expression->needs());
-  evaluation.arena.reset();
-  sample::Cursor cursor{.all = false};
   sample::Sample sample;
-  if (!rule.expression->evaluate({evaluation.context, evaluation.arena}, cursor, sample))
-    return Verdict::next;
+  if (!rule.expression->make({evaluation.context, evaluation.arena}, sample)) return Verdict::next;
   const stick::Table& table = *run.lane().shared.topology.tables()[rule.table];
   const std::span<const std::uint32_t> key = sample::stick_key(table, sample, evaluation.arena);
   if (key.empty()) return Verdict::next;

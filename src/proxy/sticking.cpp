@@ -58,10 +58,8 @@ class Sticking {
  private:
   std::span<const std::uint32_t> key_of(const CompiledStick& entry) {
     const rules::Evaluation evaluation = scene_.evaluation();
-    evaluation.arena.reset();
-    sample::Cursor cursor{.all = false};
     sample::Sample sample;
-    if (!entry.key.evaluate({evaluation.context, evaluation.arena}, cursor, sample)) return {};
+    if (!entry.key.make({evaluation.context, evaluation.arena}, sample)) return {};
     return sample::stick_key(table(entry.table), sample, evaluation.arena);
   }
 

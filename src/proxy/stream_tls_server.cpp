@@ -55,10 +55,8 @@ std::string_view StreamTls::name_for(Stream& stream) {
   input.server = stream.server_index_;
   const RuleScene scene(input);
   const rules::Evaluation evaluation = scene.evaluation();
-  evaluation.arena.reset();
-  sample::Cursor cursor{.all = false};
-  const bool made = rule->expression.evaluate({evaluation.context, evaluation.arena}, cursor, sample) &&
-                    sample::cast(sample, sample::Type::string, evaluation.arena);
+  const bool made =
+      rule->expression.make({evaluation.context, evaluation.arena}, sample::Type::string, sample);
   return made ? sample.text : std::string_view{};
 }
 

@@ -61,10 +61,7 @@ bool HttpExchange::sample_of_request(const sample::Expression& expression, sampl
   input.server = stream_.server_index_;
   const RuleScene scene(input);
   const rules::Evaluation evaluation = scene.evaluation();
-  evaluation.arena.reset();
-  sample::Cursor cursor{.all = false};
-  return expression.evaluate({evaluation.context, evaluation.arena}, cursor, sample) &&
-         sample::cast(sample, type, evaluation.arena);
+  return expression.make({evaluation.context, evaluation.arena}, type, sample);
 }
 
 base::Endpoint HttpExchange::client_address(const sample::Expression& expression) const {

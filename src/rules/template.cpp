@@ -130,10 +130,7 @@ bool Template::append_to(const Evaluation& evaluation, std::span<char> out, std:
     std::string_view text = part.text;
     sample::Sample sample;
     if (part.expression) {
-      sample::Cursor cursor{.all = false};
-      evaluation.arena.reset();
-      const sample::Input input{evaluation.context, evaluation.arena};
-      if (!part.expression->evaluate(input, cursor, sample) ||
+      if (!part.expression->make({evaluation.context, evaluation.arena}, sample) ||
           !(part.hexadecimal ? sample::make_hexadecimal(sample, evaluation.arena)
                              : sample::cast(sample, sample::Type::string, evaluation.arena))) {
         continue;

@@ -28,6 +28,17 @@ class Expression {
     return true;
   }
 
+  /// One value, in an arena that begins anew. False: there is no such sample.
+  bool make(const Input& input, Sample& sample) const {
+    input.arena.reset();
+    Cursor cursor{.all = false};
+    return evaluate(input, cursor, sample);
+  }
+  /// Likewise, as this type.
+  bool make(const Input& input, Type type, Sample& sample) const {
+    return make(input, sample) && cast(sample, type, input.arena);
+  }
+
   Type output() const noexcept { return output_; }
   unsigned needs() const noexcept {
     const bool of_chosen = fetch_->arguments[0] == ArgumentKind::backend && !fetch_arguments_[0].given();
