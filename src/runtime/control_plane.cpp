@@ -82,7 +82,7 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
       [this](const std::string& text) { say(logfmt::SyslogSeverity::notice, "patterns", text); });
   table_admin_.emplace(loop_, topology);
   certificates_.emplace(topology.model(), std::move(parts_->tls),
-                        [this](const TlsBindSettings& changed) { replace_tls(changed); });
+                        [this](const TlsChanges& changes) { replace_tls(changes); });
   certificate_admin_.emplace(*certificates_, [this](logfmt::SyslogSeverity severity,
                                                     const std::string& text) { say(severity, "tls", text); });
   admin_.emplace(loop_, admin_sources());
@@ -123,11 +123,14 @@ control::AdminSources ControlPlane::admin_sources() {
 }
 
 // Each lane finds its own at its next handshake; the message is for those that have none.
-void ControlPlane::replace_tls(const TlsBindSettings& changed) {
-  std::vector<proxy::TlsBinds> made =
-      make_tls_binds(changed, static_cast<std::uint32_t>(parts_->lanes.size()));
-  for (std::size_t lane = 0; lane < made.size(); ++lane)
-    parts_->shared.tls_replacements[lane].give(std::move(made[lane]));
+void ControlPlane::replace_tls(const TlsChanges& changes) {
+  const std::size_t lanes = parts_->lanes.size();
+  std::vector<proxy::TlsBinds> binds = make_tls_binds(changes.binds, static_cast<std::uint32_t>(lanes));
+  binds.resize(lanes);
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    parts_->shared.tls_replacements[lane].give(
+        {.binds = std::move(binds[lane]), .servers = make_tls_contexts(changes.servers)});
+  checks_->replace_tls(make_tls_contexts(changes.checks));
   parts_->tell_lanes({.kind = proxy::LaneMessage::Kind::tls_replaced});
 }
 

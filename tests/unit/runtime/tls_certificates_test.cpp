@@ -32,6 +32,12 @@ tls::ServerSettings bind_with(std::vector<std::pair<std::string, std::string>> f
   return settings;
 }
 
+tls::ClientSettings trusting(const std::string& file) {
+  tls::ClientSettings settings;
+  settings.handshake.client_ca = {{file, test::ca_pem}};
+  return settings;
+}
+
 struct Bench {
   Bench() {
     TlsSettings settings;
@@ -40,12 +46,19 @@ struct Bench {
     settings.binds[0].push_back(bind_with({{"/etc/site.pem", site}, {"/a/one.pem", other}}));
     settings.binds[1].push_back(bind_with({{"/etc/site.pem", site}, {"/b/one.pem", other}}));
     settings.binds[1][0]->certificates[0].key = {"/etc/site.key", test::ecdsa_key};
+    settings.servers.distinct.push_back(trusting("/etc/ca.pem"));
+    settings.servers.distinct.push_back(trusting("/etc/other.pem"));
+    settings.servers.users = {{"backends.b.servers[0].tls", "backends.b.servers[2].tls"},
+                              {"backends.b.servers[1].tls"}};
+    settings.servers.distinct[1].certificate.chain = {"/etc/own.pem", site};
+    settings.checks.distinct.push_back(trusting("/etc/ca.pem"));
+    settings.checks.users = {{"backends.b.servers[0].tls", "backends.b.servers[3].check.tls"}};
     certificates.emplace(of, std::move(settings),
-                         [this](const TlsBindSettings& changed) { published.push_back(changed); });
+                         [this](const TlsChanges& changes) { published.push_back(changes); });
   }
 
   config::Model of = model();
-  std::vector<TlsBindSettings> published;
+  std::vector<TlsChanges> published;
   std::optional<TlsCertificates> certificates;
 };
 
@@ -60,11 +73,12 @@ TEST_CASE("a file is replaced wherever it is used") {
   CHECK(done.diagnostics.empty());
   CHECK(done.changed == std::vector<std::string>{"frontends.f.bind[1].tls", "frontends.g.bind[0].tls"});
   REQUIRE(bench.published.size() == 1);
-  CHECK_FALSE(bench.published[0][0][0]);
-  CHECK(bench.published[0][0][1]->certificates[0].chain.bytes == other);
+  CHECK_FALSE(bench.published[0].binds[0][0]);
+  CHECK(bench.published[0].binds[0][1]->certificates[0].chain.bytes == other);
+  CHECK_FALSE(bench.published[0].servers[0]);
   // The key that came with it stands in for that of its own file.
-  CHECK(bench.published[0][1][0]->certificates[0].key.bytes == other);
-  CHECK(certificates.binds()[1][0]->certificates[1].chain.bytes == other);
+  CHECK(bench.published[0].binds[1][0]->certificates[0].key.bytes == other);
+  CHECK(certificates.settings().binds[1][0]->certificates[1].chain.bytes == other);
   CHECK(certificates.replace("/etc/site.pem", other).changed.empty());
   CHECK(bench.published.size() == 1);
   CHECK(certificates.replace("/b/one.pem", site).changed ==
@@ -80,13 +94,44 @@ TEST_CASE("a fault in one bind changes none") {
   CHECK(faulty.diagnostics[0].json_path == "frontends.f.bind[1].tls");
   CHECK(faulty.diagnostics[0].message.find("has no private key") != std::string::npos);
   CHECK(bench.published.empty());
-  CHECK(bench.certificates->binds()[1][0]->certificates[0].chain.bytes == site);
+  CHECK(bench.certificates->settings().binds[1][0]->certificates[0].chain.bytes == site);
+}
+
+TEST_CASE("what servers and checks go by is replaced as well") {
+  Bench bench;
+  TlsCertificates& certificates = *bench.certificates;
+  const TlsCertificates::Outcome done = certificates.replace("/etc/ca.pem", test::other_ca_pem);
+  CHECK(done.done);
+  CHECK(done.diagnostics.empty());
+  CHECK(done.changed == std::vector<std::string>{"backends.b.servers[0].tls", "backends.b.servers[2].tls",
+                                                 "backends.b.servers[3].check.tls"});
+  REQUIRE(bench.published.size() == 1);
+  const TlsChanges& changes = bench.published[0];
+  CHECK(changes.servers[0]->handshake.client_ca[0].bytes == test::other_ca_pem);
+  CHECK_FALSE(changes.servers[1]);
+  CHECK(changes.checks[0]->handshake.client_ca[0].bytes == test::other_ca_pem);
+  CHECK_FALSE(changes.binds[0][1]);
+  CHECK(certificates.replace("/etc/own.pem", other).changed ==
+        std::vector<std::string>{"backends.b.servers[1].tls"});
+}
+
+TEST_CASE("a fault of a server's file is told once, and changes nothing") {
+  Bench bench;
+  const TlsCertificates::Outcome faulty = bench.certificates->replace("/etc/ca.pem", "no certificate");
+  CHECK_FALSE(faulty.done);
+  REQUIRE(faulty.diagnostics.size() == 1);
+  CHECK(faulty.diagnostics[0].json_path == "backends.b.servers[0].tls");
+  CHECK(faulty.diagnostics[0].message.find("/etc/ca.pem") != std::string::npos);
+  CHECK_FALSE(bench.certificates->replace("/etc/own.pem", std::string(test::ecdsa_pem) + test::b_key).done);
+  CHECK(bench.published.empty());
+  CHECK(bench.certificates->settings().servers.distinct[0].handshake.client_ca[0].bytes == test::ca_pem);
 }
 
 TEST_CASE("files are named by themselves or by their last part") {
   const Bench bench;
   using Names = std::vector<std::string>;
-  CHECK(bench.certificates->files() == Names{"/a/one.pem", "/b/one.pem", "/etc/site.key", "/etc/site.pem"});
+  CHECK(bench.certificates->files() == Names{"/a/one.pem", "/b/one.pem", "/etc/ca.pem", "/etc/other.pem",
+                                             "/etc/own.pem", "/etc/site.key", "/etc/site.pem"});
   CHECK(bench.certificates->files_named("/etc/site.pem") == Names{"/etc/site.pem"});
   CHECK(bench.certificates->files_named("site.pem") == Names{"/etc/site.pem"});
   CHECK(bench.certificates->files_named("one.pem") == Names{"/a/one.pem", "/b/one.pem"});
@@ -97,7 +142,7 @@ TEST_CASE("files are named by themselves or by their last part") {
 
 TEST_CASE("without TLS, or without a file of a configuration, there is nothing to read") {
   const config::Model plain = model();
-  TlsCertificates certificates(plain, {}, [](const TlsBindSettings&) { FAIL("nothing has changed"); });
+  TlsCertificates certificates(plain, {}, [](const TlsChanges&) { FAIL("nothing has changed"); });
   CHECK_FALSE(certificates.any());
   const TlsCertificates::Outcome outcome = certificates.reload();
   CHECK(outcome.done);
