@@ -21,6 +21,9 @@ using Json = nlohmann::ordered_json;
 // So many names of files stand in an answer to a request that names none of them.
 constexpr std::size_t files_told_max = 20;
 
+constexpr std::string_view read_again = "The files of TLS were read again";
+constexpr std::string_view too_many = "too many changes of certificates wait; try again later";
+
 // Names in certificates may hold bytes that are not UTF-8.
 std::string json_text(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
@@ -135,8 +138,8 @@ std::string fault_text(const config::Diagnostic& diagnostic) {
 
 }  // namespace
 
-control::AdminResponse CertificateAdmin::answer(const control::AdminCall& call,
-                                                control::CertificateVerb verb) {
+std::optional<control::AdminResponse> CertificateAdmin::answer(const control::AdminCall& call,
+                                                               control::CertificateVerb verb) {
   switch (verb) {
     case control::CertificateVerb::list:
       return list();
@@ -145,11 +148,25 @@ control::AdminResponse CertificateAdmin::answer(const control::AdminCall& call,
     case control::CertificateVerb::reload:
       break;
   }
-  return conclude(certificates_.reload(), "The files of TLS were read again");
+  return begin([this] { return certificates_.reload(); }, std::string(read_again), call.later);
 }
 
 void CertificateAdmin::reload() {
-  conclude(certificates_.reload(), "The files of TLS were read again");
+  const auto refused = begin([this] { return certificates_.reload(); }, std::string(read_again),
+                             [](const control::AdminResponse&) {});
+  if (refused) say_(logfmt::SyslogSeverity::warning, std::string(too_many));
+}
+
+std::optional<control::AdminResponse> CertificateAdmin::begin(CertificateJobs::Prepare prepare,
+                                                              std::string what, control::AdminReply reply) {
+  const bool begun =
+      jobs_.add(std::move(prepare),
+                [this, what = std::move(what), reply = std::move(reply)](TlsCertificates::Change change) {
+                  certificates_.adopt(change);
+                  reply(conclude(change.outcome, what));
+                });
+  if (begun) return std::nullopt;
+  return control::admin_error(503, too_many);
 }
 
 control::AdminResponse CertificateAdmin::list() const {
@@ -163,7 +180,7 @@ control::AdminResponse CertificateAdmin::list() const {
   return {.body = json_text(inventory.take())};
 }
 
-control::AdminResponse CertificateAdmin::put(const control::AdminCall& call) {
+std::optional<control::AdminResponse> CertificateAdmin::put(const control::AdminCall& call) {
   const std::string_view name = call.names[0];
   std::vector<std::string> files = certificates_.files_named(name);
   if (files.size() > 1)
@@ -179,8 +196,9 @@ control::AdminResponse CertificateAdmin::put(const control::AdminCall& call) {
     return control::admin_error(404, fmt::format("no bind, server or check uses a file \"{}\" for TLS", name),
                                 hint);
   }
-  return conclude(certificates_.replace(files.front(), call.request.content),
-                  fmt::format("{} was replaced by the administrator", files.front()));
+  return begin([this, file = files.front(),
+                bytes = std::string(call.request.content)] { return certificates_.replace(file, bytes); },
+               fmt::format("{} was replaced by the administrator", files.front()), call.later);
 }
 
 control::AdminResponse CertificateAdmin::conclude(const TlsCertificates::Outcome& outcome,

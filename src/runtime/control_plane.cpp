@@ -81,10 +81,11 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
       topology.model().pattern_files.sets.get(), *quiet_lanes_,
       [this](const std::string& text) { say(logfmt::SyslogSeverity::notice, "patterns", text); });
   table_admin_.emplace(loop_, topology);
-  certificates_.emplace(topology.model(), std::move(parts_->tls),
-                        [this](const TlsChanges& changes) { replace_tls(changes); });
-  certificate_admin_.emplace(*certificates_, [this](logfmt::SyslogSeverity severity,
-                                                    const std::string& text) { say(severity, "tls", text); });
+  certificates_.emplace(topology.model(), std::move(parts_->tls), parts_->lanes.size(),
+                        [this](TlsMade made) { replace_tls(std::move(made)); });
+  certificate_admin_.emplace(
+      *certificates_, loop_,
+      [this](logfmt::SyslogSeverity severity, const std::string& text) { say(severity, "tls", text); });
   admin_.emplace(loop_, admin_sources());
   if (!signals_.watch(*ring_, on_signal.handler, on_signal.context)) return false;
   for (const io::Descriptor listener : admin) admin_->listen(listener);
@@ -123,14 +124,10 @@ control::AdminSources ControlPlane::admin_sources() {
 }
 
 // Each lane finds its own at its next handshake; the message is for those that have none.
-void ControlPlane::replace_tls(const TlsChanges& changes) {
-  const std::size_t lanes = parts_->lanes.size();
-  std::vector<proxy::TlsBinds> binds = make_tls_binds(changes.binds, static_cast<std::uint32_t>(lanes));
-  binds.resize(lanes);
-  for (std::size_t lane = 0; lane < lanes; ++lane)
-    parts_->shared.tls_replacements[lane].give(
-        {.binds = std::move(binds[lane]), .servers = make_tls_contexts(changes.servers)});
-  checks_->replace_tls(make_tls_contexts(changes.checks));
+void ControlPlane::replace_tls(TlsMade made) {
+  for (std::size_t lane = 0; lane < made.lanes.size(); ++lane)
+    parts_->shared.tls_replacements[lane].give(std::move(made.lanes[lane]));
+  checks_->replace_tls(std::move(made.checks));
   parts_->tell_lanes({.kind = proxy::LaneMessage::Kind::tls_replaced});
 }
 
@@ -192,6 +189,7 @@ void ControlPlane::stop() {
   rates_->stop();
   table_admin_->stop();
   pattern_updates_->stop();
+  certificate_admin_->stop();
   checks_->stop();
   conditions_->stop();
   admin_->stop();

@@ -76,8 +76,9 @@ bool ends_as_file(std::string_view path, std::string_view name) {
 
 }  // namespace
 
-TlsCertificates::TlsCertificates(const config::Model& model, TlsSettings settings, Publish publish)
-    : model_(model), settings_(std::move(settings)), publish_(std::move(publish)) {
+TlsCertificates::TlsCertificates(const config::Model& model, TlsSettings settings, std::size_t lanes,
+                                 Publish publish)
+    : model_(model), settings_(std::move(settings)), lanes_(lanes), publish_(std::move(publish)) {
   // Without a file nobody has looked for settings.
   settings_.binds.resize(model.frontends.size());
   for (std::size_t f = 0; f < model.frontends.size(); ++f)
@@ -95,24 +96,22 @@ std::string TlsCertificates::bind_path(std::size_t frontend, std::size_t bind) c
   return bind_tls_path(model_.frontends[frontend], bind);
 }
 
-TlsCertificates::Outcome TlsCertificates::reload() {
+TlsCertificates::Change TlsCertificates::reload() const {
   Outcome outcome;
   TlsSettings read;
   read.config_file = settings_.config_file;
   read.ticket_secret = settings_.ticket_secret;
   outcome.diagnostics = reload_tls(model_, read);
-  if (!any_error(outcome.diagnostics)) adopt(std::move(read), outcome);
-  return outcome;
+  return ready(std::move(read), std::move(outcome));
 }
 
-TlsCertificates::Outcome TlsCertificates::replace(const std::string& file, const std::string& bytes) {
+TlsCertificates::Change TlsCertificates::replace(const std::string& file, const std::string& bytes) const {
   Outcome outcome;
   TlsSettings next = settings_;
   replace_for_binds(next.binds, file, bytes, outcome);
   replace_for_servers(settings_.servers, next.servers, file, bytes, outcome);
   replace_for_servers(settings_.checks, next.checks, file, bytes, outcome);
-  if (!any_error(outcome.diagnostics)) adopt(std::move(next), outcome);
-  return outcome;
+  return ready(std::move(next), std::move(outcome));
 }
 
 void TlsCertificates::replace_for_binds(TlsBindSettings& next, const std::string& file,
@@ -164,25 +163,38 @@ void TlsCertificates::add(Outcome& outcome, config::Severity severity, std::stri
   diagnostic.message = std::move(text);
 }
 
-void TlsCertificates::adopt(TlsSettings&& next, Outcome& outcome) {
-  TlsChanges changes;
-  changes.binds.resize(next.binds.size());
-  for (std::size_t f = 0; f < next.binds.size(); ++f) {
-    changes.binds[f].resize(next.binds[f].size());
-    for (std::size_t b = 0; b < next.binds[f].size(); ++b) {
-      if (next.binds[f][b] == settings_.binds[f][b]) continue;
-      changes.binds[f][b] = next.binds[f][b];
-      outcome.changed.push_back(bind_path(f, b));
+TlsCertificates::Change TlsCertificates::ready(TlsSettings&& next, Outcome&& outcome) const {
+  Change change{.outcome = std::move(outcome), .next = std::move(next), .made = {}};
+  if (any_error(change.outcome.diagnostics)) return change;
+  std::vector<std::string>& users = change.outcome.changed;
+  const TlsBindSettings& all = change.next.binds;
+  TlsBindSettings binds(all.size());
+  for (std::size_t f = 0; f < all.size(); ++f) {
+    binds[f].resize(all[f].size());
+    for (std::size_t b = 0; b < all[f].size(); ++b) {
+      if (all[f][b] == settings_.binds[f][b]) continue;
+      binds[f][b] = all[f][b];
+      users.push_back(bind_path(f, b));
     }
   }
-  changes.servers = changed(settings_.servers, next.servers, outcome.changed);
-  changes.checks = changed(settings_.checks, next.checks, outcome.changed);
+  const TlsServerChanges servers = changed(settings_.servers, change.next.servers, users);
+  const TlsServerChanges checks = changed(settings_.checks, change.next.checks, users);
   // A server's checks may have its settings: they are named once.
   std::set<std::string_view> named;
-  std::erase_if(outcome.changed, [&](const std::string& path) { return !named.insert(path).second; });
-  settings_ = std::move(next);
-  outcome.done = true;
-  if (!outcome.changed.empty()) publish_(changes);
+  std::erase_if(users, [&](const std::string& path) { return !named.insert(path).second; });
+  std::vector<proxy::TlsBinds> made = make_tls_binds(binds, static_cast<std::uint32_t>(lanes_));
+  made.resize(lanes_);
+  for (proxy::TlsBinds& of_lane : made)
+    change.made.lanes.push_back({.binds = std::move(of_lane), .servers = make_tls_contexts(servers)});
+  change.made.checks = make_tls_contexts(checks);
+  change.outcome.done = true;
+  return change;
+}
+
+void TlsCertificates::adopt(Change& change) {
+  if (!change.outcome.done) return;
+  settings_ = std::move(change.next);
+  if (!change.outcome.changed.empty()) publish_(std::move(change.made));
 }
 
 std::vector<std::string> TlsCertificates::files() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -9,20 +10,20 @@
 
 #include "config/diagnostic.hpp"
 #include "config/model.hpp"
+#include "proxy/tls_replacement.hpp"
 #include "runtime/tls_files.hpp"
 
 namespace corelane::runtime {
 
-/// Settings that are not what they were; nothing where they are.
-struct TlsChanges {
-  TlsBindSettings binds;
-  TlsServerChanges servers;
-  TlsServerChanges checks;
+/// The contexts of what is not what it was; null elsewhere.
+struct TlsMade {
+  std::vector<proxy::TlsContexts> lanes;
+  std::vector<proxy::TlsServerPlace> checks;
 };
 
 /// The files that binds, servers and checks with TLS go by while the process runs: reads them again, or
-/// replaces one in memory. A change is whole or none: what has a fault anywhere changes nothing. Lives in the
-/// control thread.
+/// replaces one in memory. A change is whole or none: what has a fault anywhere changes nothing. It is made
+/// ready in any thread, one at a time, and adopted in the control thread, where this lives.
 class TlsCertificates {
  public:
   struct Outcome {
@@ -30,10 +31,16 @@ class TlsCertificates {
     std::vector<config::Diagnostic> diagnostics;  // faults where it is not done, or warnings
     std::vector<std::string> changed;             // paths of who uses it in the configuration
   };
-  using Publish = std::function<void(const TlsChanges& changes)>;
+  /// One that is ready; where it is not `done`, the outcome is all that there is.
+  struct Change {
+    Outcome outcome;
+    TlsSettings next;
+    TlsMade made;
+  };
+  using Publish = std::function<void(TlsMade made)>;
 
   /// `model` stays. `settings` are those that lanes have begun with.
-  TlsCertificates(const config::Model& model, TlsSettings settings, Publish publish);
+  TlsCertificates(const config::Model& model, TlsSettings settings, std::size_t lanes, Publish publish);
 
   /// Whether a bind, a server or a check has TLS.
   bool any() const noexcept;
@@ -41,10 +48,13 @@ class TlsCertificates {
   std::string bind_path(std::size_t frontend, std::size_t bind) const;
 
   /// Every file once more, as at start.
-  Outcome reload();
+  Change reload() const;
   /// The content of one file, wherever it is used: certificates, a key, OCSP, authorities or crl. What is
   /// there for a bind's certificate may have its key in it, even where that came from a file of its own.
-  Outcome replace(const std::string& file, const std::string& bytes);
+  Change replace(const std::string& file, const std::string& bytes) const;
+  /// Of what stands now: nothing was adopted since it was made ready. Publishes what has changed; the outcome
+  /// is left in it.
+  void adopt(Change& change);
 
   /// Those that `name` may mean: the file itself, or all whose last part it is.
   std::vector<std::string> files_named(std::string_view name) const;
@@ -59,10 +69,11 @@ class TlsCertificates {
                          Outcome& outcome) const;
   void replace_for_servers(const TlsServerSettings& now, TlsServerSettings& next, const std::string& file,
                            const std::string& bytes, Outcome& outcome) const;
-  void adopt(TlsSettings&& next, Outcome& outcome);
+  Change ready(TlsSettings&& next, Outcome&& outcome) const;
 
   const config::Model& model_;
   TlsSettings settings_;
+  std::size_t lanes_;
   Publish publish_;
 };
 

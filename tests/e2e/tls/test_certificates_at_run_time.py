@@ -4,6 +4,7 @@
 import hashlib
 import http.client
 import json
+import os
 import shutil
 import signal
 import ssl
@@ -252,6 +253,36 @@ def test_without_tls_there_are_none(balancer):
         assert proxy.request("GET", "/v1/certificates") == (200, {"certificates": [], "files": []})
         assert proxy.request("POST", "/v1/certificates/reload") == (200, {"changed": [], "warnings": []})
         assert put_file(proxy, "site.pem", "x")[0] == 404
+
+
+def test_nobody_waits_for_a_change(tls_tcp, made, files):
+    """What makes it take long is a file that gives nothing yet."""
+    pem = (files / "site.pem").read_bytes()
+    with TcpServer(echo) as server:
+        proxy = start(tls_tcp, server, files)
+        (files / "site.pem").unlink()
+        os.mkfifo(files / "site.pem")
+        answers = {}
+
+        def ask(number):
+            answers[number] = proxy.request("POST", "/v1/certificates/reload")
+
+        asks = [threading.Thread(target=ask, args=(number,)) for number in range(2)]
+        asks[0].start()
+        with (files / "site.pem").open("wb") as file:  # whoever reads it has come
+            assert proxy.request("GET", "/v1/certificates")[0] == 200
+            assert shown(proxy, context_of(made)) == digest(made.folder / "ecdsa1.pem")
+            (files / "site.pem").unlink()
+            shutil.copy(made.folder / "ecdsa2.pem", files / "site.pem")
+            asks[1].start()  # reads the files again when the first has
+            assert not answers
+            file.write(pem)
+        for thread in asks:
+            thread.join()
+        assert [answers[number][0] for number in range(2)] == [200, 200]
+        assert [answers[number][1]["changed"] for number in range(2)] == [[], ["frontends.f.bind[0].tls"]]
+        assert shown(proxy, context_of(made)) == digest(made.folder / "ecdsa2.pem")
+        proxy.stop()
 
 
 class Load:

@@ -53,12 +53,18 @@ struct Bench {
     settings.servers.distinct[1].certificate.chain = {"/etc/own.pem", site};
     settings.checks.distinct.push_back(trusting("/etc/ca.pem"));
     settings.checks.users = {{"backends.b.servers[0].tls", "backends.b.servers[3].check.tls"}};
-    certificates.emplace(of, std::move(settings),
-                         [this](const TlsChanges& changes) { published.push_back(changes); });
+    certificates.emplace(of, std::move(settings), 2,
+                         [this](TlsMade made) { published.push_back(std::move(made)); });
+  }
+
+  TlsCertificates::Outcome replace(const std::string& file, const std::string& bytes) {
+    TlsCertificates::Change change = certificates->replace(file, bytes);
+    certificates->adopt(change);
+    return change.outcome;
   }
 
   config::Model of = model();
-  std::vector<TlsChanges> published;
+  std::vector<TlsMade> published;
   std::optional<TlsCertificates> certificates;
 };
 
@@ -68,27 +74,31 @@ TEST_CASE("a file is replaced wherever it is used") {
   Bench bench;
   TlsCertificates& certificates = *bench.certificates;
   CHECK(certificates.any());
-  const TlsCertificates::Outcome done = certificates.replace("/etc/site.pem", other);
+  const TlsCertificates::Outcome done = bench.replace("/etc/site.pem", other);
   CHECK(done.done);
   CHECK(done.diagnostics.empty());
   CHECK(done.changed == std::vector<std::string>{"frontends.f.bind[1].tls", "frontends.g.bind[0].tls"});
   REQUIRE(bench.published.size() == 1);
-  CHECK_FALSE(bench.published[0].binds[0][0]);
-  CHECK(bench.published[0].binds[0][1]->certificates[0].chain.bytes == other);
-  CHECK_FALSE(bench.published[0].servers[0]);
+  // Each lane's contexts are its own.
+  REQUIRE(bench.published[0].lanes.size() == 2);
+  for (const proxy::TlsContexts& lane : bench.published[0].lanes) {
+    CHECK(lane.binds[0][0] == nullptr);
+    CHECK(lane.binds[0][1] != nullptr);
+    CHECK(lane.servers[0] == nullptr);
+  }
+  CHECK(certificates.settings().binds[0][1]->certificates[0].chain.bytes == other);
   // The key that came with it stands in for that of its own file.
-  CHECK(bench.published[0].binds[1][0]->certificates[0].key.bytes == other);
+  CHECK(certificates.settings().binds[1][0]->certificates[0].key.bytes == other);
   CHECK(certificates.settings().binds[1][0]->certificates[1].chain.bytes == other);
-  CHECK(certificates.replace("/etc/site.pem", other).changed.empty());
+  CHECK(bench.replace("/etc/site.pem", other).changed.empty());
   CHECK(bench.published.size() == 1);
-  CHECK(certificates.replace("/b/one.pem", site).changed ==
-        std::vector<std::string>{"frontends.g.bind[0].tls"});
+  CHECK(bench.replace("/b/one.pem", site).changed == std::vector<std::string>{"frontends.g.bind[0].tls"});
 }
 
 TEST_CASE("a fault in one bind changes none") {
   Bench bench;
   // Its key stands in the file for f, and apart for g.
-  const TlsCertificates::Outcome faulty = bench.certificates->replace("/etc/site.pem", test::ecdsa_pem);
+  const TlsCertificates::Outcome faulty = bench.replace("/etc/site.pem", test::ecdsa_pem);
   CHECK_FALSE(faulty.done);
   REQUIRE(faulty.diagnostics.size() == 1);
   CHECK(faulty.diagnostics[0].json_path == "frontends.f.bind[1].tls");
@@ -100,29 +110,33 @@ TEST_CASE("a fault in one bind changes none") {
 TEST_CASE("what servers and checks go by is replaced as well") {
   Bench bench;
   TlsCertificates& certificates = *bench.certificates;
-  const TlsCertificates::Outcome done = certificates.replace("/etc/ca.pem", test::other_ca_pem);
+  const TlsCertificates::Outcome done = bench.replace("/etc/ca.pem", test::other_ca_pem);
   CHECK(done.done);
   CHECK(done.diagnostics.empty());
   CHECK(done.changed == std::vector<std::string>{"backends.b.servers[0].tls", "backends.b.servers[2].tls",
                                                  "backends.b.servers[3].check.tls"});
   REQUIRE(bench.published.size() == 1);
-  const TlsChanges& changes = bench.published[0];
-  CHECK(changes.servers[0]->handshake.client_ca[0].bytes == test::other_ca_pem);
-  CHECK_FALSE(changes.servers[1]);
-  CHECK(changes.checks[0]->handshake.client_ca[0].bytes == test::other_ca_pem);
-  CHECK_FALSE(changes.binds[0][1]);
-  CHECK(certificates.replace("/etc/own.pem", other).changed ==
+  const TlsMade& made = bench.published[0];
+  for (const proxy::TlsContexts& lane : made.lanes) {
+    CHECK(lane.servers[0] != nullptr);
+    CHECK(lane.servers[1] == nullptr);
+    CHECK((lane.binds.empty() || lane.binds[0][1] == nullptr));
+  }
+  CHECK(made.checks[0] != nullptr);
+  CHECK(certificates.settings().servers.distinct[0].handshake.client_ca[0].bytes == test::other_ca_pem);
+  CHECK(certificates.settings().checks.distinct[0].handshake.client_ca[0].bytes == test::other_ca_pem);
+  CHECK(bench.replace("/etc/own.pem", other).changed ==
         std::vector<std::string>{"backends.b.servers[1].tls"});
 }
 
 TEST_CASE("a fault of a server's file is told once, and changes nothing") {
   Bench bench;
-  const TlsCertificates::Outcome faulty = bench.certificates->replace("/etc/ca.pem", "no certificate");
+  const TlsCertificates::Outcome faulty = bench.replace("/etc/ca.pem", "no certificate");
   CHECK_FALSE(faulty.done);
   REQUIRE(faulty.diagnostics.size() == 1);
   CHECK(faulty.diagnostics[0].json_path == "backends.b.servers[0].tls");
   CHECK(faulty.diagnostics[0].message.find("/etc/ca.pem") != std::string::npos);
-  CHECK_FALSE(bench.certificates->replace("/etc/own.pem", std::string(test::ecdsa_pem) + test::b_key).done);
+  CHECK_FALSE(bench.replace("/etc/own.pem", std::string(test::ecdsa_pem) + test::b_key).done);
   CHECK(bench.published.empty());
   CHECK(bench.certificates->settings().servers.distinct[0].handshake.client_ca[0].bytes == test::ca_pem);
 }
@@ -142,10 +156,11 @@ TEST_CASE("files are named by themselves or by their last part") {
 
 TEST_CASE("without TLS, or without a file of a configuration, there is nothing to read") {
   const config::Model plain = model();
-  TlsCertificates certificates(plain, {}, [](const TlsChanges&) { FAIL("nothing has changed"); });
+  TlsCertificates certificates(plain, {}, 1, [](const TlsMade&) { FAIL("nothing has changed"); });
   CHECK_FALSE(certificates.any());
-  const TlsCertificates::Outcome outcome = certificates.reload();
-  CHECK(outcome.done);
-  CHECK(outcome.changed.empty());
+  TlsCertificates::Change change = certificates.reload();
+  CHECK(change.outcome.done);
+  CHECK(change.outcome.changed.empty());
+  certificates.adopt(change);
   CHECK(certificates.files().empty());
 }
