@@ -106,6 +106,10 @@ std::span<const CheckType> registry() {
   return rows;
 }
 
+bool speaks_http(const CheckType& type) noexcept {
+  return type.start == start_http || type.start == start_websocket;
+}
+
 Plan::Plan(const CheckType& type, const Options& options) : type_(type), options_(options) {
   for (const ScriptStep& step : options.steps) {
     patterns_.push_back(step.expect_regex.empty() ? nullptr : std::make_unique<Pattern>(step.expect_regex));

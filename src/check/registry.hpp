@@ -52,6 +52,9 @@ struct CheckType {
   std::unique_ptr<Conversation> (*start)(const Plan& plan);
 };
 
+/// Whether what is said is HTTP/1.
+bool speaks_http(const CheckType& type) noexcept;
+
 /// All types, in the order of the manual.
 std::span<const CheckType> registry();
 

@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
+#include <optional>
 
+#include "check/registry.hpp"
 #include "config/cross_checks.hpp"
 
 namespace corelane::config {
@@ -16,9 +19,17 @@ struct Place {
   Report& report;
 
   /// At the server's own key or, where the value was handed down, at the server.
-  void refuse(std::string_view key, const std::string& text) const {
-    const Node* own = node.find(key);
-    report.error(own != nullptr ? own->position : node.position, path_key(path, key), text);
+  void refuse(std::string_view key, const std::string& text) const { refuse({key}, text); }
+  /// The same of a key within others.
+  void refuse(std::initializer_list<std::string_view> keys, const std::string& text) const {
+    const Node* at = &node;
+    std::string full = path;
+    for (const std::string_view key : keys) {
+      const Node* const own = at->find(key);
+      if (own != nullptr) at = own;
+      full = path_key(full, key);
+    }
+    report.error(at->position, full, text);
   }
 };
 
@@ -54,6 +65,33 @@ void check_steps(const Place& place, const Check& backend_check) {
                      "the backend's check connects over TLS: the server's check needs tls, which says how");
 }
 
+/// Servers and HTTP checks are spoken to in HTTP/1.1: one that chooses h2 would not understand a word.
+void check_alpn(const Place& place, const Backend& backend) {
+  const auto offers_h2 = [](const TlsHandshake& tls) {
+    return std::ranges::find(tls.alpn, "h2") != tls.alpn.end();
+  };
+  const Server& server = place.server;
+  const bool server_offers = server.tls && offers_h2(*server.tls);
+  if (server_offers && backend.mode == Mode::http) {
+    place.refuse({"tls", "alpn"},
+                 "\"h2\" is HTTP/2: servers of mode http are spoken to in HTTP/1.1; leave it out, or offer "
+                 "\"http/1.1\" alone");
+    return;
+  }
+  const bool checked = server.check.enabled && backend.check.type != no_check;
+  if (!checked || !check::speaks_http(check::registry()[backend.check.type - 1])) return;
+  const std::optional<CheckTls> tls = server.check_tls();
+  if (!tls || !offers_h2(*tls)) return;
+  if (server.check.tls) {
+    place.refuse({"check", "tls", "alpn"},
+                 "\"h2\" is HTTP/2: this check speaks HTTP/1.1; leave it out, or offer \"http/1.1\" alone");
+  } else {
+    place.refuse({"tls", "alpn"},
+                 "\"h2\" is HTTP/2: the server's check speaks HTTP/1.1 and offers what tls does, unless "
+                 "check.tls says otherwise");
+  }
+}
+
 void check_agent(const Place& place) {
   const AgentCheck& agent = place.server.agent_check;
   if (agent.port == 0) return;
@@ -74,6 +112,7 @@ void check_health(const Document& document, const Node& root, Report& report) {
       const Place place{document.backends[b].servers[s], servers.children[s], path_index(path, s), report};
       check_where(place);
       check_steps(place, document.backends[b].check);
+      check_alpn(place, document.backends[b]);
       check_agent(place);
     }
   }

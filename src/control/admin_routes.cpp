@@ -98,7 +98,7 @@ constexpr auto routes = std::to_array<AdminRoute>({
      answer_tables<TableVerb::patch>},
     {"DELETE", "/v1/tables/{table}", "removes the entry of ?key=, those of data.gpc0.gt=0, or all",
      answer_tables<TableVerb::remove>},
-    {"GET", "/v1/certificates", "the certificates of binds, and their other files",
+    {"GET", "/v1/certificates", "the certificates of binds, servers and checks, and their other files",
      answer_certificates<CertificateVerb::list>},
     {"PUT", "/v1/certificates/{file}", "replaces what a file holds, in memory: certificate and key, CA, CRL",
      answer_certificates<CertificateVerb::put>},

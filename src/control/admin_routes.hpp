@@ -53,8 +53,8 @@ struct AdminSources {
   /// Of maps or of other lists of patterns.
   std::function<AdminResponse(const AdminCall& call, PatternVerb verb, bool maps)> patterns;
   std::function<AdminResponse(const AdminCall& call, TableVerb verb)> tables;
-  std::function<AdminResponse(const AdminCall& call, CertificateVerb verb)> certificates;
   /// These answer at once, or return nothing and answer by AdminCall::later in a later turn.
+  std::function<std::optional<AdminResponse>(const AdminCall& call, CertificateVerb verb)> certificates;
   std::function<std::optional<AdminResponse>(const AdminCall& call)> list_sessions;
   std::function<std::optional<AdminResponse>(const AdminCall& call)> end_session;
   std::function<std::optional<AdminResponse>(const AdminCall& call)> end_sessions;

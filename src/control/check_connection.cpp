@@ -51,7 +51,7 @@ void CheckConnection::open(check::ConnectOptions options) {
   says_farewell_ = false;
   // As HAProxy: what listens on a port of its own is not what clients are sent to.
   header_wanted_ = options.port == 0 && target_->send_proxy != nullptr;
-  tls_wanted_ = options.tls.value_or(options.port == 0 && target_->tls.context != nullptr);
+  tls_wanted_ = options.tls.value_or(options.port == 0 && target_->tls.place != nullptr);
   address_ = &target_->address;
   if (options.port != 0) {
     other_address_ = address_with_port(target_->address, options.port);

@@ -24,7 +24,7 @@ class Room {
 }  // namespace
 
 bool CheckTls::open(const CheckTlsTarget& target, base::TimeUs now, std::string& output) {
-  if (!connection_.open(*target.context, {.server_name = target.server_name}, now)) return false;
+  if (!connection_.open(**target.place, {.server_name = target.server_name}, now)) return false;
   std::string plain;
   return take({}, now, plain, output) == State::shaking_hands;
 }

@@ -7,15 +7,15 @@
 #include <string_view>
 
 #include "base/time.hpp"
-#include "tls/client_context.hpp"
+#include "proxy/tls_servers.hpp"
 #include "tls/connection.hpp"
 
 namespace corelane::control {
 
-/// What a check over TLS needs to know of its server. The context is the control thread's.
+/// What a check over TLS needs to know of its server. What stands in the place is the control thread's.
 struct CheckTlsTarget {
-  const tls::ClientContext* context = nullptr;  // null: the check is not over TLS
-  std::string_view server_name;                 // SNI, and what the certificate must be for; may be empty
+  const proxy::TlsServerPlace* place = nullptr;  // null: the check is not over TLS
+  std::string_view server_name;                  // SNI, and what the certificate must be for; may be empty
 };
 
 /// The TLS between what a check says and hears, and what goes over the network. Times are monotonic.

@@ -127,6 +127,11 @@ void HealthChecks::errors_observed(std::uint32_t backend, std::uint32_t server) 
   check_of_server_[backend][server]->errors_observed();
 }
 
+void HealthChecks::replace_tls(std::vector<proxy::TlsServerPlace> contexts) {
+  for (std::size_t i = 0; i < contexts.size(); ++i)
+    if (contexts[i] != nullptr) tls_.servers.contexts[i] = std::move(contexts[i]);
+}
+
 const ServerCheck* HealthChecks::find(std::uint32_t backend, std::uint32_t server) const {
   return check_of_server_[backend][server];
 }

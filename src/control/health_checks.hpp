@@ -14,8 +14,8 @@
 #include "control/probe_sockets.hpp"
 #include "control/server_agent.hpp"
 #include "control/server_check.hpp"
-#include "control/transitions.hpp"
 #include "control/tls_checks.hpp"
+#include "control/transitions.hpp"
 #include "proxy/topology.hpp"
 
 namespace corelane::control {
@@ -44,6 +44,10 @@ class HealthChecks {
   /// Clients' connections to a checked server failed as often in a row as its error_limit says.
   void errors_observed(std::uint32_t backend, std::uint32_t server);
 
+  /// What is to replace contexts of checks over TLS, by their positions; null leaves one as it is. Checks
+  /// under way go on with what they began with.
+  void replace_tls(std::vector<proxy::TlsServerPlace> contexts);
+
   /// Null for a server that is not checked.
   const ServerCheck* find(std::uint32_t backend, std::uint32_t server) const;
   /// Null for a server without an agent.
@@ -71,7 +75,7 @@ class HealthChecks {
   const proxy::Topology& topology_;
   Transitions& transitions_;
   std::uint64_t seed_;
-  const TlsChecks tls_;
+  TlsChecks tls_;
   ProbeSockets probe_sockets_;
   std::deque<CheckConnection> connections_;          // as many as were in use at once
   std::vector<CheckConnection*> connections_free_;   // of them, the last one used at the end

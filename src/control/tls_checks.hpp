@@ -19,7 +19,7 @@ struct TlsChecks {
   CheckTlsTarget find(std::uint32_t backend, std::uint32_t server) const noexcept {
     if (servers.empty() || servers.of_server[backend][server] == 0) return {};
     const std::uint32_t position = servers.of_server[backend][server] - 1;
-    return {.context = servers.contexts[position].get(), .server_name = names[position]};
+    return {.place = &servers.contexts[position], .server_name = names[position]};
   }
 };
 

@@ -19,11 +19,6 @@ constexpr unsigned evictions_max = 16;
 /// So many idle connections are looked at for one that has asked its server for a certain name.
 constexpr unsigned names_looked_at_max = 64;
 
-/// Nothing of it is with the kernel.
-bool at_rest(const ServerConnection& connection) {
-  return connection.ops_in_flight == 0 && (connection.tls == nullptr || connection.tls->ops_in_flight == 0);
-}
-
 ServerConnection& connection_of(base::ListNode& node) {
   return static_cast<ServerConnection&>(node);
 }
@@ -123,6 +118,7 @@ ServerConnection* IdleConnections::named(base::List& list, ServerSessions::NameK
 
 ServerConnection* IdleConnections::take(std::uint32_t backend, std::uint32_t server, Wanted wanted,
                                         std::optional<ServerSessions::NameKey> name) {
+  lane_.renew_tls();
   IdleServer& home = this->home(backend, server);
   if (home.count != 0 && outdated(home)) forget_outdated(home);
   const auto next = [&] {
@@ -145,9 +141,10 @@ ServerConnection* IdleConnections::take(std::uint32_t backend, std::uint32_t ser
 bool IdleConnections::may_keep(const ServerConnection& connection, const Server& server) {
   const config::Server& limits = *server.config;
   const bool worn_out = limits.max_reuse != 0 && connection.exchanges > limits.max_reuse;
-  return !lane_.draining && !connection.private_to_session && !worn_out && limits.pool_purge_delay_ms != 0 &&
-         shareable(server) && !down(server) && connection.address == &server.address() &&
-         held_ < lane_.options.connections_max;
+  const bool untrusted = connection.tls != nullptr && connection.tls->is_outdated();
+  return !lane_.draining && !untrusted && !connection.private_to_session && !worn_out &&
+         limits.pool_purge_delay_ms != 0 && shareable(server) && !down(server) &&
+         connection.address == &server.address() && held_ < lane_.options.connections_max;
 }
 
 // One idle connection more: of the process, and of the server where it has a limit of its own.
@@ -224,7 +221,7 @@ void IdleConnections::on_receive(io::Op& op, io::Completion& completion) {
   if (!connection.linked()) {
     // What a connection that is on its way to the others still hears makes it useless.
     connection.left_to_others &= completion.result == -ECANCELED || completion.result == -ENOBUFS;
-    if (at_rest(connection))
+    if (peer_at_rest(connection))
       connection.left_to_others ? pool.share_out(connection) : pool.release(connection);
   } else if (completion.result == -ENOBUFS) {
     home.unwatched = true;
@@ -297,11 +294,11 @@ void IdleConnections::evict(ServerConnection& connection) {
 void IdleConnections::close(ServerConnection& connection) {
   if (connection.tls != nullptr) connection.tls->take_leave();
   peer_cancel(lane_, connection);
-  if (at_rest(connection)) release(connection);
+  if (peer_at_rest(connection)) release(connection);
 }
 
 void IdleConnections::moved(ServerConnection& connection) {
-  if (!connection.linked() && at_rest(connection)) connection.idle_home->pool->release(connection);
+  if (!connection.linked() && peer_at_rest(connection)) connection.idle_home->pool->release(connection);
 }
 
 void IdleConnections::release(ServerConnection& connection) {
@@ -334,6 +331,21 @@ void IdleConnections::servers_changed(std::uint32_t backend) {
   for (std::uint32_t number = home_offsets_[backend]; number < home_offsets_[backend + 1]; ++number) {
     IdleServer& home = homes_[number];
     if (home.linked() && outdated(home)) forget_outdated(home);
+  }
+}
+
+void IdleConnections::tls_replaced() {
+  for (base::ListNode* node = active_.front(); node != nullptr; node = active_.after(*node)) {
+    auto& home = static_cast<IdleServer&>(*node);
+    for (base::List* list : {&home.once, &home.proven}) {
+      base::List todo;
+      todo.splice_back(*list);
+      while (base::ListNode* one = todo.pop_front()) {
+        list->push_back(*one);
+        ServerConnection& connection = connection_of(*one);
+        if (connection.tls != nullptr && connection.tls->is_outdated()) evict(connection);
+      }
+    }
   }
 }
 

@@ -80,6 +80,8 @@ class IdleConnections {
   /// The control thread changed servers of this backend: those that are down, or elsewhere now, have no idle
   /// connections any more.
   void servers_changed(std::uint32_t backend);
+  /// Other contexts have taken the places of some: connections that began with those before are closed.
+  void tls_replaced();
   /// Closes those of this lane, and those that no lane has.
   void forget_server(std::uint32_t backend, std::uint32_t server);
   /// Closes the least recently used connection of some server, each server in its turn. False: there is none.

@@ -158,6 +158,11 @@ void LaneState::place_given_back(std::uint32_t backend) {
   if (queues[backend] != nullptr) queues[backend]->look_again();
 }
 
+void LaneState::renew_tls() {
+  if (tls != nullptr && tls->replacement.waiting() && tls->take_replacement())
+    idle_connections.tls_replaced();
+}
+
 std::uint32_t LaneState::take_wishes() {
   std::atomic<std::uint32_t>& wanted = shared.nudges[options.index].wanted;
   return wanted.load(std::memory_order_relaxed) == 0 ? 0 : wanted.exchange(0, std::memory_order_acq_rel);
@@ -244,7 +249,7 @@ void obey(LaneState& lane, const LaneMessage& message) {
       answer_session_query(lane, message.sessions);
       break;
     case LaneMessage::Kind::tls_replaced:
-      if (lane.tls != nullptr) lane.tls->take_replacement();
+      lane.renew_tls();
       break;
     case LaneMessage::Kind::quiet_point:
       // Whatever this lane has looked at before is behind it.

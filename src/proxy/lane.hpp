@@ -18,8 +18,7 @@
 #include "proxy/pattern_changes.hpp"
 #include "proxy/port_runs.hpp"
 #include "proxy/session_query.hpp"
-#include "proxy/tls_binds.hpp"
-#include "proxy/tls_servers.hpp"
+#include "proxy/tls_replacement.hpp"
 #include "proxy/topology.hpp"
 #include "stats/counters.hpp"
 

@@ -67,6 +67,10 @@ struct LaneState {
   void place_given_back(std::uint32_t backend);
   /// What other lanes want of this one (LaneNudge), once.
   std::uint32_t take_wishes();
+  /// TLS contexts that the control thread has left are taken, if there are some. Before each handshake and
+  /// each use of a kept connection: who was told that certificates are replaced meets the new ones, even
+  /// where the lane's message about them is still behind the completion that it works on.
+  void renew_tls();
   /// End of a turn: looks at the queues that ask for it, or at all when another lane does.
   void serve_queues(bool look_everywhere);
   /// A connection has ended: something that listeners wait for may be there again.

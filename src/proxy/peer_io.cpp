@@ -21,6 +21,14 @@ void peer_cancel(LaneState& lane, Peer& peer) {
   if (peer.tls != nullptr) peer.tls->cancel();
 }
 
+void peer_stop_receiving(LaneState& lane, Peer& peer) {
+  if (peer.tls == nullptr) lane.ring->cancel(peer.receive);
+}
+
+bool peer_at_rest(const Peer& peer) noexcept {
+  return peer.ops_in_flight == 0 && (peer.tls == nullptr || peer.tls->ops_in_flight == 0);
+}
+
 void peer_end(LaneState&, Peer& peer) {
   if (peer.tls != nullptr) return peer.tls->shutdown_send();
   (void)io::socket_shutdown_send(peer.socket);

@@ -32,4 +32,8 @@ void ServerSessions::forget(NameKey name) {
   while (Kept* const kept = find(name)) kept->session = {};
 }
 
+void ServerSessions::forget_all() {
+  for (Kept& kept : kept_) kept = {};
+}
+
 }  // namespace corelane::proxy

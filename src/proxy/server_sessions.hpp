@@ -23,6 +23,7 @@ class ServerSessions {
   void keep(NameKey name, tls::Session&& session);
   /// The server did not take one up, or is not what it was.
   void forget(NameKey name);
+  void forget_all();
 
  private:
   struct Kept {

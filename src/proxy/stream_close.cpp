@@ -44,7 +44,7 @@ Stream::Step Stream::begin_close(logfmt::EndReason reason) {
 }
 
 Stream::Step Stream::close_when_idle() {
-  const bool idle = StreamTls::at_rest(*session_) && (server_ == nullptr || StreamTls::at_rest(*server_));
+  const bool idle = peer_at_rest(*session_) && (server_ == nullptr || peer_at_rest(*server_));
   return idle ? Step::finished : Step::wait;
 }
 

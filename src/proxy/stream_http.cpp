@@ -143,7 +143,7 @@ Stream::Step Stream::give_up_server(Phase then) {
 }
 
 Stream::Step Stream::release_server() {
-  if (server_ != nullptr && !StreamTls::at_rest(*server_)) return Step::wait;
+  if (server_ != nullptr && !peer_at_rest(*server_)) return Step::wait;
   if (server_ != nullptr && http_ != nullptr && http_->request_cut_short())
     (void)io::socket_reset_on_close(server_->socket);
   close_server_socket();

@@ -2,6 +2,7 @@
 // The rules of tcp_request: what is looked at before a connection gets a backend and a server.
 #include "proxy/http_exchange.hpp"
 #include "proxy/lane_state.hpp"
+#include "proxy/peer_io.hpp"
 #include "proxy/rule_run.hpp"
 #include "proxy/stream.hpp"
 #include "proxy/stream_tls.hpp"
@@ -146,8 +147,7 @@ Stream::Step Stream::inspect_server() {
   }
   response_held_ = false;
   update_timer();  // it may have struck for this
-  // Within TLS what it still says is dropped with the connection.
-  if (server_dropped_ && server_->tls == nullptr) lane_.ring->cancel(server_->receive);
+  if (server_dropped_) peer_stop_receiving(lane_, *server_);
   return Step::next;
 }
 

@@ -33,6 +33,8 @@ struct StreamTls {
   static Stream::Step secure(Stream& stream);
   /// The name that an idle connection must have asked the server for; none: any will do.
   static std::optional<ServerSessions::NameKey> name_wanted(Stream& stream);
+  /// Whether the client's next request may use a connection that was kept for it: with the same name, and
+  /// with what counts as trusted now.
   static bool asks_for_same(Stream& stream, const ServerConnection& connection);
   /// A new connection or request: nothing has failed yet. Only where the lane has TLS.
   static void forget_fault(Stream& stream);
@@ -45,10 +47,6 @@ struct StreamTls {
 
   // Both
 
-  /// Nothing of it is with the kernel.
-  static bool at_rest(const Peer& peer) noexcept {
-    return peer.ops_in_flight == 0 && (peer.tls == nullptr || peer.tls->ops_in_flight == 0);
-  }
   /// Whether either side's TLS is ours.
   static bool ends_here(const Stream& stream) noexcept {
     return stream.session_->tls != nullptr || (stream.server_ != nullptr && stream.server_->tls != nullptr);

@@ -68,6 +68,8 @@ std::optional<ServerSessions::NameKey> StreamTls::name_wanted(Stream& stream) {
 
 bool StreamTls::asks_for_same(Stream& stream, const ServerConnection& connection) {
   if (connection.tls == nullptr) return true;
+  stream.lane_.renew_tls();
+  if (connection.tls->is_outdated()) return false;
   const std::optional<ServerSessions::NameKey> wanted = name_wanted(stream);
   return !wanted || *wanted == connection.tls->name_key();
 }
@@ -80,6 +82,7 @@ Stream::Step StreamTls::begin_with_server(Stream& stream) {
   const std::optional<config::ServerTls>& configured =
       stream.backend_config().servers[stream.server_index_].tls;
   if (!configured) return stream.established();
+  lane.renew_tls();
   const std::string_view name = name_for(stream);
   server.tls = lane.tls->transports.acquire(lane, server);
   CORELANE_CHECK(server.tls != nullptr);  // the pool is as large as that of the connections

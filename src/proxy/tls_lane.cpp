@@ -33,15 +33,17 @@ LaneTls::LaneTls(TlsBinds&& binds_in, TlsServers&& servers_in, TlsReplacement& r
   }
 }
 
-// Its message may still be behind the completion that brought this client: who was told that certificates
-// are replaced is shown the new ones.
-const tls::ServerContext& LaneTls::context(std::uint32_t frontend, std::uint32_t bind) {
-  if (replacement.waiting()) take_replacement();
-  return *binds[frontend][bind];
-}
-
-void LaneTls::take_replacement() {
-  replacement.take(binds);
+// A server whom the session was begun with may be one that is not trusted any more.
+bool LaneTls::take_replacement() {
+  const std::unique_ptr<TlsContexts> before = replacement.take(binds, servers);
+  if (before == nullptr || before->servers.empty()) return false;
+  for (std::size_t b = 0; b < sessions.size(); ++b) {
+    for (std::size_t s = 0; s < sessions[b].size(); ++s) {
+      const std::uint32_t position = servers.of_server[b][s];
+      if (position != 0 && before->servers[position - 1] != nullptr) sessions[b][s]->forget_all();
+    }
+  }
+  return true;
 }
 
 io::BufferLease LaneTls::take_output() {

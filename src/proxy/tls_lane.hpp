@@ -10,8 +10,7 @@
 #include "base/time.hpp"
 #include "config/model.hpp"
 #include "proxy/server_sessions.hpp"
-#include "proxy/tls_binds.hpp"
-#include "proxy/tls_servers.hpp"
+#include "proxy/tls_replacement.hpp"
 #include "proxy/tls_transport.hpp"
 
 namespace corelane::proxy {
@@ -21,10 +20,9 @@ struct LaneTls {
   LaneTls(TlsBinds&& binds_in, TlsServers&& servers_in, TlsReplacement& replacement_in,
           std::uint32_t connections_max, std::uint32_t buffer_size);
 
-  /// What the next handshake of a bind goes by.
-  const tls::ServerContext& context(std::uint32_t frontend, std::uint32_t bind);
-  /// The control thread has left other contexts: they are taken, and those before them go.
-  void take_replacement();
+  /// Takes what the control thread has left in the place of other contexts, if anything. True: some of them
+  /// are of servers; what was kept of sessions with these is forgotten.
+  bool take_replacement();
 
   /// For what one transport sends.
   io::BufferLease take_output();

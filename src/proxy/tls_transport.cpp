@@ -24,12 +24,13 @@ bool TlsTransport::open(const tls::ServerContext& context) {
   return connection_.open(context, lane_.now);
 }
 
-bool TlsTransport::open(const tls::ClientContext& context, const ServerWanted& wanted) {
+bool TlsTransport::open(const TlsServerPlace& place, const ServerWanted& wanted) {
+  place_ = &place;
   name_key_ = wanted.name_key;
   sessions_ = wanted.sessions;
   tls::Session session;
   if (sessions_ != nullptr) session = sessions_->take(name_key_);
-  return connection_.open(context,
+  return connection_.open(*place,
                           {.server_name = wanted.name,
                            .session = session ? &session : nullptr,
                            .nameless_host = wanted.nameless_host},
@@ -38,7 +39,7 @@ bool TlsTransport::open(const tls::ClientContext& context, const ServerWanted& w
 
 // The server may give some at any time.
 void TlsTransport::keep_session() {
-  if (sessions_ != nullptr) sessions_->keep(name_key_, connection_.take_session());
+  if (sessions_ != nullptr && !is_outdated()) sessions_->keep(name_key_, connection_.take_session());
 }
 
 void TlsTransport::take_over(io::BufferQueue& received) {

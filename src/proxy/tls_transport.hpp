@@ -10,6 +10,7 @@
 #include "io/op.hpp"
 #include "proxy/peer.hpp"
 #include "proxy/server_sessions.hpp"
+#include "proxy/tls_servers.hpp"
 #include "tls/connection.hpp"
 
 namespace corelane::proxy {
@@ -39,8 +40,11 @@ class TlsTransport : public base::ListNode, public io::OpOwner {
     ServerSessions::NameKey name_key = 0;
     ServerSessions* sessions = nullptr;  // null: none are kept
   };
-  /// False: no memory, or a name that cannot be asked for.
-  bool open(const tls::ClientContext& context, const ServerWanted& wanted);
+  /// False: no memory, or a name that cannot be asked for. The place lasts as long as this.
+  bool open(const TlsServerPlace& place, const ServerWanted& wanted);
+  /// The server's context is not the one any more that this began with: nothing new may begin on it, since
+  /// the server may not be trusted any longer.
+  bool is_outdated() const noexcept { return place_ != nullptr && !connection_.began_with(**place_); }
   ServerSessions::NameKey name_key() const noexcept { return name_key_; }
   /// Ciphertext that came before this was there.
   void take_over(io::BufferQueue& received);
@@ -107,7 +111,8 @@ class TlsTransport : public base::ListNode, public io::OpOwner {
   LaneState& lane_;
   Peer& peer_;
   tls::Connection connection_;
-  ServerSessions* sessions_ = nullptr;  // of the server, where some are kept
+  const TlsServerPlace* place_ = nullptr;  // null towards clients
+  ServerSessions* sessions_ = nullptr;     // of the server, where some are kept
   ServerSessions::NameKey name_key_ = 0;
   io::Op raw_receive_;
   io::Op raw_send_;

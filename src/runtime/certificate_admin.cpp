@@ -7,6 +7,7 @@
 #include <ctime>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/civil_time.hpp"
 #include "base/near_miss.hpp"
@@ -19,6 +20,9 @@ using Json = nlohmann::ordered_json;
 
 // So many names of files stand in an answer to a request that names none of them.
 constexpr std::size_t files_told_max = 20;
+
+constexpr std::string_view read_again = "The files of TLS were read again";
+constexpr std::string_view too_many = "too many changes of certificates wait; try again later";
 
 // Names in certificates may hold bytes that are not UTF-8.
 std::string json_text(const Json& json) {
@@ -57,21 +61,66 @@ Json certificate_tree(const tls::CertificateSettings& certificate) {
   return json;
 }
 
-/// What is listed once, with the binds that use it.
+/// What is listed once, with those that use it.
 class Listing {
  public:
+  /// `role` is what they are: "binds".
   template <typename Make>
-  void add(const std::string& key, const std::string& bind, Make make) {
+  void add(const std::string& key, std::string_view role, const std::string& user, Make make) {
     const auto [at, is_new] = places_.try_emplace(key, entries_.size());
     if (is_new) entries_.push_back(make());
-    Json& binds = entries_[at->second]["binds"];
-    if (binds.empty() || binds.back() != bind) binds.push_back(bind);
+    Json& users = entries_[at->second][role];
+    // A server's checks may have its settings: they are named once.
+    if (told_.insert(fmt::format("{}\n{}", key, user)).second) users.push_back(user);
   }
   Json take() { return std::move(entries_); }
 
  private:
   Json entries_ = Json::array();
   std::map<std::string, std::size_t> places_;
+  std::set<std::string> told_;
+};
+
+/// Everything that is listed of TLS.
+class Inventory {
+ public:
+  void add(const tls::ServerSettings& bind, const std::string& path) {
+    for (const tls::CertificateSettings& certificate : bind.certificates) {
+      add_certificate(certificate, "binds", path);
+      add_files(certificate.handshake, "client_ca", "binds", path);
+    }
+    add_files(bind.handshake, "client_ca", "binds", path);
+  }
+  /// Of servers and of checks.
+  void add(const TlsServerSettings& servers) {
+    for (std::size_t i = 0; i < servers.distinct.size(); ++i) {
+      for (const std::string& path : servers.users[i]) {
+        const tls::ClientSettings& one = servers.distinct[i];
+        if (!one.certificate.chain.empty()) add_certificate(one.certificate, "servers", path);
+        add_files(one.handshake, "ca", "servers", path);
+      }
+    }
+  }
+  Json take() { return {{"certificates", certificates_.take()}, {"files", files_.take()}}; }
+
+ private:
+  void add_certificate(const tls::CertificateSettings& certificate, std::string_view role,
+                       const std::string& user) {
+    certificates_.add(certificate.chain.name, role, user, [&] { return certificate_tree(certificate); });
+  }
+  void add_files(const tls::HandshakeSettings& of, std::string_view authorities, std::string_view role,
+                 const std::string& user) {
+    const auto add = [&](const tls::NamedBytes& file, std::string_view kind) {
+      files_.add(fmt::format("{} {}", kind, file.name), role, user, [&] {
+        return Json{{"file", file.name}, {"kind", kind}};
+      });
+    };
+    for (const tls::NamedBytes& file : of.client_ca) add(file, authorities);
+    for (const tls::NamedBytes& file : of.crl) add(file, "crl");
+  }
+
+  Listing certificates_;
+  Listing files_;
 };
 
 Json fault_tree(const config::Diagnostic& diagnostic) {
@@ -89,8 +138,8 @@ std::string fault_text(const config::Diagnostic& diagnostic) {
 
 }  // namespace
 
-control::AdminResponse CertificateAdmin::answer(const control::AdminCall& call,
-                                                control::CertificateVerb verb) {
+std::optional<control::AdminResponse> CertificateAdmin::answer(const control::AdminCall& call,
+                                                               control::CertificateVerb verb) {
   switch (verb) {
     case control::CertificateVerb::list:
       return list();
@@ -99,38 +148,39 @@ control::AdminResponse CertificateAdmin::answer(const control::AdminCall& call,
     case control::CertificateVerb::reload:
       break;
   }
-  return conclude(certificates_.reload(), "The files of TLS were read again");
+  return begin([this] { return certificates_.reload(); }, std::string(read_again), call.later);
 }
 
 void CertificateAdmin::reload() {
-  conclude(certificates_.reload(), "The files of TLS were read again");
+  const auto refused = begin([this] { return certificates_.reload(); }, std::string(read_again),
+                             [](const control::AdminResponse&) {});
+  if (refused) say_(logfmt::SyslogSeverity::warning, std::string(too_many));
+}
+
+std::optional<control::AdminResponse> CertificateAdmin::begin(CertificateJobs::Prepare prepare,
+                                                              std::string what, control::AdminReply reply) {
+  const bool begun =
+      jobs_.add(std::move(prepare),
+                [this, what = std::move(what), reply = std::move(reply)](TlsCertificates::Change change) {
+                  certificates_.adopt(change);
+                  reply(conclude(change.outcome, what));
+                });
+  if (begun) return std::nullopt;
+  return control::admin_error(503, too_many);
 }
 
 control::AdminResponse CertificateAdmin::list() const {
-  Listing certificates;
-  Listing files;
-  const TlsBindSettings& all = certificates_.binds();
-  for (std::size_t f = 0; f < all.size(); ++f) {
-    for (std::size_t b = 0; b < all[f].size(); ++b) {
-      if (!all[f][b]) continue;
-      const std::string bind = certificates_.bind_path(f, b);
-      const auto add_files = [&](const std::vector<tls::NamedBytes>& of, std::string_view kind) {
-        for (const tls::NamedBytes& file : of)
-          files.add(file.name, bind, [&] { return Json{{"file", file.name}, {"kind", kind}}; });
-      };
-      for (const tls::CertificateSettings& certificate : all[f][b]->certificates) {
-        certificates.add(certificate.chain.name, bind, [&] { return certificate_tree(certificate); });
-        add_files(certificate.handshake.client_ca, "client_ca");
-        add_files(certificate.handshake.crl, "crl");
-      }
-      add_files(all[f][b]->handshake.client_ca, "client_ca");
-      add_files(all[f][b]->handshake.crl, "crl");
-    }
-  }
-  return {.body = json_text({{"certificates", certificates.take()}, {"files", files.take()}})};
+  Inventory inventory;
+  const TlsSettings& settings = certificates_.settings();
+  for (std::size_t f = 0; f < settings.binds.size(); ++f)
+    for (std::size_t b = 0; b < settings.binds[f].size(); ++b)
+      if (settings.binds[f][b]) inventory.add(*settings.binds[f][b], certificates_.bind_path(f, b));
+  inventory.add(settings.servers);
+  inventory.add(settings.checks);
+  return {.body = json_text(inventory.take())};
 }
 
-control::AdminResponse CertificateAdmin::put(const control::AdminCall& call) {
+std::optional<control::AdminResponse> CertificateAdmin::put(const control::AdminCall& call) {
   const std::string_view name = call.names[0];
   std::vector<std::string> files = certificates_.files_named(name);
   if (files.size() > 1)
@@ -143,10 +193,12 @@ control::AdminResponse CertificateAdmin::put(const control::AdminCall& call) {
       candidates.push_back(std::string_view(file).substr(file.rfind('/') + 1));
     hint.near_miss = base::near_miss(name, candidates);
     hint.allowed.resize(std::min(hint.allowed.size(), files_told_max));
-    return control::admin_error(404, fmt::format("no bind uses a file \"{}\"", name), hint);
+    return control::admin_error(404, fmt::format("no bind, server or check uses a file \"{}\" for TLS", name),
+                                hint);
   }
-  return conclude(certificates_.replace(files.front(), call.request.content),
-                  fmt::format("{} was replaced by the administrator", files.front()));
+  return begin([this, file = files.front(),
+                bytes = std::string(call.request.content)] { return certificates_.replace(file, bytes); },
+               fmt::format("{} was replaced by the administrator", files.front()), call.later);
 }
 
 control::AdminResponse CertificateAdmin::conclude(const TlsCertificates::Outcome& outcome,
@@ -165,9 +217,9 @@ control::AdminResponse CertificateAdmin::conclude(const TlsCertificates::Outcome
          fmt::format("TLS goes on with the certificates that it has: {}", first_fault));
     return {.status = 400, .body = json_text({{"error", first_fault}, {"faults", faults}})};
   }
-  const std::string binds =
+  const std::string users =
       outcome.changed.empty() ? "nothing has changed" : fmt::format("{}", fmt::join(outcome.changed, ", "));
-  say_(logfmt::SyslogSeverity::notice, fmt::format("{}: {}.", what, binds));
+  say_(logfmt::SyslogSeverity::notice, fmt::format("{}: {}.", what, users));
   return {.body = json_text({{"changed", outcome.changed}, {"warnings", warnings}})};
 }
 

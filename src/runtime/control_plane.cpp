@@ -81,10 +81,11 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
       topology.model().pattern_files.sets.get(), *quiet_lanes_,
       [this](const std::string& text) { say(logfmt::SyslogSeverity::notice, "patterns", text); });
   table_admin_.emplace(loop_, topology);
-  certificates_.emplace(topology.model(), std::move(parts_->tls),
-                        [this](const TlsBindSettings& changed) { replace_tls(changed); });
-  certificate_admin_.emplace(*certificates_, [this](logfmt::SyslogSeverity severity,
-                                                    const std::string& text) { say(severity, "tls", text); });
+  certificates_.emplace(topology.model(), std::move(parts_->tls), parts_->lanes.size(),
+                        [this](TlsMade made) { replace_tls(std::move(made)); });
+  certificate_admin_.emplace(
+      *certificates_, loop_,
+      [this](logfmt::SyslogSeverity severity, const std::string& text) { say(severity, "tls", text); });
   admin_.emplace(loop_, admin_sources());
   if (!signals_.watch(*ring_, on_signal.handler, on_signal.context)) return false;
   for (const io::Descriptor listener : admin) admin_->listen(listener);
@@ -123,11 +124,10 @@ control::AdminSources ControlPlane::admin_sources() {
 }
 
 // Each lane finds its own at its next handshake; the message is for those that have none.
-void ControlPlane::replace_tls(const TlsBindSettings& changed) {
-  std::vector<proxy::TlsBinds> made =
-      make_tls_binds(changed, static_cast<std::uint32_t>(parts_->lanes.size()));
-  for (std::size_t lane = 0; lane < made.size(); ++lane)
-    parts_->shared.tls_replacements[lane].give(std::move(made[lane]));
+void ControlPlane::replace_tls(TlsMade made) {
+  for (std::size_t lane = 0; lane < made.lanes.size(); ++lane)
+    parts_->shared.tls_replacements[lane].give(std::move(made.lanes[lane]));
+  checks_->replace_tls(std::move(made.checks));
   parts_->tell_lanes({.kind = proxy::LaneMessage::Kind::tls_replaced});
 }
 
@@ -189,6 +189,7 @@ void ControlPlane::stop() {
   rates_->stop();
   table_admin_->stop();
   pattern_updates_->stop();
+  certificate_admin_->stop();
   checks_->stop();
   conditions_->stop();
   admin_->stop();

@@ -87,7 +87,7 @@ class ControlPlane {
   void on_transition(const control::ServerTransition& transition);
   void on_admin_state(const control::AdminStateChange& change);
   control::AdminSources admin_sources();
-  void replace_tls(const TlsBindSettings& changed);
+  void replace_tls(TlsMade made);
   control::ProcessState state() const;
 
   std::unique_ptr<io::Ring> ring_;

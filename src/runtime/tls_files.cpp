@@ -185,21 +185,8 @@ class BindLoader : public TlsPlace {
   std::vector<Origin> origins_;  // of each certificate
 };
 
-}  // namespace
-
-std::vector<config::Diagnostic> load_tls(const config::Model& model, const std::string& config_file,
-                                         TlsSettings& settings) {
-  settings.config_file = config_file;
-  settings.ticket_secret = random_secret();
-  std::vector<config::Diagnostic> diagnostics = load_tls_binds(model, settings);
-  load_tls_servers(model, config_file, settings.servers, diagnostics);
-  load_tls_checks(model, config_file, settings.checks, diagnostics);
-  return diagnostics;
-}
-
-std::vector<config::Diagnostic> load_tls_binds(const config::Model& model, TlsSettings& settings) {
-  std::vector<config::Diagnostic> diagnostics;
-  settings.binds.clear();
+void load_tls_binds(const config::Model& model, TlsSettings& settings,
+                    std::vector<config::Diagnostic>& diagnostics) {
   for (const config::Frontend& frontend : model.frontends) {
     auto& loaded = settings.binds.emplace_back();
     for (std::size_t i = 0; i < frontend.bind.size(); ++i) {
@@ -214,6 +201,25 @@ std::vector<config::Diagnostic> load_tls_binds(const config::Model& model, TlsSe
       loader.note(built.warnings, config::Severity::warning);
     }
   }
+}
+
+}  // namespace
+
+std::vector<config::Diagnostic> load_tls(const config::Model& model, const std::string& config_file,
+                                         TlsSettings& settings) {
+  settings.config_file = config_file;
+  settings.ticket_secret = random_secret();
+  return reload_tls(model, settings);
+}
+
+std::vector<config::Diagnostic> reload_tls(const config::Model& model, TlsSettings& settings) {
+  std::vector<config::Diagnostic> diagnostics;
+  settings.binds.clear();
+  settings.servers = {};
+  settings.checks = {};
+  load_tls_binds(model, settings, diagnostics);
+  load_tls_servers(model, settings.config_file, settings.servers, diagnostics);
+  load_tls_checks(model, settings.config_file, settings.checks, diagnostics);
   return diagnostics;
 }
 

@@ -33,8 +33,8 @@ struct TlsSettings {
 std::vector<config::Diagnostic> load_tls(const config::Model& model, const std::string& config_file,
                                          TlsSettings& settings);
 
-/// The same of binds alone, once more: `settings` has their file and secret already, and gets its binds anew.
-std::vector<config::Diagnostic> load_tls_binds(const config::Model& model, TlsSettings& settings);
+/// The same once more: `settings` has their file and secret already, and gets the rest anew.
+std::vector<config::Diagnostic> reload_tls(const config::Model& model, TlsSettings& settings);
 
 /// "frontends.web.bind[0].tls".
 std::string bind_tls_path(const config::Frontend& frontend, std::size_t bind);

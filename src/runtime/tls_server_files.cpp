@@ -79,8 +79,12 @@ class Loader {
     if (!tls) return;
     const auto same = std::ranges::find(seen_, *tls);
     position = static_cast<std::uint32_t>(same - seen_.begin()) + 1;
-    if (same != seen_.end()) return;
+    if (same != seen_.end()) {
+      settings_.users[position - 1].push_back(std::move(path));
+      return;
+    }
     seen_.push_back(*tls);
+    settings_.users.push_back({path});
     TlsPlace place(config_file_, std::move(path), diagnostics_);
     const std::size_t faults = diagnostics_.size();
     settings_.distinct.push_back(load(place, *tls));
@@ -154,6 +158,13 @@ std::vector<proxy::TlsServers> make_tls_servers(const TlsServerSettings& setting
   std::vector<proxy::TlsServers> made;
   if (settings.distinct.empty()) return made;
   for (std::uint32_t lane = 0; lane < lanes; ++lane) made.push_back(make(settings));
+  return made;
+}
+
+std::vector<proxy::TlsServerPlace> make_tls_contexts(const TlsServerChanges& changes) {
+  std::vector<proxy::TlsServerPlace> made;
+  for (const std::optional<tls::ClientSettings>& one : changes)
+    made.push_back(one ? tls::ClientContext::build(*one, std::time(nullptr)).context : nullptr);
   return made;
 }
 

@@ -165,7 +165,7 @@ std::string_view Connection::failure() const noexcept {
     case Error::bad_peer_certificate:
       return verify_code_words(verify_result_);
     case Error::peer_alert:
-      return alert_words(alert_received_);
+      return client_ != nullptr ? alert_of_server(alert_received_) : alert_of_client(alert_received_);
     default:
       return words(error_);
   }

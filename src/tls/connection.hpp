@@ -35,6 +35,9 @@ enum class Error : std::uint8_t {
 std::string_view words(Error error) noexcept;
 /// "handshake failure" for 40 (RFC 8446, 6); never empty.
 std::string_view alert_words(int alert) noexcept;
+/// "the client's alert: handshake failure"; in words that live for ever, as the next.
+std::string_view alert_of_client(int alert) noexcept;
+std::string_view alert_of_server(int alert) noexcept;
 
 /// What is at hand in a call. Each call takes bytes off the front of `in` and fills the front of `out`.
 struct Io {
@@ -75,6 +78,8 @@ class Connection {
   /// Forgets everything; not open any more.
   void reset() noexcept;
   bool is_open() const noexcept { return ssl_ != nullptr; }
+  /// Of a client's side that is open. A context that is gone by now is no other one's.
+  bool began_with(const ClientContext& context) const noexcept { return client_ == &context.state(); }
 
   /// Goes on with the handshake. done: application data may flow. With early data it is done before the
   /// client has shown that it is not a recording: see is_early.

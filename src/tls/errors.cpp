@@ -76,8 +76,4 @@ std::string_view words(Error error) noexcept {
   return error_words[static_cast<std::size_t>(error)];
 }
 
-std::string_view alert_words(int alert) noexcept {
-  return SSL_alert_desc_string_long(alert);
-}
-
 }  // namespace corelane::tls

@@ -115,6 +115,8 @@ struct ClientSettings {
                             // connection, if any
   CertificateSettings certificate;  // shown to servers that ask for one; empty: none
   bool reuse_sessions = true;
+
+  friend bool operator==(const ClientSettings&, const ClientSettings&) = default;
 };
 
 /// What a setting is wrong about, for a message with its place in the file.

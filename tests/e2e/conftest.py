@@ -8,6 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from support import configs, process  # noqa: E402
+from support.nginx import Nginx  # noqa: E402
 from support.node import Node  # noqa: E402
 
 # Thousands of connections need more descriptors than the soft limit usually allows.
@@ -41,6 +42,21 @@ def balancer(corelane):
 def web(corelane):
     """As balancer, in HTTP mode."""
     return lambda *servers, **options: corelane(configs.http(*servers, **options))
+
+
+@pytest.fixture
+def start_nginx(tmp_path):
+    """start_nginx(www, ...) starts an Nginx until the end of the test."""
+    started = []
+
+    def start(www, **options):
+        server = Nginx(tmp_path / f"nginx{len(started) + 1}", www, **options)
+        started.append(server)
+        return server.__enter__()
+
+    yield start
+    for server in started:
+        server.__exit__()
 
 
 @pytest.fixture

@@ -10,18 +10,13 @@
 #include <vector>
 
 #include "proxy/lane.hpp"
-#include "sim/kernel.hpp"
-#include "sim/talker.hpp"
-#include "tls/connection.hpp"
-#include "unit/tls/certificates.hpp"
+#include "sim/tls_talker.hpp"
 
 using namespace corelane;
 using namespace corelane::sim;
 
 namespace {
 
-constexpr std::int64_t test_time = 1'811'808'000;  // when the certificates are good
-constexpr std::size_t scratch_bytes = 64 * 1024;
 constexpr unsigned turns_max = 200'000;
 
 std::string pattern(std::uint32_t number, std::size_t bytes) {
@@ -29,39 +24,6 @@ std::string pattern(std::uint32_t number, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; ++i) text[i] = static_cast<char>((i * 31 + number * 17) >> (i % 3));
   return text;
 }
-
-/// One end of a TLS connection: its bytes go through here, what they mean is decided by step().
-class TlsTalker : public Talker {
- protected:
-  TlsTalker(Kernel& kernel, const Pace& pace, Random random)
-      : Talker(kernel, pace, random), memory_(scratch_bytes) {}
-
-  virtual void step() = 0;
-
-  template <class Call>
-  tls::Step with_io(Call call) {
-    tls::Io io{std::as_writable_bytes(std::span(incoming_)), memory_};
-    const tls::Step result = call(io);
-    incoming_.erase(0, incoming_.size() - io.in.size());
-    const std::size_t made = memory_.size() - io.out.size();
-    if (made != 0) say({reinterpret_cast<const char*>(memory_.data()), made});
-    return result;
-  }
-
-  tls::Connection connection_;
-
- private:
-  void heard(std::string_view bytes) override {
-    incoming_ += bytes;
-    step();
-  }
-  void heard_end() override { end(); }
-  void heard_break() override {}
-  void said_all() override {}
-
-  std::string incoming_;
-  std::vector<std::byte> memory_;
-};
 
 /// A client that says something, gets it back, and closes when it has all of it.
 class TlsClient final : public TlsTalker {
@@ -84,7 +46,7 @@ class TlsClient final : public TlsTalker {
       auto rest = std::as_bytes(std::span(text_));
       while (!rest.empty()) with_io([&](tls::Io& io) { return connection_.write(io, rest, 0); });
     }
-    std::vector<std::byte> read(scratch_bytes);
+    std::vector<std::byte> read(tls_scratch_bytes);
     while (true) {
       std::span<std::byte> plain(read);
       const tls::Step step = with_io([&](tls::Io& io) { return connection_.read(io, plain); });
@@ -151,7 +113,7 @@ class TlsEcho final : public TlsTalker {
       with_io([this](tls::Io& io) { return connection_.handshake(io, 0); });
       if (!connection_.is_ready()) return;
     }
-    std::vector<std::byte> read(scratch_bytes);
+    std::vector<std::byte> read(tls_scratch_bytes);
     tls::Step step = tls::Step::done;
     while (step == tls::Step::done) {
       std::span<std::byte> plain(read);
@@ -226,40 +188,11 @@ config::Model model_with_tls(const Sides& sides) {
   return model;
 }
 
-std::unique_ptr<tls::ServerContext> server_context() {
-  tls::ServerSettings settings;
-  tls::CertificateSettings& certificate = settings.certificates.emplace_back();
-  certificate.chain = {"site.pem", std::string(test::ecdsa_pem) + test::ecdsa_key};
-  settings.tickets.secret = std::string(32, 's');
-  tls::ServerContext::Built built = tls::ServerContext::build(settings, test_time);
-  REQUIRE(built.context != nullptr);
-  return std::move(built.context);
-}
-
-std::unique_ptr<tls::ClientContext> client_context() {
-  tls::ClientSettings settings;
-  settings.handshake.client_ca = {{"ca.pem", test::ca_pem}};
-  tls::ClientContext::Built built = tls::ClientContext::build(settings, test_time);
-  REQUIRE(built.context != nullptr);
-  return std::move(built.context);
-}
-
-Weather rough(Random& random) {
-  Weather weather;
-  weather.short_io = random.pick({0U, 300U, 800U});
-  weather.spurious_poll = random.pick({0U, 200U});
-  weather.no_buffer = random.pick({0U, 5U, 100U});
-  weather.multishot_ends = random.pick({0U, 500U});
-  weather.multishot_capped = random.chance(500);
-  weather.socket_buffer_min = random.pick({64U, 512U});
-  weather.socket_buffer_max = weather.socket_buffer_min + 4000;
-  return weather;
-}
-
 /// A lane with TLS, a server that says what it hears, and clients.
 struct TlsBench {
-  TlsBench(std::uint64_t seed, bool cuts, const Sides& sides)
-      : random(seed),
+  TlsBench(std::uint64_t seed, bool cuts, const Sides& sides_in)
+      : sides(sides_in),
+        random(seed),
         weather(rough(random)),
         kernel(seed, weather, [seed](const std::string& what) { FAIL(what << " (seed " << seed << ")"); }),
         listener(kernel.make_listener(*base::endpoint_from_ip("10.0.0.1", 443), 1000)),
@@ -278,7 +211,7 @@ struct TlsBench {
     }
     proxy::LaneOptions options;
     options.connections_max = clients_max;
-    options.wall_offset_us = test_time * 1'000'000;
+    options.wall_offset_us = tls_test_time * 1'000'000;
     options.ring.buffer_size = random.pick({100U, 1000U, 16'384U});
     options.ring.buffers_max = random.pick({4U, 64U});
     options.ring.buffers_offered_min = options.ring.buffers_offered_max = 4;
@@ -288,8 +221,8 @@ struct TlsBench {
     std::string failure;
     REQUIRE(lane->start(failure));
     lane->listen(0, 0, kernel.open(listener));
-    tls::set_time(test_time);
-    for (unsigned times = 0; sides.clients && times < 4; ++times)
+    tls::set_time(tls_test_time);
+    for (unsigned times = 0; times < 4; ++times)
       kernel.schedule(random.between(0, 100'000), [this] { replace(); });
     for (std::uint32_t number = 0; number < clients_max; ++number)
       sides.clients ? add_client(number, cuts) : add_plain_client(number, cuts);
@@ -302,10 +235,12 @@ struct TlsBench {
     return {.write_max = random.pick({std::size_t{1} << 4, std::size_t{1} << 14}), .read_max = 512};
   }
 
-  /// Another context takes the place of the bind's, while clients are in the middle of anything.
+  /// Other contexts take the places of the bind's and the server's, while clients are in the middle of
+  /// anything.
   void replace() {
-    proxy::TlsBinds next(1);
-    next[0].push_back(server_context());
+    proxy::TlsContexts next;
+    if (sides.clients) next.binds.emplace_back().push_back(server_context());
+    if (sides.server) next.servers.push_back(client_context());
     shared.tls_replacements[0].give(std::move(next));
     if (random.chance(500)) lane->post({.kind = proxy::LaneMessage::Kind::tls_replaced}, nullptr);
   }
@@ -356,6 +291,7 @@ struct TlsBench {
   }
 
   static constexpr std::uint32_t clients_max = 12;
+  const Sides sides;
   Random random;
   Weather weather;
   Kernel kernel;

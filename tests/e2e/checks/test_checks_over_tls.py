@@ -6,22 +6,9 @@ import json
 import pytest
 from support.certificates import Authority
 from support.configs import tcp
-from support.nginx import Nginx
 from support.peers import TcpServer
-from support.ports import free_port
 from support.process import command
 from support.waiting import wait_until
-
-SITE = """
-    location / {{ return 200 "plain"; }}
-  }}
-  server {{
-    listen 127.0.0.1:{port} ssl {listen};
-    ssl_certificate {certificate};
-    ssl_certificate_key {certificate};
-    {more}
-    location / {{ return 200 "asked for $ssl_server_name by $ssl_client_s_dn"; }}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -30,21 +17,14 @@ def authority(tmp_path_factory):
 
 
 @pytest.fixture
-def site(tmp_path, authority):
-    """site(more directives, what listen says) -> the address of an nginx that is a.example."""
-    opened = []
+def site(start_nginx, authority):
+    """site(more directives) -> the address of an nginx that is a.example."""
+    says = 'location / { return 200 "asked for $ssl_server_name by $ssl_client_s_dn"; }'
 
-    def start(more="", listen=""):
-        port = free_port()
-        directives = SITE.format(port=port, listen=listen, more=more, certificate=authority.server("a.example"))
-        server = Nginx(tmp_path / f"nginx{len(opened)}", {}, directives=directives)
-        opened.append(server)
-        server.__enter__()
-        return f"127.0.0.1:{port}"
+    def start(more="", **options):
+        return start_nginx({}, certificate=authority.server("a.example"), directives=more + says, **options).address
 
-    yield start
-    for server in opened:
-        server.__exit__()
+    return start
 
 
 def balancer_of(corelane, address, tls, check=None, server=None):
@@ -134,7 +114,7 @@ def test_scripts_choose(corelane, site, authority):
 
 
 def test_the_proxy_header_comes_before(corelane, site, authority):
-    address = site(listen="proxy_protocol")
+    address = site(proxy_protocol=True)
     proxy = balancer_of(corelane, address, {"ca": str(authority.path)}, server={"send_proxy": "v2"})
     check_of(proxy, "L7OK")
     proxy.stop()

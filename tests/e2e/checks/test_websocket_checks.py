@@ -3,16 +3,9 @@
 
 import pytest
 from support.certificates import Authority
-from support.nginx import Nginx
-from support.ports import free_port
 from support.waiting import wait_until
 
-OVER_TLS = """
-  }}
-  server {{
-    listen 127.0.0.1:{port} ssl proxy_protocol;
-    ssl_certificate {certificate};
-    ssl_certificate_key {certificate};
+PASSED_ON = """
     location / {{
       proxy_pass http://{server};
       proxy_http_version 1.1;
@@ -54,15 +47,14 @@ def test_a_server_without_websockets(balancer, node):
     proxy.wait_status("s1", "DOWN")
 
 
-def test_over_tls_behind_a_proxy_header(balancer, node, tmp_path):
+def test_over_tls_behind_a_proxy_header(balancer, node, start_nginx, tmp_path):
     authority = Authority(tmp_path / "authority")
     server = node("websocket_server.js", "/chat")
-    port = free_port()
-    directives = OVER_TLS.format(port=port, certificate=authority.server("a.example"), server=server.address)
-    with Nginx(tmp_path / "nginx", {}, directives=directives):
-        proxy = balancer(
-            {"address": f"127.0.0.1:{port}", "send_proxy": "v2",
-             "check": {"tls": {"ca": str(authority.path), "verify_host": "a.example"}}},
-            backend={"check": {"type": "websocket", "interval": "100ms", "fall": 1, "rise": 1, "uri": "/chat"}})
-        assert wait_check(proxy, "L7OK")["code"] == 101
-        proxy.stop()
+    nginx = start_nginx({}, proxy_protocol=True, certificate=authority.server("a.example"),
+                        directives=PASSED_ON.format(server=server.address))
+    proxy = balancer(
+        {"address": nginx.address, "send_proxy": "v2",
+         "check": {"tls": {"ca": str(authority.path), "verify_host": "a.example"}}},
+        backend={"check": {"type": "websocket", "interval": "100ms", "fall": 1, "rise": 1, "uri": "/chat"}})
+    assert wait_check(proxy, "L7OK")["code"] == 101
+    proxy.stop()

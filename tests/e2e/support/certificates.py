@@ -4,6 +4,7 @@
 import ssl
 import subprocess
 from pathlib import Path
+from urllib.parse import quote
 
 KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
 RSA = ["-newkey", "rsa:2048", "-nodes"]
@@ -47,3 +48,8 @@ class Authority:
         if certificate:
             context.load_cert_chain(certificate)
         return context
+
+
+def put_file(proxy, name, body):
+    """What a file of TLS holds is replaced while the program runs: status and answer."""
+    return proxy.request("PUT", f"/v1/certificates/{quote(str(name), safe='')}", body)

@@ -34,22 +34,32 @@ http {{
 }}
 """
 
+TLS = """
+    ssl_certificate {certificate};
+    ssl_certificate_key {certificate};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_session_cache shared:sessions:1m;
+"""
+
 
 class Nginx:
     """Serves the files of `www`, a dict of names and contents; with `proxy_protocol` it expects headers and `clients`
-    are the log lines of what they said. `directives` are more of the server's; {port} in them is its port.
-    `http` is what stands before the server."""
+    are the log lines of what they said. With `certificate`, a file of certificate and key, it speaks TLS alone.
+    `directives` are more of the server's; {port} in them is its port. `http` is what stands before the server."""
 
-    def __init__(self, folder, www, proxy_protocol=False, directives="", http=""):
+    def __init__(self, folder, www, proxy_protocol=False, certificate=None, directives="", http=""):
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         (folder / "www").mkdir(parents=True)
         for name, content in www.items():
             (folder / "www" / name).write_bytes(content)
+        if certificate:
+            directives = TLS.format(certificate=certificate) + directives
+        listen = ["ssl"] * bool(certificate) + ["proxy_protocol"] * proxy_protocol
         user = "user root;" if os.getuid() == 0 else ""
         (folder / "nginx.conf").write_text(CONFIG.format(
             folder=folder, port=self.port, user=user, directives=directives.replace("{port}", str(self.port)),
-            http=http, listen="proxy_protocol" if proxy_protocol else "",
+            http=http, listen=" ".join(listen),
             access_log=f"{folder}/clients.log clients" if proxy_protocol else "off"))
         self._log = folder / "error.log"
         self.process = subprocess.Popen(

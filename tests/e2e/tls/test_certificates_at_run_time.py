@@ -4,15 +4,15 @@
 import hashlib
 import http.client
 import json
+import os
 import shutil
 import signal
 import ssl
 import subprocess
 import threading
-from urllib.parse import quote
 
 import pytest
-from support.certificates import RSA, Authority
+from support.certificates import RSA, Authority, put_file
 from support.peers import TcpServer, connect, echo, read_exactly
 from support.tls_peers import tls_connect
 from support.waiting import wait_until
@@ -66,10 +66,6 @@ def digest(path):
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(text[:end])).hexdigest()
 
 
-def put(proxy, name, body):
-    return proxy.request("PUT", f"/v1/certificates/{quote(str(name), safe='')}", body)
-
-
 def shown_now(proxy):
     return {one["file"].split("/")[-1]: one for one in proxy.request("GET", "/v1/certificates")[1]["certificates"]}
 
@@ -102,7 +98,7 @@ def test_one_is_replaced(tls_tcp, made, files):
         context = context_of(made)
         assert shown(proxy, context) == digest(made.folder / "ecdsa1.pem")
         with tls_connect(proxy.address(), context) as before:
-            status, answer = put(proxy, "site.pem", (made.folder / "ecdsa2.pem").read_text())
+            status, answer = put_file(proxy, "site.pem", (made.folder / "ecdsa2.pem").read_text())
             assert (status, answer) == (200, {"changed": ["frontends.f.bind[0].tls"], "warnings": []})
             # Whoever comes after the answer is shown the new one, on every lane.
             for _ in range(20):
@@ -127,7 +123,7 @@ def test_sessions_outlive_a_replacement(tls_tcp, made, files):
             client.sendall(b"hello")
             assert read_exactly(client, 5) == b"hello"
             session = client.session
-        assert put(proxy, "site.pem", (made.folder / "ecdsa2.pem").read_text())[0] == 200
+        assert put_file(proxy, "site.pem", (made.folder / "ecdsa2.pem").read_text())[0] == 200
         with context.wrap_socket(connect(proxy.address()), server_hostname="a.test", session=session) as client:
             assert client.session_reused
 
@@ -137,10 +133,10 @@ def test_a_key_that_stands_apart(tls_tcp, made, files):
     (files / "site.key").write_text((made.folder / "ecdsa1.only-key").read_text())
     with TcpServer(echo) as server:
         proxy = start(tls_tcp, server, files)
-        status, answer = put(proxy, "site.pem", (made.folder / "ecdsa2.crt").read_text())
+        status, answer = put_file(proxy, "site.pem", (made.folder / "ecdsa2.crt").read_text())
         assert status == 400 and "private key" in answer["error"] and "site.key" in answer["error"]
         assert shown(proxy, context_of(made)) == digest(made.folder / "ecdsa1.pem")
-        assert put(proxy, "site.pem", (made.folder / "ecdsa2.pem").read_text())[0] == 200
+        assert put_file(proxy, "site.pem", (made.folder / "ecdsa2.pem").read_text())[0] == 200
         assert shown(proxy, context_of(made)) == digest(made.folder / "ecdsa2.pem")
 
 
@@ -154,7 +150,7 @@ def test_a_key_that_stands_apart(tls_tcp, made, files):
         ("site.pem", "{ecdsa2.crt}", 400, "has no private key"),
         ("site.pem", "{ecdsa1.crt}{ecdsa2.only-key}", 400, "is not the one of the certificate"),
         ("clients.pem", "junk", 400, "has no certificate"),
-        ("stie.pem", "{ecdsa2.pem}", 404, "no bind uses a file"),
+        ("stie.pem", "{ecdsa2.pem}", 404, "no bind, server or check uses a file"),
     ],
 )
 def test_what_is_wrong_changes_nothing(tls_tcp, made, files, name, body, status, said):
@@ -162,7 +158,7 @@ def test_what_is_wrong_changes_nothing(tls_tcp, made, files, name, body, status,
         body = body.replace("{" + part + "}", (made.folder / part).read_text())
     with TcpServer(echo) as server:
         proxy = start(tls_tcp, server, files, verify="optional", client_ca=str(files / "clients.pem"))
-        got, answer = put(proxy, name, body)
+        got, answer = put_file(proxy, name, body)
         assert got == status and said in answer["error"], answer
         if status == 400:
             assert answer["faults"][0]["path"] == "frontends.f.bind[0].tls"
@@ -190,7 +186,7 @@ def test_files_that_are_missing_or_faulty_change_nothing(tls_tcp, made, files):
 def test_an_expired_one_is_a_warning(tls_tcp, made, files):
     with TcpServer(echo) as server:
         proxy = start(tls_tcp, server, files)
-        status, answer = put(proxy, "site.pem", (made.folder / "expired.pem").read_text())
+        status, answer = put_file(proxy, "site.pem", (made.folder / "expired.pem").read_text())
         assert status == 200
         assert "has expired" in answer["warnings"][0]["message"]
         assert "has expired" in proxy.stderr
@@ -205,10 +201,10 @@ def test_who_may_come_is_replaced(tls_tcp, made, files, tmp_path):
         proxy = start(tls_tcp, server, files, verify="required", client_ca=str(files / "clients.pem"))
         anna = context_of(made, made.folder / "anna.pem")
         shown(proxy, anna)
-        assert put(proxy, "clients.pem", stranger.path.read_text())[0] == 200
+        assert put_file(proxy, "clients.pem", stranger.path.read_text())[0] == 200
         with pytest.raises((ssl.SSLError, OSError)):
             shown(proxy, anna)
-        assert put(proxy, files / "clients.pem", made.path.read_text())[0] == 200
+        assert put_file(proxy, files / "clients.pem", made.path.read_text())[0] == 200
         shown(proxy, anna)
         reasons = [(one["end_reason"], one["detail"]) for one in proxy.wait_log(3)]
         assert reasons[1][0] == "tls_handshake_failed"
@@ -256,7 +252,37 @@ def test_without_tls_there_are_none(balancer):
         proxy = balancer(server.address)
         assert proxy.request("GET", "/v1/certificates") == (200, {"certificates": [], "files": []})
         assert proxy.request("POST", "/v1/certificates/reload") == (200, {"changed": [], "warnings": []})
-        assert put(proxy, "site.pem", "x")[0] == 404
+        assert put_file(proxy, "site.pem", "x")[0] == 404
+
+
+def test_nobody_waits_for_a_change(tls_tcp, made, files):
+    """What makes it take long is a file that gives nothing yet."""
+    pem = (files / "site.pem").read_bytes()
+    with TcpServer(echo) as server:
+        proxy = start(tls_tcp, server, files)
+        (files / "site.pem").unlink()
+        os.mkfifo(files / "site.pem")
+        answers = {}
+
+        def ask(number):
+            answers[number] = proxy.request("POST", "/v1/certificates/reload")
+
+        asks = [threading.Thread(target=ask, args=(number,)) for number in range(2)]
+        asks[0].start()
+        with (files / "site.pem").open("wb") as file:  # whoever reads it has come
+            assert proxy.request("GET", "/v1/certificates")[0] == 200
+            assert shown(proxy, context_of(made)) == digest(made.folder / "ecdsa1.pem")
+            (files / "site.pem").unlink()
+            shutil.copy(made.folder / "ecdsa2.pem", files / "site.pem")
+            asks[1].start()  # reads the files again when the first has
+            assert not answers
+            file.write(pem)
+        for thread in asks:
+            thread.join()
+        assert [answers[number][0] for number in range(2)] == [200, 200]
+        assert [answers[number][1]["changed"] for number in range(2)] == [[], ["frontends.f.bind[0].tls"]]
+        assert shown(proxy, context_of(made)) == digest(made.folder / "ecdsa2.pem")
+        proxy.stop()
 
 
 class Load:
@@ -313,8 +339,8 @@ def test_nobody_notices_fifty_replacements(tls_tcp, made, files):
                     shutil.copy(made.folder / f"ecdsa{number}.pem", files / "site.pem")
                     assert proxy.request("POST", "/v1/certificates/reload")[0] == 200
                 else:
-                    assert put(proxy, "site.pem", (made.folder / f"ecdsa{number}.pem").read_text())[0] == 200
-                    assert put(proxy, "old.pem", (made.folder / f"rsa{number}.pem").read_text())[0] == 200
+                    assert put_file(proxy, "site.pem", (made.folder / f"ecdsa{number}.pem").read_text())[0] == 200
+                    assert put_file(proxy, "old.pem", (made.folder / f"rsa{number}.pem").read_text())[0] == 200
                 wait_until(lambda: load.failures or load.count >= done + 4, "connections between two replacements")
         assert load.failures == []
         names = [f"{kind}{number}.pem" for kind in ("ecdsa", "rsa") for number in (1, 2)]

@@ -75,7 +75,7 @@ def test_why_they_fail(tls_tcp, authority):
         fails(ssl.create_default_context())
         counted(proxy, failed_refused=1)
         told = wait_until(lambda: len(proxy.records()) == 4 and proxy.records()[-1], "a line in the log")
-        assert (told["end_reason"], told["detail"]) == ("tls_handshake_refused", "unknown CA")
+        assert (told["end_reason"], told["detail"]) == ("tls_handshake_refused", "the client's alert: unknown CA")
         with connect(proxy.address()) as client:
             client.sendall(b"GET / HTTP/1.1\r\n\r\n")
             counted(proxy, failed_protocol=1)

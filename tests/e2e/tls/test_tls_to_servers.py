@@ -95,7 +95,7 @@ def test_servers_that_know_their_clients(web, authority, site, trusted):
                     defaults={"retries": 0})
         with HttpClient(proxy.address()) as client:
             assert client.ask(request()).status == 503
-        assert proxy.wait_log()[0]["detail"] == "handshake failure"
+        assert proxy.wait_log()[0]["detail"] == "the server's alert: handshake failure"
         proxy.stop()
 
 

@@ -8,7 +8,6 @@ import subprocess
 import pytest
 from support import configs
 from support.http_peers import HttpClient, request, response
-from support.nginx import Nginx
 from support.peers import Sender, connect, echo, read_exactly, receive_digest
 from support.ports import free_port
 from support.process import WITH_PARENT, command
@@ -18,37 +17,16 @@ from support.waiting import wait_until
 MIB = 1 << 20
 REUSE = {"http_reuse": "always"}
 
-SITE = """
-    location / {{ return 404; }}
-  }}
-  server {{
-    listen 127.0.0.1:{port} ssl;
-    ssl_certificate {certificate};
-    ssl_certificate_key {certificate};
-    ssl_protocols TLSv1.2 TLSv1.3;
-    ssl_session_cache shared:sessions:1m;
+DIRECTIVES = """
     client_max_body_size 0;
-    root {folder}/nginx/www;
-    location /of {{ return 200 "$ssl_server_name $ssl_protocol $ssl_session_reused $connection_requests"; }}
+    location /of { return 200 "$ssl_server_name $ssl_protocol $ssl_session_reused $connection_requests"; }
 """
 
 
 @pytest.fixture
-def nginx(tmp_path, site):
-    """nginx(files) -> the address of one with TLS that is a.test."""
-    opened = []
-
-    def start(**files):
-        port = free_port()
-        server = Nginx(tmp_path / "nginx", files,
-                       directives=SITE.format(port=port, certificate=site, folder=tmp_path))
-        opened.append(server)
-        server.__enter__()
-        return f"127.0.0.1:{port}"
-
-    yield start
-    for server in opened:
-        server.__exit__()
+def nginx_over_tls(start_nginx, site):
+    """nginx_over_tls(files) -> the address of one with TLS that is a.test."""
+    return lambda **files: start_nginx(files, certificate=site, directives=DIRECTIVES).address
 
 
 @pytest.fixture
@@ -59,9 +37,9 @@ def trusted(authority):
 @pytest.mark.sanitize
 @pytest.mark.parametrize("lanes", [1, 2])
 @pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
-def test_nginx(web, nginx, trusted, lanes, version):
+def test_nginx(web, nginx_over_tls, trusted, lanes, version):
     data = hashlib.shake_128(b"nginx").digest(64 * MIB)
-    address = nginx(large=data)
+    address = nginx_over_tls(large=data)
     proxy = web({"address": address, "tls": {**trusted, "max_version": version}}, backend=REUSE, lanes=lanes)
     with HttpClient(proxy.address()) as client:
         for count in range(1, 4):
@@ -72,8 +50,8 @@ def test_nginx(web, nginx, trusted, lanes, version):
     proxy.stop()
 
 
-def test_many_clients_at_once(web, nginx, trusted):
-    proxy = web({"address": nginx(), "tls": trusted, "max_connections": 20}, backend=REUSE, lanes=2)
+def test_many_clients_at_once(web, nginx_over_tls, trusted):
+    proxy = web({"address": nginx_over_tls(), "tls": trusted, "max_connections": 20}, backend=REUSE, lanes=2)
     clients = [HttpClient(proxy.address()) for _ in range(100)]
     for _ in range(5):
         for client in clients:
@@ -174,8 +152,8 @@ def test_connections_of_one_client_only(web, site, trusted):
 
 
 @pytest.mark.sanitize
-def test_checks_do_as_connections(corelane, nginx, trusted):
-    address = nginx()
+def test_checks_do_as_connections(corelane, nginx_over_tls, trusted):
+    address = nginx_over_tls()
     config = configs.http({"address": address, "tls": trusted})
     backend = config["backends"]["b"]
     backend["check"] = {"type": "http", "uri": "/of", "expect": "string a.test TLSv1.3", "interval": "100ms",

@@ -138,6 +138,39 @@ TEST_CASE("checks are over TLS as connections are, unless they go elsewhere or s
   CHECK(sound_model(dump(model)) == model);
 }
 
+TEST_CASE("h2 is offered where nobody here has to speak it") {
+  const std::string offer = R"({"alpn": ["h2", "http/1.1"]})";
+  const std::string tls = R"(, "tls": )" + offer;
+  const std::string http = R"(, "mode": "http")";
+  const std::string checked = R"(, "check": {"type": "http"})";
+  const struct {
+    std::string backend;
+    std::string server;
+    std::string fault;  // empty: none
+  } rows[] = {
+      {"", tls, ""},
+      {http, tls, "servers[0].tls.alpn: \"h2\" is HTTP/2: servers of mode http"},
+      {http + R"(, "default_server": {"tls": )" + offer + "}", "", "servers[0].tls.alpn: \"h2\" is HTTP/2"},
+      {http, R"(, "tls": {"alpn": ["http/1.1"]})", ""},
+      {R"(, "check": {"type": "tcp"})", tls, ""},
+      {checked, tls, "servers[0].tls.alpn: \"h2\" is HTTP/2: the server's check speaks HTTP/1.1"},
+      {R"(, "check": {"type": "websocket"})", tls, "the server's check speaks HTTP/1.1"},
+      {checked, tls + R"(, "check": false)", ""},
+      {checked, tls + R"(, "check": {"tls": {"alpn": ["http/1.1"]}})", ""},
+      {checked, R"(, "check": {"tls": )" + offer + "}",
+       "servers[0].check.tls.alpn: \"h2\" is HTTP/2: this check"},
+      {R"(, "check": {"type": "smtp"})", R"(, "check": {"tls": )" + offer + "}", ""},
+  };
+  for (const auto& row : rows) {
+    INFO(row.backend, row.server);
+    const std::string frontend = row.backend.starts_with(http) ? http : std::string();
+    const std::string faults =
+        faults_of(file_with({.frontend = frontend, .backend = row.backend, .server = row.server}));
+    INFO(faults);
+    CHECK((row.fault.empty() ? faults.empty() : faults.find(row.fault) != faults.npos));
+  }
+}
+
 TEST_CASE("what TLS to servers cannot be") {
   const struct {
     std::string tls;

@@ -61,6 +61,7 @@ TEST_CASE("old versions are refused by default, with the alert that says so") {
   pair.client.handshake();
   CHECK(pair.client.connection.error() == Error::peer_alert);
   CHECK(alert_words(pair.client.connection.alert_received()) == "protocol version");
+  CHECK(pair.client.connection.failure() == "the server's alert: protocol version");
 }
 
 TEST_CASE("each cipher of TLS 1.2 works where it is asked for") {
