@@ -103,7 +103,8 @@ def test_idle_connections_are_closed(web, site, stranger, files):
                 ends.append("cut")
 
     with Listening(server_context(site), says_nothing) as server:
-        proxy = web({"address": server.address, "tls": trusted(files)}, backend={"http_reuse": "always"})
+        proxy = web({"address": server.address, "tls": trusted(files), "pool_purge_delay": "1h"},
+                    backend={"http_reuse": "always"})
         assert asked_once(proxy) == 200
         assert put_file(proxy, "ca.pem", stranger.path.read_text())[0] == 200
         wait_until(lambda: ends, "the end of the idle connection")
