@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -17,6 +18,9 @@ struct CaptureSlots {
   std::uint32_t request_fields = 0;  // so many of them are fields
   std::uint32_t response_fields = 0;
 
+  std::array<std::uint32_t, 2> counts() const noexcept {
+    return {static_cast<std::uint32_t>(request.size()), static_cast<std::uint32_t>(response.size())};
+  }
   bool rules_fill_some() const noexcept {
     return request.size() != request_fields || response.size() != response_fields;
   }

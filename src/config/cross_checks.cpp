@@ -212,6 +212,7 @@ void check_document(Document& document, const Node& root, Report& report) {
   check_sources(document, root, report);
   check_http(document, root, report);
   check_capture_slots(document, root, report);
+  check_handshake_waits(document, root, report);
   check_logs(document, root, report);
   const UnusedAcls unused_acls = check_rules(document, root, report);
   if (report.errors() > 0) return;

@@ -44,6 +44,8 @@ void read_rule_contents(Document& document, const Node& root, const FileReader& 
 
 /// Its part that is about what rules capture; for documents without an error.
 void check_capture_slots(const Document& document, const Node& root, Report& report);
+/// Rules that wait for the end of handshakes have some that may go on.
+void check_handshake_waits(const Document& document, const Node& root, Report& report);
 
 /// The names of the ACLs that no rule uses, by frontend and by backend.
 struct UnusedAcls {

@@ -55,9 +55,10 @@ void check_slots(const RuleLists& lists, const Node& object, const std::string& 
                  const Frontend& frontend, Report& report) {
   const CaptureSlots slots = capture_slots(frontend);
   for (const rules::RuleList where : {rules::RuleList::tcp_request_content, rules::RuleList::http_request,
-                                      rules::RuleList::http_response}) {
+                                      rules::RuleList::http_response, rules::RuleList::http_after_response}) {
     const std::vector<Rule>& rules = lists[where];
-    const bool of_response = where == rules::RuleList::http_response;
+    const bool of_response =
+        where == rules::RuleList::http_response || where == rules::RuleList::http_after_response;
     const std::size_t count = of_response ? slots.response.size() : slots.request.size();
     for (std::size_t i = 0; i < rules.size(); ++i) {
       if (rules[i].action != rules::Action::capture || rules[i].length != 0 || rules[i].slot < count)
@@ -77,6 +78,37 @@ void check_slots(const RuleLists& lists, const Node& object, const std::string& 
 }
 
 }  // namespace
+
+namespace {
+
+void check_waits(const RuleLists& lists, const Node& object, const std::string& path, Report& report) {
+  const std::vector<Rule>& rules = lists[rules::RuleList::http_request];
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].action != rules::Action::wait_for_handshake) continue;
+    report.error(object.find("http_request")->children[i].find("action")->position,
+                 path_key(path_index(path_key(path, "http_request"), i), "action"),
+                 "has nothing to wait for: a bind whose tls has early_data is wanted");
+  }
+}
+
+}  // namespace
+
+void check_handshake_waits(const Document& document, const Node& root, Report& report) {
+  const auto takes_early_data = [](const Frontend& frontend) {
+    return std::any_of(frontend.bind.begin(), frontend.bind.end(),
+                       [](const Bind& bind) { return bind.tls && bind.tls->early_data; });
+  };
+  for (std::size_t f = 0; f < document.frontends.size(); ++f)
+    if (!takes_early_data(document.frontends[f]))
+      check_waits(document.frontends[f].rules, root.find("frontends")->children[f],
+                  path_key("frontends", document.frontends[f].name), report);
+  for (std::uint32_t b = 0; b < document.backends.size(); ++b)
+    if (std::none_of(document.frontends.begin(), document.frontends.end(), [&](const Frontend& frontend) {
+          return frontend.leads_to(b) && takes_early_data(frontend);
+        }))
+      check_waits(document.backends[b].rules, root.find("backends")->children[b],
+                  path_key("backends", document.backends[b].name), report);
+}
 
 void check_capture_slots(const Document& document, const Node& root, Report& report) {
   for (std::size_t f = 0; f < document.frontends.size(); ++f) {

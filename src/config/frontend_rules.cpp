@@ -197,7 +197,10 @@ class Compiler {
 
   /// The slot that a rule captures to.
   void find_slot(const Rule& rule, rules::RuleList list, const RulePlace& place, CompiledRule& compiled) {
-    const bool of_response = list == rules::RuleList::http_response;
+    const bool behind = list == rules::RuleList::http_after_response;
+    const bool of_response = behind || list == rules::RuleList::http_response;
+    if (behind && rule.length != 0)
+      return refuse(Parameter::length, place, "has no place here: name a slot of responses, with slot");
     compiled.slot = rule.length == 0 ? rule.slot : own_slots_[of_response ? 1 : 0]++;
     if (rule.length != 0 && own_slots_[of_response ? 1 : 0] == 0)
       return refuse(Parameter::length, place,
@@ -413,6 +416,7 @@ sample::Names names_for(const Owner& owner, const sample::Names& names) {
   sample::Names own = names;
   for (std::uint32_t i = 0; i < names.tables.size(); ++i)
     if (owner.stick_table && names.tables[i].name == owner.name) own.own_table = i;
+  if constexpr (requires { owner.http.capture; }) own.slots = capture_slots(owner).counts();
   return own;
 }
 

@@ -168,6 +168,7 @@ constexpr HaproxyNote notes[] = {
     {"ssl-default-bind-ciphersuites", "each bind has a tls of its own, with modern defaults"},
     {"peers", "stick tables are not shared with other machines"},
     {"resolvers", "names are looked up once, at the start"},
+    {"0rtt-rejected", "servers get no early data, so they reject none: leave it out"},
     {"lua-load", "there is no Lua; docs/rules.md has what rules can do"},
 };
 

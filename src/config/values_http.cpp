@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/near_miss.hpp"
+#include "config/haproxy_words.hpp"
 #include "config/values.hpp"
 
 namespace corelane::config {
@@ -139,6 +140,10 @@ bool read_reason(DecodeContext& context, const Field& field, const Node& node, c
   }
   const std::span<const std::string_view> reasons = reasons_of(field);
   const auto found = std::find(reasons.begin(), reasons.end(), node.text);
+  if (const std::string_view instead = instead_of_haproxy_word(node.text); is_word && !instead.empty()) {
+    context.report.error(node.position, path, fmt::format("\"{}\": {}", node.text, instead));
+    return false;
+  }
   if (!is_word || found == reasons.end()) return refuse_word(context, field, node, path, field.words());
   bits |= 1U << static_cast<unsigned>(found - reasons.begin());
   return true;

@@ -57,6 +57,10 @@ struct HttpRecord {
   ServerCookie server_cookie = ServerCookie::not_configured;
 };
 
+/// Whether a record stands for a line that was not asked for by a log: its text, for standard error or
+/// output.
+enum class Note : std::uint8_t { none, standard_error, standard_output };
+
 /// Everything a lane notes about an ended connection or exchange: plain data of fixed size that is queued to
 /// the control thread, where alone it becomes text. Spans are -1 when the phase was never reached.
 struct ConnectionRecord {
@@ -90,6 +94,7 @@ struct ConnectionRecord {
   EndReason reason = EndReason::none;
   EndPhase phase = EndPhase::queue;
   bool is_http = false;
+  Note note = Note::none;
   HttpRecord http;
 };
 

@@ -76,6 +76,7 @@ constexpr std::array<Row, rules::action_count> rows{{
     {Action::early_hint, act_early_hint},
     {Action::do_log, act_do_log},
     {Action::close, act_close},
+    {Action::wait_for_handshake, act_wait_for_handshake},
 }};
 
 constexpr bool in_order() {
@@ -110,7 +111,14 @@ Verdict act_set_timeout(RuleRun& run, const config::CompiledRule& rule) {
 }
 
 Verdict act_set_log_level(RuleRun& run, const config::CompiledRule& rule) {
-  if (run.input().effects != nullptr) run.input().effects->log_level = rule.rule->level;
+  const config::LogLevel level = rule.rule->level;
+  if (run.input().effects != nullptr) {
+    run.input().effects->log_level = level;
+    return Verdict::next;
+  }
+  RuledStream& ruled = run.lane().rules->ruled[run.lane().streams.slot(run.input().session.stream)];
+  ruled.unlogged = level == config::LogLevel::silent;
+  ruled.log_level = static_cast<std::int8_t>(level);
   return Verdict::next;
 }
 
@@ -157,6 +165,14 @@ Verdict act_wait_for_body(RuleRun& run, const config::CompiledRule& rule) {
 Verdict act_pause(RuleRun& run, const config::CompiledRule& rule) {
   run.wait.what = RuleWait::For::time;
   run.wait.time_ms = rule.rule->time_ms;
+  return Verdict::wait;
+}
+
+Verdict act_wait_for_handshake(RuleRun& run, const config::CompiledRule&) {
+  const TlsTransport* const tls = run.input().session.tls;
+  if (tls == nullptr || !tls->connection().is_early()) return Verdict::next;
+  run.wait.what = RuleWait::For::handshake;
+  run.wait.time_ms = 0;
   return Verdict::wait;
 }
 

@@ -6,8 +6,8 @@
 /// What the rows of the table of actions point to.
 namespace corelane::proxy {
 
-ActionFunction act_allow, act_capture, act_wait_for_body, act_pause, act_set_var, act_set_var_fmt,
-    act_unset_var, act_strict_mode;                             // actions.cpp
+ActionFunction act_allow, act_capture, act_wait_for_body, act_wait_for_handshake, act_pause, act_set_var,
+    act_set_var_fmt, act_unset_var, act_strict_mode;            // actions.cpp
 ActionFunction act_set_timeout, act_set_log_level, act_do_log;  // actions.cpp
 ActionFunction act_normalize_uri;                               // uri_actions.cpp
 ActionFunction act_tarpit, act_auth;

@@ -159,13 +159,16 @@ proto::HttpError HttpExchange::compose_request(bool resumed) {
                        .effects = &effects_};
   const TlsTransport* const tls = stream_.session_->tls;
   const bool early = tls != nullptr && tls->connection().is_early();
-  too_early_ = early && !resumed && !is_safe(original);
+  const bool refused_early = early && !is_safe(original);
+  const bool may_wait = lane().shared.topology.waits_for_handshakes(rule_input.session.frontend);
+  too_early_ = refused_early && !resumed && !may_wait;
   const RequestJudged judged = judge(rule_input);
   ruled_status_ = judged.status;
   rejected_ = judged.rejected;
   held_ = judged.held;
   take_hints();
   if (judged.backend != config::no_index && !stream_.in_backend_) stream_.enter_backend(judged.backend);
+  if (refused_early && may_wait) too_early_ = judged.passes() && !rules_wait_.waits();
   if (rules_wait_.waits()) {
     hold_request(*rule_input.request, original, resumed);
     return proto::HttpError::none;

@@ -38,7 +38,11 @@ bool HttpExchange::body_is_enough(HttpMessage& message, const proto::HttpHead& h
   io::BufferPool& buffers = lane().ring->buffers();
   Flow& flow = message.flow;
   // Where the lane has no buffer left, who holds one does not wait for another: others would wait for his.
-  if (flow.source_ended || (flow.starved && !flow.queue.empty())) return true;
+  if (flow.source_ended) return true;
+  if (flow.starved && !flow.queue.empty()) {
+    lane().counters.frontend(stream_.session_->frontend).body_waits_starved.add();
+    return true;
+  }
   flow.queue.gather(buffers);
   if (flow.queue.count() >= flow_leases_max) return true;
   const bool of_request = &message == &request_;
@@ -109,6 +113,7 @@ Stream::Step HttpExchange::await_request_rules() {
 
 bool HttpExchange::request_wait_is_over() {
   if (wait_until_ <= lane().now) return true;
+  if (rules_wait_.what == RuleWait::For::handshake) return !stream_.session_->tls->connection().is_early();
   if (rules_wait_.what != RuleWait::For::body) return false;
   read_held_request();
   return body_is_enough(request_, lane().http->request,

@@ -13,6 +13,12 @@ namespace {
 constexpr unsigned completions_per_turn_max = 1024;
 constexpr std::uint32_t inbox_messages_max = 16 * 1024;  // power of two
 
+std::vector<std::size_t> binds_per_frontend(const config::Model& model) {
+  std::vector<std::size_t> counts;
+  for (const config::Frontend& frontend : model.frontends) counts.push_back(frontend.bind.size());
+  return counts;
+}
+
 std::vector<std::size_t> servers_per_backend(const config::Model& model) {
   std::vector<std::size_t> counts;
   for (const config::Backend& backend : model.backends) counts.push_back(backend.servers.size());
@@ -61,8 +67,8 @@ void LaneShared::nudge(std::uint32_t lane, LaneNudge::Wish wish, io::Ring& from)
 LaneState::LaneState(LaneShared& shared_in, const LaneOptions& options_in)
     : shared(shared_in),
       options(options_in),
-      counters(shared_in.topology.model().frontends.size(), servers_per_backend(shared_in.topology.model()),
-               shared_in.topology.source_pools().size()),
+      counters(binds_per_frontend(shared_in.topology.model()),
+               servers_per_backend(shared_in.topology.model()), shared_in.topology.source_pools().size()),
       log_queue(options_in.log_queue_records, options_in.log_text_bytes),
       inbox(inbox_messages_max),
       session_replies(session_replies_max),

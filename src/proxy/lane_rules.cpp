@@ -66,7 +66,7 @@ const config::FrontendRules* rules_of(const RuleInput& input) {
 }
 
 RuleScene::RuleScene(const RuleInput& input)
-    : live_(input.lane.shared, input.session, input.server_connection, input.lane.now,
+    : live_(input.lane, input.session, input.server_connection,
             input.lane.rules->ruled[input.lane.streams.slot(input.session.stream)]),
       identity_(input),
       body_(input),
@@ -83,7 +83,7 @@ RuleScene::RuleScene(const RuleInput& input)
                .server_tls = input.server_connection != nullptr && input.server_connection->tls != nullptr
                                  ? &input.server_connection->tls->connection()
                                  : nullptr,
-               .server_tls_fault = StreamTls::last_fault(*input.session.stream),
+               .server_tls_fault = StreamTls::last_fault(*input.session.stream).words,
                .frontend_name = input.lane.model().frontends[input.session.frontend].name,
                .frontend = input.session.frontend,
                .backend = input.backend,

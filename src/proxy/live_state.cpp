@@ -5,7 +5,9 @@
 
 #include "io/socket_options.hpp"
 #include "proto/proxy_header.hpp"
+#include "proxy/lane_state.hpp"
 #include "proxy/stream.hpp"
+#include "proxy/stream_faults.hpp"
 
 namespace corelane::proxy {
 
@@ -20,6 +22,10 @@ std::uint64_t connections(const LaneShared& shared, Group group_of) {
 }
 
 }  // namespace
+
+ProcessState::ProcessState(LaneState& lane, const Session& session, const ServerConnection* server,
+                           const RuledStream& ruled)
+    : lane_(lane), shared_(lane.shared), session_(session), server_(server), now_(lane.now), ruled_(ruled) {}
 
 base::Endpoint ProcessState::destination() const noexcept {
   return session_.own_endpoint();
@@ -135,6 +141,21 @@ sample::ProxyFacts ProcessState::proxy_header() const noexcept {
   return facts;
 }
 
+std::uint64_t ProcessState::bind_connections() const noexcept {
+  return connections(
+      shared_, [this](const stats::LaneBlock& block) -> auto& {
+        return block.bind(session_.frontend, session_.bind);
+      });
+}
+
+sample::ConnectionError ProcessState::client_error() const noexcept {
+  return StreamFaults::of_client(*session_.stream);
+}
+
+std::optional<sample::ConnectionError> ProcessState::server_error() const noexcept {
+  return StreamFaults::of_server(*session_.stream, server_);
+}
+
 bool ProcessState::is_local(const base::Endpoint& address) const noexcept {
   return io::address_is_local(address);
 }
@@ -147,6 +168,37 @@ std::string_view ProcessState::bind_name() const noexcept {
 
 std::string_view ProcessState::backend_name(std::uint32_t backend) const noexcept {
   return shared_.topology.model().backends[backend].name;
+}
+
+// Few names, and few expressions that ask for one.
+std::optional<std::uint32_t> ProcessState::find_backend(std::string_view name) const noexcept {
+  const std::vector<config::Backend>& backends = shared_.topology.model().backends;
+  const auto found = std::find_if(backends.begin(), backends.end(),
+                                  [name](const config::Backend& backend) { return backend.name == name; });
+  if (found == backends.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(found - backends.begin());
+}
+
+std::optional<std::uint32_t> ProcessState::find_server(std::uint32_t backend,
+                                                       std::string_view name) const noexcept {
+  const std::vector<config::Server>& servers = shared_.topology.model().backends[backend].servers;
+  const auto found = std::find_if(servers.begin(), servers.end(),
+                                  [name](const config::Server& server) { return server.name == name; });
+  if (found == servers.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(found - servers.begin());
+}
+
+std::optional<std::uint32_t> ProcessState::slot_bytes(bool of_response, std::uint32_t slot) const noexcept {
+  const config::CaptureSlots& slots = shared_.topology.capture_slots(session_.frontend);
+  const std::vector<std::uint32_t>& lengths = of_response ? slots.response : slots.request;
+  return slot < lengths.size() ? std::optional(lengths[slot]) : std::nullopt;
+}
+
+void ProcessState::show(std::string_view line, sample::Display display) const noexcept {
+  logfmt::ConnectionRecord record;
+  record.note = display == sample::Display::standard_output ? logfmt::Note::standard_output
+                                                            : logfmt::Note::standard_error;
+  lane_.write_log(record, line);
 }
 
 std::uint32_t ProcessState::server_id(std::uint32_t backend, std::uint32_t server) const noexcept {

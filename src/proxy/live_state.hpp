@@ -8,14 +8,15 @@
 
 namespace corelane::proxy {
 
+struct LaneState;
+
 /// The state of the process as rules ask for it: sums over the lanes' counters, which other lanes may be
 /// changing. Only reads.
 class ProcessState final : public sample::LiveState {
  public:
   /// `server` is null where there is no connection to one; `ruled` outlives this.
-  ProcessState(const LaneShared& shared, const Session& session, const ServerConnection* server,
-               base::TimeUs now, const RuledStream& ruled)
-      : shared_(shared), session_(session), server_(server), now_(now), ruled_(ruled) {}
+  ProcessState(LaneState& lane, const Session& session, const ServerConnection* server,
+               const RuledStream& ruled);
 
   base::Endpoint destination() const noexcept override;
   base::Endpoint connection_source() const noexcept override;
@@ -35,8 +36,16 @@ class ProcessState final : public sample::LiveState {
   sample::ProxyFacts proxy_header() const noexcept override;
   bool is_local(const base::Endpoint& address) const noexcept override;
   std::uint32_t bind() const noexcept override { return session_.bind; }
+  std::uint64_t bind_connections() const noexcept override;
+  sample::ConnectionError client_error() const noexcept override;
+  std::optional<sample::ConnectionError> server_error() const noexcept override;
   std::string_view bind_name() const noexcept override;
   std::string_view backend_name(std::uint32_t backend) const noexcept override;
+  std::optional<std::uint32_t> find_backend(std::string_view name) const noexcept override;
+  std::optional<std::uint32_t> find_server(std::uint32_t backend,
+                                           std::string_view name) const noexcept override;
+  std::optional<std::uint32_t> slot_bytes(bool of_response, std::uint32_t slot) const noexcept override;
+  void show(std::string_view line, sample::Display display) const noexcept override;
   std::string_view server_name(std::uint32_t backend, std::uint32_t server) const noexcept override;
   std::uint32_t server_id(std::uint32_t backend, std::uint32_t server) const noexcept override;
   std::uint32_t frontends() const noexcept override;
@@ -55,6 +64,7 @@ class ProcessState final : public sample::LiveState {
   sample::LastRule last_rule() const noexcept override;
 
  private:
+  LaneState& lane_;
   const LaneShared& shared_;
   const Session& session_;
   const ServerConnection* server_;

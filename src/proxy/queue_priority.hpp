@@ -36,6 +36,8 @@ struct QueuePriority {
 /// What rules have made of a request or TCP connection beside its messages, while it lasts.
 struct RuledStream {
   QueuePriority priority;
+  std::int8_t log_level = -1;        // the syslog level that a rule about content has set; -1: none has
+  bool unlogged = false;             // one has set `silent`
   std::uint32_t last_rule_line = 0;  // in the configuration, of the last one that decided; 0: none did
 };
 

@@ -8,7 +8,7 @@ namespace corelane::proxy {
 /// Where the rules of an HTTP message have stopped, what they wait for, and how they go on. All of it as it
 /// is made: they begin with the first one.
 struct RuleWait {
-  enum class For : std::uint8_t { nothing, body, time };
+  enum class For : std::uint8_t { nothing, body, time, handshake };
 
   bool waits() const noexcept { return what != For::nothing; }
 

@@ -76,6 +76,7 @@ bool Stream::start(LaneState& lane, const AcceptedClient& client) {
   lane.lane_counters().connections_current.add();
   lane.counters.frontend(frontend).connections_total.add();
   lane.counters.frontend(frontend).connections_current.add();
+  lane.counters.bind(frontend, client.bind).connections_current.add();
   lane.counters.frontend_rates(frontend).sessions.add(lane.now);
   if (lane.stopping) {
     stream->end(logfmt::EndReason::process_stopping);

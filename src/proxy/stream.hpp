@@ -73,6 +73,7 @@ class Stream : public base::ListNode {
  private:
   friend class HttpExchange;
   friend struct StreamTls;
+  friend struct StreamFaults;
   enum class Step : std::uint8_t { next, wait, finished };
   enum class Inspected : std::uint8_t { passes, waits, rejected };
   enum class Broken : std::uint8_t { none, client, server };

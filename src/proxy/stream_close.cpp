@@ -113,7 +113,11 @@ void Stream::log_end() {
                                (session_->tls == nullptr || !session_->tls->heard_anything());
   const bool unused = speaks_http_ && reason_ == logfmt::EndReason::completed;  // at a drain
   if (unused || (null_connection && frontend_config().dont_log_null)) return;
+  const RuledStream* const ruled =
+      lane_.rules == nullptr ? nullptr : &lane_.rules->ruled[lane_.streams.slot(this)];
+  if (ruled != nullptr && ruled->unlogged) return;
   logfmt::ConnectionRecord record = describe_end(reason_, end_phase_);
+  if (ruled != nullptr) record.http.level = ruled->log_level;
   if (speaks_http_) record.backend = logfmt::no_index;  // it did not come so far
   const RuleInput input{.lane = lane_,
                         .session = *session_,
@@ -182,6 +186,7 @@ void Stream::count_end() {
   stats::FrontendCounters& frontend = lane_.counters.frontend(session_->frontend);
   lane_.lane_counters().connections_current.subtract();
   frontend.connections_current.subtract();
+  lane_.counters.bind(session_->frontend, session_->bind).connections_current.subtract();
   StreamTls::count_end(*this);
   if (exchanges_ != 0) return;  // they have been counted as they ended
   count_end_reason(frontend, reason_);

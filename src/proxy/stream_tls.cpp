@@ -48,7 +48,8 @@ bool StreamTls::begin(Stream& stream) {
   stream.to_server_.splice_refused = stream.to_client_.splice_refused = true;
   stream.lane_.counters.tls(session.frontend).handshakes_current.add();
   stream.lane_.renew_tls();
-  return session.tls->open(*lane.binds[session.frontend][session.bind]);
+  return session.tls->open(*lane.binds[session.frontend][session.bind],
+                           stream.lane_.shared.topology.keeps_hellos());
 }
 
 Stream::Step StreamTls::handshake(Stream& stream) {

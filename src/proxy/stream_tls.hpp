@@ -8,6 +8,7 @@
 #include "config/frontend_rules.hpp"
 #include "proxy/server_sessions.hpp"
 #include "proxy/stream.hpp"
+#include "proxy/tls_lane.hpp"
 #include "proxy/tls_transport.hpp"
 
 namespace corelane::proxy {
@@ -41,7 +42,7 @@ struct StreamTls {
   /// The peer's connection broke.
   static void note_fault(Stream& stream, const Peer& peer);
   /// Why the server's TLS failed last; empty: it has not.
-  static std::string_view last_fault(const Stream& stream);
+  static ServerFault last_fault(const Stream& stream);
   /// Why the server's TLS failed, in words that live for ever; empty: it is not why the stream ended.
   static std::string_view server_fault(const Stream& stream, logfmt::EndReason reason);
 
@@ -67,8 +68,8 @@ struct StreamTls {
   static Stream::Step refuse(Stream& stream);
   static const config::BackendRules::ServerName* name_rule(const Stream& stream);
   static std::string_view name_for(Stream& stream);
-  static Stream::Step give_up(Stream& stream, int error, std::string_view words);
-  static std::string_view& fault(Stream& stream);
+  static Stream::Step give_up(Stream& stream, int error, const ServerFault& why);
+  static ServerFault& fault(Stream& stream);
 };
 
 }  // namespace corelane::proxy

@@ -8,6 +8,7 @@
 
 #include "proxy/http_exchange.hpp"
 #include "proxy/lane_state.hpp"
+#include "proxy/stream_faults.hpp"
 #include "proxy/stream_tls.hpp"
 #include "tls/peer_facts.hpp"
 
@@ -19,6 +20,11 @@ constexpr int hostname_mismatch = 62;  // X509_V_ERR_HOSTNAME_MISMATCH
 constexpr std::string_view ended_words = "the server ended the connection in the handshake";
 constexpr std::string_view late_words = "the TLS handshake took too long";
 constexpr std::string_view unnamed_words = "the name that tls.sni makes cannot be asked for";
+
+/// The name that the certificate must be for is the configuration's, not the one that was asked for.
+bool configured_name(const config::Backend& backend, std::uint32_t server) {
+  return !backend.servers[server].tls->verify_host.empty();
+}
 
 ServerSessions::NameKey key_of(const LaneState& lane, std::string_view name) {
   return XXH3_64bits_withSeed(name.data(), name.size(), lane.options.seed);
@@ -93,7 +99,7 @@ Stream::Step StreamTls::begin_with_server(Stream& stream) {
       .sessions = configured->session_reuse ? lane.tls->sessions[stream.backend_][stream.server_index_].get()
                                             : nullptr};
   if (!server.tls->open(*lane.tls->servers.find(stream.backend_, stream.server_index_), wanted)) {
-    fault(stream) = unnamed_words;
+    fault(stream) = {unnamed_words, sample::ConnectionError::tls_handshake_failed};
     return stream.connect_failed(error_hopeless);
   }
   stream.connect_result_ = 0;
@@ -116,11 +122,15 @@ Stream::Step StreamTls::secure(Stream& stream) {
       const bool hopeless = connection.error() == tls::Error::bad_peer_certificate &&
                             connection.verify_result() == hostname_mismatch &&
                             tls::server_name(connection).has_value();
+      const bool named = configured_name(stream.backend_config(), stream.server_index_);
       return give_up(stream, hopeless ? error_hopeless : error_failed,
-                     transport.has_failed() ? transport.failure() : ended_words);
+                     transport.has_failed()
+                         ? ServerFault{transport.failure(), StreamFaults::of_server_tls(connection, named)}
+                         : ServerFault{ended_words, sample::ConnectionError::tls_closed});
     }
     case TlsTransport::Handshake::going_on:
-      if (stream.phase_deadline_ <= stream.lane_.now) return give_up(stream, ETIMEDOUT, late_words);
+      if (stream.phase_deadline_ <= stream.lane_.now)
+        return give_up(stream, ETIMEDOUT, {late_words, sample::ConnectionError::tls_timeout});
       break;
   }
   stream.arm_receive(stream.to_server_, *stream.session_);
@@ -128,8 +138,8 @@ Stream::Step StreamTls::secure(Stream& stream) {
 }
 
 // An alert that says why is on its way already.
-Stream::Step StreamTls::give_up(Stream& stream, int error, std::string_view words) {
-  fault(stream) = words;
+Stream::Step StreamTls::give_up(Stream& stream, int error, const ServerFault& why) {
+  fault(stream) = why;
   stream.connect_result_ = static_cast<std::int16_t>(-error);
   stream.server_->tls->cancel();
   return Stream::Step::next;
@@ -137,7 +147,7 @@ Stream::Step StreamTls::give_up(Stream& stream, int error, std::string_view word
 
 // --- What became of it -------------------------------------------------------------------------------------
 
-std::string_view& StreamTls::fault(Stream& stream) {
+ServerFault& StreamTls::fault(Stream& stream) {
   return stream.lane_.tls->server_faults[stream.lane_.streams.slot(&stream)];
 }
 
@@ -146,10 +156,11 @@ void StreamTls::forget_fault(Stream& stream) {
 }
 
 void StreamTls::note_fault(Stream& stream, const Peer& peer) {
-  if (peer.side == Side::server) fault(stream) = peer.tls->failure();
+  if (peer.side == Side::client) return;
+  fault(stream) = {peer.tls->failure(), StreamFaults::of_server_tls(peer.tls->connection(), false)};
 }
 
-std::string_view StreamTls::last_fault(const Stream& stream) {
+ServerFault StreamTls::last_fault(const Stream& stream) {
   const LaneState& lane = stream.lane_;
   if (lane.tls == nullptr || lane.tls->servers.empty()) return {};
   return lane.tls->server_faults[lane.streams.slot(&stream)];
@@ -161,7 +172,7 @@ std::string_view StreamTls::server_fault(const Stream& stream, logfmt::EndReason
                                EndReason::server_truncated,   EndReason::connect_timeout,
                                EndReason::server_no_response, EndReason::response_incomplete};
   const bool explains = std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
-  return explains ? last_fault(stream) : std::string_view{};
+  return explains ? last_fault(stream).words : std::string_view{};
 }
 
 }  // namespace corelane::proxy

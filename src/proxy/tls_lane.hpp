@@ -12,8 +12,15 @@
 #include "proxy/server_sessions.hpp"
 #include "proxy/tls_replacement.hpp"
 #include "proxy/tls_transport.hpp"
+#include "sample/connection_error.hpp"
 
 namespace corelane::proxy {
+
+/// Why TLS with a server failed.
+struct ServerFault {
+  std::string_view words;  // live for ever; empty: it has not failed
+  sample::ConnectionError error = sample::ConnectionError::none;
+};
 
 /// What one lane needs for TLS; made only where a bind or a server has some.
 struct LaneTls {
@@ -37,7 +44,7 @@ struct LaneTls {
   TlsReplacement& replacement;
   TlsServers servers;
   std::vector<std::vector<std::unique_ptr<ServerSessions>>> sessions;  // as TlsServers::of_server
-  std::vector<std::string_view> server_faults;  // of streams, by their places: why their server's TLS failed
+  std::vector<ServerFault> server_faults;  // of streams, by their places: why their server's TLS failed
   base::Pool<TlsTransport> transports;
   io::BufferPool outputs;  // one for each of them, with room for a buffer's bytes and what TLS adds
   base::List ready;

@@ -20,8 +20,8 @@ TlsTransport::~TlsTransport() {
   drop_input();
 }
 
-bool TlsTransport::open(const tls::ServerContext& context) {
-  return connection_.open(context, lane_.now);
+bool TlsTransport::open(const tls::ServerContext& context, bool keeps_hello) {
+  return connection_.open(context, lane_.now, keeps_hello);
 }
 
 bool TlsTransport::open(const TlsServerPlace& place, const ServerWanted& wanted) {
@@ -147,12 +147,13 @@ bool TlsTransport::is_quiet() const noexcept {
 // whatever else there is to do follows at the end of the turn.
 void TlsTransport::advance() {
   io::Completion completion;
+  const bool early = connection_.is_early();
   if (io::Op* op = next_completion(completion)) {
     schedule();
     op->complete(completion);
   } else if (peer_.stream == nullptr) {
     IdleConnections::moved(static_cast<ServerConnection&>(peer_));
-  } else if (!connection_.is_ready() || cancelled_ || ends_) {
+  } else if (!connection_.is_ready() || cancelled_ || ends_ || early != connection_.is_early()) {
     peer_.stream->advance();
   }
 }

@@ -31,8 +31,8 @@ class TlsTransport : public base::ListNode, public io::OpOwner {
   TlsTransport(LaneState& lane, Peer& peer);
   ~TlsTransport();
 
-  /// False: no memory.
-  bool open(const tls::ServerContext& context);
+  /// False: no memory. `keeps_hello` as tls::Connection::open.
+  bool open(const tls::ServerContext& context, bool keeps_hello);
   /// Towards a server: what is asked of it, and how connections are told apart that ask for something else.
   struct ServerWanted {
     std::string_view name;           // SNI; may be empty

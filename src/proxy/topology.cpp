@@ -97,6 +97,7 @@ void Topology::compile_rules() {
   sample::Names names =
       config::names_of(model_.frontends, model_.backends, model_.pattern_files.sets.get(), &variable_names_);
   for (const config::UserList& list : model_.user_lists) names.user_lists.push_back(list.name);
+  names.hello_kept = &keeps_hellos_;
   // They were found sound when the file was read.
   const auto refuse = [](const auto&, const sample::Fault&) { CORELANE_CHECK(false); };
   for (const config::Frontend& frontend : model_.frontends) {
@@ -106,8 +107,24 @@ void Topology::compile_rules() {
   for (const config::Backend& backend : model_.backends)
     backend_rules_.push_back(config::compile_rules(backend, names, refuse));
   find_kept_captures();
+  find_handshake_waits();
   if (variable_names_.in_process() != 0)
     process_variables_ = std::make_unique<sample::ProcessVariables>(variable_names_.in_process());
+}
+
+void Topology::find_handshake_waits() {
+  const auto waits = [](const auto& owner) {
+    const std::vector<config::Rule>& rules = owner.rules[rules::RuleList::http_request];
+    return std::any_of(rules.begin(), rules.end(), [](const config::Rule& rule) {
+      return rule.action == rules::Action::wait_for_handshake;
+    });
+  };
+  for (const config::Frontend& frontend : model_.frontends) {
+    bool any = waits(frontend);
+    for (std::uint32_t b = 0; b < model_.backends.size(); ++b)
+      any = any || (frontend.leads_to(b) && waits(model_.backends[b]));
+    waits_for_handshakes_.push_back(any);
+  }
 }
 
 void Topology::find_kept_captures() {

@@ -151,6 +151,10 @@ class Topology {
   bool rules_change_patterns() const noexcept;
   /// Whether a rule sets a place in queues.
   bool rules_set_priorities() const noexcept;
+  /// Whether rules for this frontend's requests may wait for the end of the TLS handshake.
+  bool waits_for_handshakes(std::uint32_t frontend) const noexcept { return waits_for_handshakes_[frontend]; }
+  /// Whether some expression asks for what clients' hellos offer.
+  bool keeps_hellos() const noexcept { return keeps_hellos_; }
   /// The variables that rules name.
   const sample::VariableNames& variable_names() const noexcept { return variable_names_; }
   /// Null where no rule names one of the process. Lanes read and write them.
@@ -184,6 +188,7 @@ class Topology {
 
   void compile_rules();
   void find_kept_captures();
+  void find_handshake_waits();
   std::uint32_t source_pool(const config::SourceAddress& address, const io::SocketAddress& destination);
 
   config::Model model_;
@@ -203,6 +208,8 @@ class Topology {
   bool any_to_destination_ = false;
   bool any_needs_proxy_headers_ = false;
   bool any_client_expression_ = false;
+  bool keeps_hellos_ = false;
+  std::vector<bool> waits_for_handshakes_;
 };
 
 /// The servers a backend may use now, by the rules for backups: active servers that are up; else the first

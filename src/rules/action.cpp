@@ -192,7 +192,7 @@ constexpr std::array<ActionRow, action_count> rows{{
      .help = "Sets the time-out `server` or `tunnel` for this request."},
     {.name = "set-log-level",
      .action = Action::set_log_level,
-     .lists = http_lists,
+     .lists = http_lists | on_content | on_server_content,
      .needs = all(level),
      .help = "Sets the syslog level of the log line; with `silent` there is none."},
     {.name = "track-sc0",
@@ -326,7 +326,7 @@ constexpr std::array<ActionRow, action_count> rows{{
      .help = "Takes the pattern `key` out of a list."},
     {.name = "capture",
      .action = Action::capture,
-     .lists = may_answer | on_content,
+     .lists = may_answer | on_content | bit(RuleList::http_after_response),
      .needs = all(Parameter::sample),
      .takes = all(length, slot),
      .help =
@@ -374,6 +374,11 @@ constexpr std::array<ActionRow, action_count> rows{{
      .lists = on_server_content,
      .decides = true,
      .help = "Closes the server's connection at once; the client gets what had come."},
+    {.name = "wait-for-handshake",
+     .action = Action::wait_for_handshake,
+     .lists = on_request,
+     .help = "Holds a request that came as early data of TLS until the handshake is over, and it cannot be a "
+             "recording any more; one of any method then."},
 }};
 
 constexpr bool in_order() {

@@ -75,6 +75,7 @@ enum class Action : std::uint8_t {
   early_hint,
   do_log,
   close,
+  wait_for_handshake,
   count,
 };
 inline constexpr std::size_t action_count = static_cast<std::size_t>(Action::count);

@@ -10,6 +10,7 @@
 #include "logfmt/json_log.hpp"
 #include "logfmt/log_choice.hpp"
 #include "runtime/host_name.hpp"
+#include "runtime/notices.hpp"
 
 namespace corelane::runtime {
 
@@ -154,7 +155,12 @@ std::uint64_t LogOutput::take_records() {
   logfmt::ConnectionRecord record;
   for (Queue* queue : queues_) {
     for (unsigned i = 0; i < records_per_drain_max && queue->pop(record, text_); ++i) {
-      add_record(record, time);
+      if (record.note == logfmt::Note::none) {
+        add_record(record, time);
+      } else {
+        text_ += '\n';
+        stream_write(record.note == logfmt::Note::standard_output ? stdout : stderr, text_);
+      }
       ++taken;
     }
   }

@@ -18,14 +18,14 @@ namespace {
 constexpr std::size_t names_listed_max = 12;  // a longer list helps nobody
 constexpr std::int64_t regex_memory_bytes = 8 << 20;
 
-constexpr std::array<std::string_view, 41> kind_texts{
+constexpr std::array<std::string_view, 42> kind_texts{
     "",         "text",  "integer", "name",    "frontend",  "backend",  "backend/server",
     "mask",     "mask6", "regex",   "flags",   "address",   "file",     "variable",
     "userlist", "table", "table",   "counter", "format",    "ms or us", "offset",
     "ipv4",     "ipv6",  "boolean", "hex",     "unit",      "version",  "name",
     "digest",   "key",   "bits",    "path",    "type",      "input",    "encoding",
-    "size",     "value", "part",    "bits",    "algorithm", "secret"};
-static_assert(kind_texts.size() == static_cast<std::size_t>(ArgumentKind::secret) + 1);
+    "size",     "value", "part",    "bits",    "algorithm", "secret",   "stdout"};
+static_assert(kind_texts.size() == static_cast<std::size_t>(ArgumentKind::display) + 1);
 
 Fault fault(std::string message) {
   return {0, std::move(message), {}, {}};

@@ -38,6 +38,12 @@ Fault make_truth(Argument& argument) {
   return result;
 }
 
+/// In the order of Display.
+Fault make_display(Argument& argument) {
+  constexpr std::array<std::string_view, 2> words{"stderr", "stdout"};
+  return find_word(words, "place to show something", argument);
+}
+
 Fault make_bytes(Argument& argument) {
   std::string bytes;
   const std::string_view text = argument.text;
@@ -226,6 +232,8 @@ Fault make_code_argument(const Names& names, Argument& argument) {
       return make_jwt_algorithm(argument);
     case ArgumentKind::secret:
       return make_secret(names, argument);
+    case ArgumentKind::display:
+      return make_display(argument);
     case ArgumentKind::operand:
       return make_operand(names, argument);
     default:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -161,10 +162,15 @@ struct Names {
   std::vector<Table> tables;  // by number
   /// The stick table of the frontend or backend whose expressions are read; none: it has none.
   std::optional<std::uint32_t> own_table;
+  /// How many slots of requests and of responses are captured to in the frontend whose expressions are read;
+  /// none: they are those of a backend, whose frontends may differ.
+  std::optional<std::array<std::uint32_t, 2>> slots;
   PatternSource* patterns = nullptr;   // null: there are no files and no lists with an id
   VariableNames* variables = nullptr;  // where those that are named are noted; null: none may be
   bool request_bodies_kept = false;    // somewhere: by http_buffer_request, or a rule that waits for them
   bool response_bodies_kept = false;
+  bool* hello_kept =
+      nullptr;  // set where an expression asks for what clients' hellos offer; null: nobody cares
 };
 
 }  // namespace corelane::sample

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sample/converter_rows_code.hpp"
 #include "sample/converter_rows_map.hpp"
+#include "sample/converter_rows_process.hpp"
 #include "sample/converters_stick.hpp"
 #include "sample/rows.hpp"
 
@@ -196,7 +197,8 @@ constexpr ConverterRow other_rows[] = {
                  .keeps_type = true},
 };
 
-constexpr auto converter_rows = joined(other_rows, map_rows, code_rows, fact_rows, stick_converter_rows);
+constexpr auto converter_rows =
+    joined(other_rows, map_rows, code_rows, fact_rows, process_converter_rows, stick_converter_rows);
 static_assert(names_differ(converter_rows));
 
 }  // namespace

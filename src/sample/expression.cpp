@@ -57,6 +57,7 @@ class ExpressionReader {
     if (expression.fetch_ == nullptr) return refuse_fetch(name);
     const FetchRow& row = *expression.fetch_;
     expression.output_ = row.output;
+    if (row.of_hello && names_.hello_kept != nullptr) *names_.hello_kept = true;
     return read_arguments(row, expression.fetch_arguments_) &&
            (row.kept_in.empty() || find_captured(row, expression.fetch_arguments_[0]));
   }
@@ -127,6 +128,7 @@ class ExpressionReader {
       if (!read_arguments(*row, step.arguments)) return false;
       if (row->arguments[2] == ArgumentKind::regsub_flags) ignore_case(step.arguments);
       if (!row->map_method.empty() && !find_map(*row, begin, step.arguments[0])) return false;
+      if (!row->kept_in.empty() && !find_slot(*row, begin, step.arguments[0])) return false;
       if (!row->keeps_type) expression.output_ = row->output;
       if (row->output_of != nullptr) expression.output_ = row->output_of(step.arguments);
       expression.steps_.push_back(std::move(step));
@@ -153,6 +155,20 @@ class ExpressionReader {
     fault.position = begin + row.name.size() + 1;
     result_.fault = std::move(fault);
     return false;
+  }
+
+  /// The slot that a converter captures to, and the variable that keeps it.
+  bool find_slot(const ConverterRow& row, std::size_t begin, Argument& slot) {
+    if (names_.variables == nullptr) return fail(begin, std::string(row.name) + " has no place here");
+    const bool of_response = row.kept_in == captured_response_slot;
+    const std::int64_t slots = names_.slots ? (*names_.slots)[of_response ? 1 : 0] : captured_slots_max;
+    if (slot.integer < 0 || slot.integer >= slots)
+      return fail(begin, names_.slots && slot.integer >= 0
+                             ? fmt::format("{}: the frontend has {} slots: capture.{} declares some",
+                                           row.name, slots, of_response ? "response_slots" : "request_slots")
+                             : fmt::format("{}: expected a number from 0 to {}", row.name, slots - 1));
+    slot.variable = *names_.variables->add(std::string(row.kept_in) + std::to_string(slot.integer));
+    return true;
   }
 
   template <class Row>

@@ -24,6 +24,8 @@ inline constexpr FetchRow connection_rows[] = {
                    "Whether the client's address is one of this machine's."),
     connection_row("dst", Type::address, fetch_dst, "The address that the client connected to."),
     connection_row("dst_port", Type::sint, fetch_dst_port, "The port that the client connected to."),
+    connection_row("dst_conn", Type::sint, fetch_dst_conn,
+                   "How many connections there are on the bind that the client came to, this one included."),
     connection_row("dst_is_local", Type::boolean, fetch_dst_is_local,
                    "Whether that address is one of this machine's: false for a connection that packet rules "
                    "brought here."),
@@ -37,6 +39,11 @@ inline constexpr FetchRow connection_rows[] = {
     connection_row("fc_dst_port", Type::sint, fetch_fc_dst_port, "The same: its port."),
     connection_row("fc_dst_is_local", Type::boolean, fetch_fc_dst_is_local,
                    "Whether that address is one of this machine's."),
+    connection_row(
+        "bc_err", Type::sint, fetch_bc_err,
+        "Why the connection to the server failed, by HAProxy's numbers as fc_err; there is none where "
+        "none was made."),
+    connection_row("bc_err_str", Type::string, fetch_bc_err_str, "The same in HAProxy's words."),
     connection_row("bc_http_major", Type::sint, fetch_http_major,
                    "The major version of HTTP on the server's connection: 1."),
     connection_row("bc_src", Type::address, fetch_bc_src,
@@ -45,6 +52,12 @@ inline constexpr FetchRow connection_rows[] = {
     connection_row("bc_dst", Type::address, fetch_bc_dst,
                    "The server's address, where there is a connection to one."),
     connection_row("bc_dst_port", Type::sint, fetch_bc_dst_port, "The same: its port."),
+    connection_row(
+        "fc_err", Type::sint, fetch_fc_err,
+        "Why the client's connection failed in its PROXY header or TLS, by HAProxy's numbers; 0: it "
+        "has not."),
+    connection_row("fc_err_str", Type::string, fetch_fc_err_str,
+                   "The same in HAProxy's words: `Timeout during SSL handshake`."),
     connection_row("fc_http_major", Type::sint, fetch_http_major,
                    "The major version of HTTP on the client's connection: 1."),
     connection_row("fc_rcvd_proxy", Type::boolean, fetch_fc_rcvd_proxy,

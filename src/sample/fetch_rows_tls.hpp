@@ -19,6 +19,17 @@ constexpr FetchRow tls_name_row(std::string_view name, FetchFunction* fetch, std
           .help = help};
 }
 
+constexpr FetchRow hello_row(std::string_view name, Type output, FetchFunction* fetch, std::string_view help,
+                             ArgumentKind filter = ArgumentKind::truth) {
+  return {.name = name,
+          .arguments = {filter},
+          .output = output,
+          .needs = need_client,
+          .fetch = fetch,
+          .help = help,
+          .of_hello = true};
+}
+
 inline constexpr FetchRow tls_rows[] = {
     tls_row("ssl_fc", Type::boolean, fetch_ssl_fc, "Whether the client's connection has TLS that ends here."),
     tls_row("ssl_fc_sni", Type::string, fetch_ssl_fc_sni, "The host name that the client asked for (SNI)."),
@@ -43,6 +54,27 @@ inline constexpr FetchRow tls_rows[] = {
     tls_row("ssl_fc_client_random", Type::binary, fetch_ssl_fc_client_random,
             "The client's random bytes of the handshake."),
     tls_row("ssl_fc_server_random", Type::binary, fetch_ssl_fc_server_random, "Ours."),
+    hello_row("ssl_fc_cipherlist_bin", Type::binary, fetch_ssl_fc_cipherlist_bin,
+              "The ciphers that the client offers, two bytes each; with 1 without those that are only there "
+              "to be ignored (GREASE, RFC 8701)."),
+    hello_row("ssl_fc_cipherlist_hex", Type::string, fetch_ssl_fc_cipherlist_hex,
+              "The same in hexadecimal digits."),
+    hello_row("ssl_fc_cipherlist_str", Type::string, fetch_ssl_fc_cipherlist_str,
+              "The same by OpenSSL's names, with commas between them: "
+              "`TLS_AES_128_GCM_SHA256,UNKNOWN(1a1a)`."),
+    hello_row("ssl_fc_cipherlist_xxh", Type::sint, fetch_ssl_fc_cipherlist_xxh,
+              "The XXH64 of all ciphers that the client offers.", ArgumentKind::none),
+    hello_row("ssl_fc_extlist_bin", Type::binary, fetch_ssl_fc_extlist_bin,
+              "The types of the extensions in the client's hello, in their order, two bytes each; with 1 "
+              "without GREASE."),
+    hello_row("ssl_fc_eclist_bin", Type::binary, fetch_ssl_fc_eclist_bin,
+              "The groups, or elliptic curves, that the client offers, two bytes each; with 1 without "
+              "GREASE."),
+    hello_row("ssl_fc_ecformats_bin", Type::binary, fetch_ssl_fc_ecformats_bin,
+              "The formats of points that the client offers, a byte each.", ArgumentKind::none),
+    hello_row("ssl_fc_protocol_hello_id", Type::sint, fetch_ssl_fc_protocol_hello_id,
+              "The version in the client's hello, MAJOR * 256 + MINOR: 771 of TLS 1.2 and later.",
+              ArgumentKind::none),
     tls_row("ssl_fc_err_str", Type::string, fetch_ssl_fc_err_str,
             "Why the handshake or the connection failed, in words: `certificate has expired`."),
     tls_row(

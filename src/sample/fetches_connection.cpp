@@ -133,6 +133,30 @@ bool fetch_fc_reordering(const Arguments&, const Input& input, Cursor&, Sample& 
   return set_measure(&TcpMeasures::reordering, input, sample);
 }
 
+bool fetch_dst_conn(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  sample.set(static_cast<std::int64_t>(input.context.live->bind_connections()));
+  return true;
+}
+
+bool fetch_fc_err(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  sample.set(static_cast<std::int64_t>(input.context.live->client_error()));
+  return true;
+}
+bool fetch_fc_err_str(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  sample.set(words(input.context.live->client_error()));
+  return true;
+}
+bool fetch_bc_err(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  const std::optional<ConnectionError> error = input.context.live->server_error();
+  if (error) sample.set(static_cast<std::int64_t>(*error));
+  return error.has_value();
+}
+bool fetch_bc_err_str(const Arguments&, const Input& input, Cursor&, Sample& sample) {
+  const std::optional<ConnectionError> error = input.context.live->server_error();
+  if (error) sample.set(words(*error));
+  return error.has_value();
+}
+
 bool fetch_so_id(const Arguments&, const Input& input, Cursor&, Sample& sample) {
   sample.set(std::int64_t{input.context.live->bind()} + 1);
   return true;

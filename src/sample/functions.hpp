@@ -21,7 +21,8 @@ FetchFunction fetch_src, fetch_src_port, fetch_src_is_local, fetch_dst, fetch_ds
     fetch_fc_rttvar, fetch_fc_unacked, fetch_fc_sacked, fetch_fc_lost, fetch_fc_retrans, fetch_fc_fackets,
     fetch_fc_reordering, fetch_so_id, fetch_so_name, fetch_bc_src, fetch_bc_src_port, fetch_bc_dst,
     fetch_bc_dst_port, fetch_fc_src, fetch_fc_src_port, fetch_fc_src_is_local, fetch_fc_dst,
-    fetch_fc_dst_port, fetch_fc_dst_is_local;
+    fetch_fc_dst_port, fetch_fc_dst_is_local, fetch_dst_conn, fetch_fc_err, fetch_fc_err_str, fetch_bc_err,
+    fetch_bc_err_str;
 
 // The first bytes of a connection
 FetchFunction fetch_wait_end, fetch_len, fetch_payload, fetch_payload_lv, fetch_ssl_hello_type, fetch_ssl_sni,
@@ -39,6 +40,11 @@ FetchFunction fetch_ssl_fc, fetch_ssl_fc_sni, fetch_ssl_fc_has_sni, fetch_ssl_fc
     fetch_ssl_c_key_alg, fetch_ssl_f_der, fetch_ssl_f_s_dn, fetch_ssl_f_i_dn, fetch_ssl_f_notbefore,
     fetch_ssl_f_notafter, fetch_ssl_f_serial, fetch_ssl_f_sha1, fetch_ssl_f_version, fetch_ssl_f_sig_alg,
     fetch_ssl_f_key_alg;
+
+// fetches_tls_hello.cpp
+FetchFunction fetch_ssl_fc_cipherlist_bin, fetch_ssl_fc_cipherlist_hex, fetch_ssl_fc_cipherlist_str,
+    fetch_ssl_fc_cipherlist_xxh, fetch_ssl_fc_extlist_bin, fetch_ssl_fc_eclist_bin,
+    fetch_ssl_fc_ecformats_bin, fetch_ssl_fc_protocol_hello_id;
 
 // fetches_tls_server.cpp
 FetchFunction fetch_ssl_bc, fetch_ssl_bc_alpn, fetch_ssl_bc_cipher, fetch_ssl_bc_protocol, fetch_ssl_bc_curve,
@@ -81,6 +87,10 @@ FetchFunction fetch_http_auth, fetch_http_auth_group, fetch_http_auth_type, fetc
 // Variables
 FetchFunction fetch_var;
 ConvertInContextFunction convert_set_var, convert_unset_var;
+
+// The process (converters_process.cpp)
+ConvertInContextFunction convert_capture_req, convert_capture_res, convert_debug, convert_nbsrv,
+    convert_srv_queue;
 
 ConvertFunction convert_lower, convert_upper, convert_length, convert_bytes, convert_field, convert_word,
     convert_ltrim, convert_rtrim, convert_regsub;

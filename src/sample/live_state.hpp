@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/endpoint.hpp"
+#include "sample/connection_error.hpp"
 
 namespace corelane::sample {
 
@@ -51,6 +52,9 @@ struct QueuePlace {
   std::int64_t offset_ms = 0;
 };
 
+/// Where a line for people goes.
+enum class Display : std::uint8_t { standard_error, standard_output };
+
 /// A rule behind which no other one was looked at, where the configuration has it.
 struct LastRule {
   std::string_view file;
@@ -86,11 +90,22 @@ class LiveState {
   /// The client's connection.
   virtual std::optional<TcpMeasures> client_measures() const noexcept = 0;
   virtual ProxyFacts proxy_header() const noexcept = 0;
+  virtual ConnectionError client_error() const noexcept = 0;
+  /// Of the server's connection, also of one that was given up; none where there was none.
+  virtual std::optional<ConnectionError> server_error() const noexcept = 0;
   virtual bool is_local(const base::Endpoint& address) const noexcept = 0;
-  virtual std::uint32_t bind() const noexcept = 0;  // position in its frontend
+  virtual std::uint32_t bind() const noexcept = 0;              // position in its frontend
+  virtual std::uint64_t bind_connections() const noexcept = 0;  // that came to it, this one included
   virtual std::string_view bind_name() const noexcept = 0;
 
   virtual std::string_view backend_name(std::uint32_t backend) const noexcept = 0;
+  virtual std::optional<std::uint32_t> find_backend(std::string_view name) const noexcept = 0;
+  virtual std::optional<std::uint32_t> find_server(std::uint32_t backend,
+                                                   std::string_view name) const noexcept = 0;
+  /// How many bytes a slot takes that is captured to, of the client's frontend; none: it has no such slot.
+  virtual std::optional<std::uint32_t> slot_bytes(bool of_response, std::uint32_t slot) const noexcept = 0;
+  /// Without a line end. May be lost, where there are too many.
+  virtual void show(std::string_view line, Display display) const noexcept = 0;
   virtual std::string_view server_name(std::uint32_t backend, std::uint32_t server) const noexcept = 0;
   virtual std::uint32_t server_id(std::uint32_t backend, std::uint32_t server) const noexcept = 0;
   virtual std::uint32_t frontends() const noexcept = 0;  // how many there are

@@ -64,7 +64,8 @@ enum class ArgumentKind : std::uint8_t {
   forwarded_part,
   aes_bits,
   jwt_algorithm,
-  secret,  // a text or a variable
+  secret,   // a text or a variable
+  display,  // "stderr", "stdout"
 };
 
 /// What stands for an argument in a row's signature: "backend".
@@ -125,6 +126,7 @@ struct FetchRow {
   std::optional<stick::DataType> stored = std::nullopt;  // the table of its argument has to keep it
   bool makes_version = false;                            // MAJOR * 65536 + MINOR
   std::string_view kept_in = {};  // the variable that has it, or with a number behind it (captured.hpp)
+  bool of_hello = false;          // what the client's hello offered has to be kept
 };
 
 struct ConverterRow {
@@ -142,6 +144,7 @@ struct ConverterRow {
   bool keeps_type = false;      // takes whatever comes, and makes the same: input and output say nothing
   bool takes_anything = false;  // whatever comes: input says nothing
   std::optional<stick::DataType> stored = std::nullopt;  // the table of its argument has to keep it
+  std::string_view kept_in = {};  // the variable that it fills, with its argument behind it (captured.hpp)
 };
 
 std::span<const FetchRow> fetches() noexcept;

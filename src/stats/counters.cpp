@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "stats/counters.hpp"
+#include "stats/counter_rows.hpp"
 
 namespace corelane::stats {
 namespace {
 
-std::vector<std::size_t> offsets_of(std::span<const std::size_t> servers_per_backend) {
+std::vector<std::size_t> offsets_of(std::span<const std::size_t> counts) {
   std::vector<std::size_t> offsets;
-  offsets.reserve(servers_per_backend.size() + 1);
+  offsets.reserve(counts.size() + 1);
   std::size_t total = 0;
-  for (std::size_t servers : servers_per_backend) {
+  for (const std::size_t count : counts) {
     offsets.push_back(total);
-    total += servers;
+    total += count;
   }
   offsets.push_back(total);
   return offsets;
@@ -46,6 +46,11 @@ constexpr CounterRow<FrontendCounters> frontend_table[] = {
      "HTTP requests that were not complete within the http_request time-out.", true},
     {"requests_incomplete", &FrontendCounters::requests_incomplete, false,
      "HTTP requests whose client left before they were complete.", true},
+    {"body_waits_starved", &FrontendCounters::body_waits_starved, false,
+     "Requests and responses for whose body rules waited, and went on with less of it than they wanted, "
+     "because "
+     "the lane had no buffer for more.",
+     true},
     {"client_aborts", &FrontendCounters::client_aborts, false,
      "HTTP exchanges that the client broke off, or let time out.", true},
     {"responses_1xx", &FrontendCounters::responses_1xx, false,
@@ -241,16 +246,18 @@ static_assert(has_row_for_each_counter(lane_table));
 
 }  // namespace
 
-LaneBlock::LaneBlock(std::size_t frontends, std::span<const std::size_t> servers_per_backend,
-                     std::size_t sources)
+LaneBlock::LaneBlock(std::span<const std::size_t> binds_per_frontend,
+                     std::span<const std::size_t> servers_per_backend, std::size_t sources)
     : lane_(1),
-      frontends_(frontends),
-      tls_(frontends),
+      frontends_(binds_per_frontend.size()),
+      bind_offsets_(offsets_of(binds_per_frontend)),
+      binds_(bind_offsets_.back()),
+      tls_(binds_per_frontend.size()),
       backends_(servers_per_backend.size()),
       server_offsets_(offsets_of(servers_per_backend)),
       servers_(server_offsets_.back()),
       sources_(sources),
-      frontend_rates_(frontends),
+      frontend_rates_(binds_per_frontend.size()),
       backend_rates_(servers_per_backend.size()),
       server_rates_(server_offsets_.back()) {}
 

@@ -49,13 +49,19 @@ struct FrontendCounters {
   Counter requests_invalid;    // refused
   Counter requests_timed_out;  // never complete
   Counter requests_incomplete;
-  Counter client_aborts;  // exchanges that the client broke off
+  Counter body_waits_starved;  // of requests and responses: ended by want of buffers
+  Counter client_aborts;       // exchanges that the client broke off
   Counter responses_1xx;
   Counter responses_2xx;
   Counter responses_3xx;
   Counter responses_4xx;
   Counter responses_5xx;
   Counter responses_other;
+};
+
+/// Of one listening address.
+struct BindCounters {
+  Counter connections_current;
 };
 
 /// Of a frontend, towards its clients.
@@ -180,11 +186,15 @@ Counter& responses_with(Group& group, int status) {
 /// Positions are those of the configuration; a backend's servers follow each other.
 class LaneBlock {
  public:
-  /// `servers_per_backend` has one element per backend.
-  LaneBlock(std::size_t frontends, std::span<const std::size_t> servers_per_backend, std::size_t sources = 0);
+  /// They have one element per frontend, and per backend.
+  LaneBlock(std::span<const std::size_t> binds_per_frontend, std::span<const std::size_t> servers_per_backend,
+            std::size_t sources = 0);
 
   LaneCounters& lane() noexcept { return lane_[0]; }
   FrontendCounters& frontend(std::size_t index) noexcept { return frontends_[index]; }
+  BindCounters& bind(std::size_t frontend, std::size_t bind) noexcept {
+    return binds_[bind_offsets_[frontend] + bind];
+  }
   TlsCounters& tls(std::size_t frontend) noexcept { return tls_[frontend]; }
   BackendCounters& backend(std::size_t index) noexcept { return backends_[index]; }
   ServerCounters& server(std::size_t backend, std::size_t server) noexcept {
@@ -203,6 +213,9 @@ class LaneBlock {
   }
   const LaneCounters& lane() const noexcept { return lane_[0]; }
   const FrontendCounters& frontend(std::size_t index) const noexcept { return frontends_[index]; }
+  const BindCounters& bind(std::size_t frontend, std::size_t bind) const noexcept {
+    return binds_[bind_offsets_[frontend] + bind];
+  }
   const TlsCounters& tls(std::size_t frontend) const noexcept { return tls_[frontend]; }
   const BackendCounters& backend(std::size_t index) const noexcept { return backends_[index]; }
   const ServerCounters& server(std::size_t backend, std::size_t server) const noexcept {
@@ -213,6 +226,8 @@ class LaneBlock {
  private:
   PaddedArray<LaneCounters> lane_;
   PaddedArray<FrontendCounters> frontends_;
+  std::vector<std::size_t> bind_offsets_;  // of each frontend's first bind; the last is their number
+  PaddedArray<BindCounters> binds_;
   PaddedArray<TlsCounters> tls_;  // of frontends
   PaddedArray<BackendCounters> backends_;
   std::vector<std::size_t> server_offsets_;  // of each backend's first server; the last is their number
@@ -222,25 +237,5 @@ class LaneBlock {
   PaddedArray<RateCounter> backend_rates_;
   PaddedArray<RateCounter> server_rates_;
 };
-
-/// The tables that name each counter: JSON keys and the manual come from them.
-template <class Group>
-struct CounterRow {
-  std::string_view name;
-  Counter Group::*counter;
-  bool gauge;  // a present value, not a total
-  std::string_view help;
-  bool http_only = false;  // 0 for ever in mode tcp
-};
-/// Every counter of a group has a row, in the group's order.
-template <class Group>
-inline constexpr std::size_t counters_in = sizeof(Group) / sizeof(Counter);
-
-std::span<const CounterRow<FrontendCounters>> frontend_rows();
-std::span<const CounterRow<TlsCounters>> tls_rows();
-std::span<const CounterRow<BackendCounters>> backend_rows();
-std::span<const CounterRow<ServerCounters>> server_rows();
-std::span<const CounterRow<SourceCounters>> source_rows();
-std::span<const CounterRow<LaneCounters>> lane_rows();
 
 }  // namespace corelane::stats

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "stats/counters.hpp"
+#include "stats/counter_rows.hpp"
 
 /// Sums over lanes, made by the reader while lanes go on counting: each counter is read once, at its own
 /// moment.

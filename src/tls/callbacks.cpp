@@ -137,6 +137,7 @@ bool switch_to(SSL* ssl, const CertificateEntry& entry) {
 
 ssl_select_cert_result_t Callbacks::select(const SSL_CLIENT_HELLO* hello) {
   Connection& connection = connection_of(hello->ssl);
+  if (connection.keeps_hello_ && connection.offered_ == nullptr) connection.offered_ = offered_copy(*hello);
   const ServerContextState& state = *connection.server_;
   if (state.entries.size() == 1 && !state.strict_sni) return ssl_select_cert_success;
   const bool ecdsa = knows_ecdsa(hello);

@@ -9,6 +9,7 @@
 #include "base/time.hpp"
 #include "tls/client_context.hpp"
 #include "tls/context.hpp"
+#include "tls/offered.hpp"
 
 struct ssl_st;
 
@@ -72,8 +73,9 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
   ~Connection() { reset(); }
 
-  /// Begins the server's or the client's side. False: no memory. `now` is the monotonic time.
-  bool open(const ServerContext& context, base::TimeUs now) noexcept;
+  /// Begins the server's or the client's side. False: no memory. `now` is the monotonic time. `keeps_hello`:
+  /// offered() will know what the client's hello offers.
+  bool open(const ServerContext& context, base::TimeUs now, bool keeps_hello = false) noexcept;
   bool open(const ClientContext& context, const ClientTarget& target, base::TimeUs now) noexcept;
   /// Forgets everything; not open any more.
   void reset() noexcept;
@@ -124,6 +126,9 @@ class Connection {
   /// Of a handshake that is done; how long it took is for logs.
   base::TimeUs handshake_done() const noexcept { return done_; }
 
+  /// What the client's hello offers; null: none has come, it was not to be kept, or there was no memory.
+  const Offered* offered() const noexcept { return offered_; }
+
   /// A session to offer the server the next time, if one has come since the last call.
   Session take_session() noexcept;
 
@@ -143,6 +148,7 @@ class Connection {
   ClientContextState* client_ = nullptr;
   Io* io_ = nullptr;  // of the call that is being made
   ssl_session_st* session_ = nullptr;
+  Offered* offered_ = nullptr;
   base::TimeUs begun_ = 0;
   base::TimeUs done_ = 0;
   base::TimeUs last_write_ = 0;
@@ -158,6 +164,7 @@ class Connection {
   bool ready_ = false;
   bool close_said_ = false;
   bool unknown_name_ = false;
+  bool keeps_hello_ = false;
 };
 
 }  // namespace corelane::tls

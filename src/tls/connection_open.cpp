@@ -107,8 +107,9 @@ bool Connection::begin(ssl_st* ssl, base::TimeUs now) noexcept {
   return true;
 }
 
-bool Connection::open(const ServerContext& context, base::TimeUs now) noexcept {
+bool Connection::open(const ServerContext& context, base::TimeUs now, bool keeps_hello) noexcept {
   reset();
+  keeps_hello_ = keeps_hello;
   server_ = &context.state();
   server_->retain();
   if (!begin(SSL_new(server_->entries.front().context.get()), now)) {
@@ -139,6 +140,8 @@ void Connection::reset() noexcept {
   if (client_ != nullptr) client_->release();
   ssl_ = nullptr;
   session_ = nullptr;
+  offered_free(offered_);
+  offered_ = nullptr;
   server_ = nullptr;
   client_ = nullptr;
   io_ = nullptr;
@@ -148,7 +151,7 @@ void Connection::reset() noexcept {
   alert_sent_ = alert_received_ = -1;
   verify_result_ = ca_error_ = crt_error_ = ca_error_depth_ = 0;
   error_ = Error::none;
-  ready_ = close_said_ = unknown_name_ = false;
+  ready_ = close_said_ = unknown_name_ = keeps_hello_ = false;
 }
 
 }  // namespace corelane::tls

@@ -256,3 +256,24 @@ def test_faults(rules, fault, server, tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(config))
     checked = command("check", str(tmp_path / "config.json"))
     assert checked.returncode == 1 and fault in checked.stderr, checked.stderr
+
+
+def test_who_gets_no_further_buffer_goes_on_and_is_counted(corelane, server):
+    # Each of these holds the buffer that the others want, and needs a second one.
+    proxy = corelane(configs.http(server.address, tune={"buffers_max": 2, "pipes_max": 0}, frontend={
+        "http_request": [wait_rule("20s"), {"action": "set-header", "name": "X-Seen", "value": "%[req.body_len]"}]}))
+    assert proxy.frontend("f")["body_waits_starved"] == 0
+    clients = [HttpClient(proxy.address()) for _ in range(3)]
+    try:
+        for client in clients:
+            client.__enter__()
+            client.send(request("POST", "/", "Content-Length: 9000") + b"x")
+        wait_until(lambda: proxy.frontend("f")["body_waits_starved"] >= 1, "one that waits no more")
+        for client in clients:
+            client.send(b"y" * 8999)
+        assert [client.answer().body for client in clients] == [b"answer to x" + b"y" * 8999] * 3
+    finally:
+        for client in clients:
+            client.__exit__(None, None, None)
+    assert any(int(message.one("X-Seen")) < 9000 for message in server.requests)
+    proxy.stop()

@@ -98,8 +98,9 @@ def paths(server):
 def met(tls_web, authority, tmp_path):
     """met(server, tls) is a proxy, a relay before it, and a client that has a session. The relay is to be entered."""
 
-    def start(server, **tls):
-        proxy = tls_web(server.address, tls={"early_data": True, **tls})
+    def start(server, rules=(), **tls):
+        proxy = tls_web(server.address, tls={"early_data": True, **tls},
+                        frontend={"http_request": list(rules)} if rules else None)
         client = Client(authority, tmp_path)
         client.meet(proxy)
         return proxy, Relay(proxy.address()), client
@@ -203,3 +204,62 @@ def test_a_server_may_refuse_it(met):
             relay.released.set()
             assert "HTTP/1.1 425" in ended(running)
         proxy.stop()
+
+
+WAIT = {"action": "wait-for-handshake", "if": "{ path_beg /early }"}
+
+
+@pytest.mark.sanitize
+@pytest.mark.parametrize(("early", "before"), [
+    (request("GET", "/early", "Connection: close"), []),
+    (request("POST", "/early", "Connection: close", body=b"money"), []),
+    (request("POST", "/early", "Connection: close", body=b"money"), [{"action": "pause", "time": "10ms"}]),
+    (request("POST", "/early", "Connection: close", body=b"money"), [{"action": "wait-for-body", "time": "10s"}]),
+], ids=["get", "post", "post behind a pause", "post behind its body"])
+def test_a_rule_waits_for_the_handshake(met, early, before):
+    with HttpServer(lambda message, _: response(200, b"late " + str(message.one("Early-Data")).encode())) as server:
+        proxy, relay, client = met(server, rules=[
+            *before, WAIT, {"action": "set-header", "name": "X-Early", "value": "%[ssl_fc_has_early]"}])
+        with relay:
+            running = client.begin(relay, early)
+            wait_until(lambda: proxy.frontend("f")["tls"]["handshakes_resumed"] == 1, "the early request")
+            assert len(server.requests) == 1
+            relay.released.set()
+            said = ended(running)
+        assert "late None" in said and "Early data was accepted" in said
+        assert server.requests[1].one("X-Early") == "0"
+        assert server.requests[1].body == (b"money" if b"POST" in early else b"")
+        proxy.stop()
+
+
+@pytest.mark.parametrize("rules", [
+    [WAIT],
+    [{"action": "pause", "time": "10ms"}, WAIT],
+], ids=["at once", "behind a pause"])
+def test_requests_that_no_such_rule_is_for_have_to_come_again(met, rules):
+    with HttpServer(response(200, b"done")) as server:
+        proxy, relay, client = met(server, rules=rules)
+        with relay:
+            running = client.begin(relay, request("POST", "/other", "Connection: close", body=b"money"))
+            wait_until(lambda: len(proxy.records()) == 2, "an answer")
+            relay.released.set()
+            said = ended(running)
+        assert "425 Too Early" in said
+        assert paths(server) == ["GET /first HTTP/1.1"]
+        assert proxy.records()[1]["end_reason"] == "request_too_early"
+        proxy.stop()
+
+
+def test_who_never_ends_the_handshake_is_answered_in_time(tls_web, authority, tmp_path):
+    with HttpServer(response(200, b"done")) as server:
+        proxy = tls_web(server.address, tls={"early_data": True}, timeouts={"http_request": "500ms"},
+                        frontend={"http_request": [WAIT]})
+        client = Client(authority, tmp_path)
+        client.meet(proxy)
+        with Relay(proxy.address()) as relay:
+            running = client.begin(relay, request("GET", "/early", "Connection: close"))
+            wait_until(lambda: len(proxy.records()) == 2, "an answer")
+            relay.released.set()
+            assert "408 Request Time" in ended(running)
+        record = proxy.records()[1]
+        assert (record["end_reason"], record["http"]["status"]) == ("request_timeout", 408)

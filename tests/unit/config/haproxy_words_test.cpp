@@ -49,4 +49,6 @@ TEST_CASE("what no key stands for is told with what to do instead") {
              "unknown key: write \"action\": \"set-header\""));
   CHECK(says(R"({"frontends": {"f": {"bind": [{"address": "*:80"}]}}})",
              "every IPv4 address is written \":80\", every IPv6 address \"[::]:80\""));
+  CHECK(says(R"({"defaults": {"mode": "http", "retry_on": ["conn-failure", "0rtt-rejected"]}})",
+             "\"0rtt-rejected\": servers get no early data, so they reject none: leave it out"));
 }

@@ -272,7 +272,8 @@ TEST_CASE("faults of http_request") {
        "sc-set-gpt0, accept, reject, silent-drop, expect-proxy, set-src, set-src-port, set-dst, "
        "set-dst-port, "
        "set-mark, set-tos, set-map, del-map, add-acl, del-acl, capture, wait-for-body, "
-       "pause, set-priority-class, set-priority-offset, early-hint, do-log, close; did you "
+       "pause, set-priority-class, set-priority-offset, early-hint, do-log, close, wait-for-handshake; did "
+       "you "
        "mean \"deny\"?\n"},
       {R"({"action": "deny", "status": 418})",
        "f:2:47: error: frontends.f.http_request[0].status: 418 has no error page\n"},
@@ -282,6 +283,12 @@ TEST_CASE("faults of http_request") {
        "f:2:68: error: frontends.f.http_request[0].status: 304 is no redirect: expected 301, 302, 303, 307 "
        "or "
        "308\n"},
+      {R"({"action": "wait-for-handshake"})",
+       "f:2:29: error: frontends.f.http_request[0].action: has nothing to wait for: a bind whose tls has "
+       "early_data is wanted\n"},
+      {R"({"action": "set-header", "name": "a", "value": "%[path,capture-req(0)]"})",
+       "f:2:73: error: frontends.f.http_request[0].value: capture-req: the frontend has 0 slots: "
+       "capture.request_slots declares some\n"},
       {R"({"action": "redirect"})",
        "f:2:18: error: frontends.f.http_request[0]: redirect needs one of the keys location, prefix and "
        "scheme\n"},

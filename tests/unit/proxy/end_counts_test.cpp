@@ -6,6 +6,8 @@
 #include <sstream>
 #include <string>
 
+#include "stats/counter_rows.hpp"
+
 using namespace corelane;
 using logfmt::EndReason;
 using proxy::count_http_end;
@@ -26,7 +28,8 @@ void list(std::ostringstream& out, char letter, std::span<const stats::CounterRo
 
 /// Every counter that is not 0: f of the frontend, b and s of the backend and the server.
 std::string counted(const HttpEnd& end) {
-  stats::LaneBlock block(2, servers);
+  const std::size_t binds[] = {1, 1};
+  stats::LaneBlock block(binds, servers);
   count_http_end(block, end);
   std::ostringstream out;
   list(out, 'x', stats::frontend_rows(), block.frontend(0));

@@ -59,6 +59,7 @@ TEST_CASE("what fetches take from a request") {
       {"cook(c)", "(none)"},
       {"cook_cnt(a)", "2"},
       {"cook_val(a)", "3"},
+      {"cookie(a)", "3"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.expression);
@@ -78,6 +79,13 @@ TEST_CASE("what fetches take from a connection and the process") {
       {"src_is_local", "0"},
       {"dst", "192.0.2.80"},
       {"dst_is_local", "1"},
+      {"dst_conn", "12"},
+      {"fc_err", "26"},
+      {"fc_err_str", "Timeout during SSL handshake"},
+      {"bc_err", "(none)"},
+      {"bc_err_str", "(none)"},
+      {"ssl_fc_cipherlist_hex", "(none)"},
+      {"ssl_fc_protocol_hello_id", "(none)"},
       {"fc_http_major", "1"},
       {"fc_rcvd_proxy", "1"},
       {"fc_pp_authority", "a.example"},

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "proto/http_head.hpp"
@@ -55,10 +56,29 @@ struct StillState final : LiveState {
   }
   bool is_local(const base::Endpoint& address) const noexcept override { return address == destination(); }
   std::uint32_t bind() const noexcept override { return 2; }
+  std::uint64_t bind_connections() const noexcept override { return 12; }
+  ConnectionError client_error() const noexcept override { return ConnectionError::tls_timeout; }
+  std::optional<ConnectionError> server_error() const noexcept override { return std::nullopt; }
   std::string_view bind_name() const noexcept override { return "public"; }
   std::string_view backend_name(std::uint32_t backend) const noexcept override {
     return backend == 0 ? "app" : "down";
   }
+  std::optional<std::uint32_t> find_backend(std::string_view name) const noexcept override {
+    if (name == "app") return 0;
+    return name == "down" ? std::optional<std::uint32_t>(1) : std::nullopt;
+  }
+  std::optional<std::uint32_t> find_server(std::uint32_t, std::string_view name) const noexcept override {
+    if (name == "s1") return 0;
+    return name == "s2" ? std::optional<std::uint32_t>(1) : std::nullopt;
+  }
+  std::optional<std::uint32_t> slot_bytes(bool of_response, std::uint32_t slot) const noexcept override {
+    return slot == 0 ? std::optional<std::uint32_t>(of_response ? 5 : 4) : std::nullopt;
+  }
+  void show(std::string_view line, Display display) const noexcept override {
+    shown += display == Display::standard_output ? "stdout " : "stderr ";
+    shown += line;
+  }
+  mutable std::string shown;
   std::uint32_t server_id(std::uint32_t, std::uint32_t server) const noexcept override { return server + 1; }
   std::string_view server_name(std::uint32_t, std::uint32_t server) const noexcept override {
     return server == 0 ? "s1" : "s2";
@@ -145,6 +165,8 @@ class Scene {
     context_.request = nullptr;
     context_.response = response_.get();
   }
+  /// What expressions have shown since it was asked the last time.
+  std::string shown() { return std::exchange(live_.shown, {}); }
   void set_variables(VariableScopes& variables) { context_.variables = &variables; }
 
   /// What the expression makes, as text; every value where `all`, with " | " between them.

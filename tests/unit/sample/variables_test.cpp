@@ -136,5 +136,57 @@ TEST_CASE("expressions read and set variables") {
   CHECK(read_expression("var(nope.x)", known).fault.message.starts_with("\"nope.x\" is no variable"));
 }
 
+TEST_CASE("converters that ask the process, or leave something there") {
+  VariableNames names;
+  Names known = scene_names();
+  known.variables = &names;
+  Scene scene(request_of("GET /a/b"));
+  const auto value = [&](std::string_view text) {
+    const ExpressionRead read = read_expression(text, known);
+    CAPTURE(read.fault.message);
+    REQUIRE(read.expression.has_value());
+    return scene.value(*read.expression);
+  };
+  (void)value("path,capture-req(0)");  // names the slots
+  (void)value("path,capture-res(0)");
+  Memory memory(names.of_stream(), 256);
+  VariableScopes scopes{.process = nullptr, .session = nullptr, .stream = &memory.block};
+  scene.set_variables(scopes);
+  CHECK(value("str(captured),capture-req(0)") == "captured");
+  CHECK(value("capture.req.hdr(0)") == "capt");
+  CHECK(value("int(1234567),capture-res(0),add(1)") == "1234568");
+  CHECK(value("capture.res.hdr(0)") == "12345");
+  CHECK(value("path,capture-req(1),length") == "4");  // this frontend has no such slot
+  CHECK(value("str(app),nbsrv") == "2");
+  CHECK(value("str(nope),nbsrv") == "(none)");
+  CHECK(value("str(app/s2),srv_queue") == "1");
+  CHECK(value("str(app/s3),srv_queue") == "(none)");
+  CHECK(value("str(nope/s1),srv_queue") == "(none)");
+  CHECK(value("str(s2),srv_queue") == "(none)");
+  scene.choose(0, 0);
+  CHECK(value("str(s2),srv_queue") == "1");
+  CHECK(value("path,debug(mine),length") == "4");
+  CHECK(scene.shown() == "stderr [debug] mine: type=str </a/b>");
+  CHECK(value("int(5),debug(,stdout)") == "5");
+  CHECK(scene.shown() == "stdout [debug] : type=sint <5>");
+  CHECK(value("src,debug(a,stderr),ipmask(8)") == "10.0.0.0");
+  CHECK(scene.shown() == "stderr [debug] a: type=ipv4 <10.1.2.3>");
+  CHECK(value("str(a%0a%1bb),url_dec,debug").size() == 4);
+  CHECK(scene.shown() == "stderr [debug] : type=str <a..b>");
+  CHECK(value("bin(414200),debug,hex") == "414200");
+  CHECK(scene.shown() == "stderr [debug] : type=bin <AB>");
+
+  const auto fault = [&](std::string_view text) { return read_expression(text, known).fault.message; };
+  CHECK(fault("path,capture-req") == "capture-req(integer) takes more arguments");
+  CHECK(fault("path,capture-req(64)") == "capture-req: expected a number from 0 to 63");
+  CHECK(fault("path,debug(a,buf0)") == "\"buf0\" is no place to show something");
+  known.slots = {1, 0};
+  CHECK(fault("path,capture-req(0)").empty());
+  CHECK(fault("path,capture-req(1)") ==
+        "capture-req: the frontend has 1 slots: capture.request_slots declares some");
+  CHECK(fault("path,capture-res(0)") ==
+        "capture-res: the frontend has 0 slots: capture.response_slots declares some");
+}
+
 }  // namespace
 }  // namespace corelane::sample

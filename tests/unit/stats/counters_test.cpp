@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "stats/counters.hpp"
-
 #include <doctest/doctest.h>
 
 #include <cstdint>
 #include <set>
 #include <string>
+
+#include "stats/counter_rows.hpp"
 
 using namespace corelane::stats;
 
@@ -70,14 +70,15 @@ TEST_CASE("counters of HTTP are marked as such") {
       const bool of_both = row.name == "requests_denied";
       const bool of_http = (row.name.starts_with("requests_") && !of_both) ||
                            row.name.starts_with("responses_") || row.name.ends_with("_aborts") ||
-                           row.name == "connections_idle" || row.name == "connections_purged";
+                           row.name == "connections_idle" || row.name == "connections_purged" ||
+                           row.name == "body_waits_starved";
       CAPTURE(row.name);
       CHECK(row.http_only == of_http);
       count += row.http_only;
     }
     return count;
   };
-  CHECK(marked(frontend_rows()) == 12);
+  CHECK(marked(frontend_rows()) == 13);
   CHECK(marked(backend_rows()) == 10);
   CHECK(marked(server_rows()) == 13);
   CHECK(marked(lane_rows()) == 0);
@@ -100,7 +101,8 @@ TEST_CASE("a counter goes up, down and to a value") {
 
 TEST_CASE("every position has counters of its own, on cache lines of their own") {
   const std::size_t servers[] = {2, 0, 3};
-  LaneBlock block(2, servers);
+  const std::size_t binds[] = {1, 3};
+  LaneBlock block(binds, servers);
   const LaneBlock& reader = block;
   std::set<const Counter*> seen;
   const auto claim = [&seen](Counter& counter) {
@@ -112,7 +114,9 @@ TEST_CASE("every position has counters of its own, on cache lines of their own")
   for (std::size_t i = 0; i < 2; ++i) {
     for (const auto& row : frontend_rows()) claim(block.frontend(i).*row.counter);
     for (const auto& row : tls_rows()) claim(block.tls(i).*row.counter);
+    for (std::size_t b = 0; b < binds[i]; ++b) claim(block.bind(i, b).connections_current);
   }
+  CHECK(reader.bind(1, 2).connections_current.get() == 1);
   for (std::size_t b = 0; b < 3; ++b) {
     for (const auto& row : backend_rows()) claim(block.backend(b).*row.counter);
     for (std::size_t s = 0; s < servers[b]; ++s)
@@ -127,7 +131,7 @@ TEST_CASE("every position has counters of its own, on cache lines of their own")
 }
 
 TEST_CASE("a block without frontends and backends has its lane's counters") {
-  LaneBlock block(0, {});
+  LaneBlock block({}, {});
   block.lane().turns.add(3);
   CHECK(block.lane().turns.get() == 3);
 }

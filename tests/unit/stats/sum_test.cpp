@@ -26,7 +26,8 @@ TEST_CASE("sums are over all lanes and of the asked position only") {
   CAPTURE(seed);
   std::mt19937_64 random(seed);
   const std::size_t servers[] = {1, 2};
-  LaneBlock first(2, servers), second(2, servers);
+  const std::size_t binds[] = {1, 1};
+  LaneBlock first(binds, servers), second(binds, servers);
   Sums<LaneCounters> lane;
   Sums<FrontendCounters> frontend[2];
   Sums<TlsCounters> tls[2];
@@ -55,7 +56,7 @@ TEST_CASE("sums are over all lanes and of the asked position only") {
 
 TEST_CASE("a gauge whose last lane is read before its first one is 0, and a total is what it is") {
   const std::size_t servers[] = {1};
-  LaneBlock from(0, servers), to(0, servers);
+  LaneBlock from({}, servers), to({}, servers);
   to.server(0, 0).connections_idle.subtract();
   const LaneBlock* lanes[] = {&from, &to};
   const auto idle = [&lanes] {

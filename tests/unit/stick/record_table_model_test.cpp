@@ -300,3 +300,22 @@ TEST_CASE("a free record goes to one of two, however it was free and taken and f
   };
   world.explore({takes_two, takes_and_gives_back});
 }
+
+TEST_CASE("insert, eviction, a reader and expiry at once on two records" * doctest::skip()) {
+  World world(2);
+  world.put('A', 0);
+  world.put('B', 5);
+  const auto reads = [&] {
+    const std::uint32_t key = 'A';
+    const std::uint32_t record = world.table->find({&key, 1}, 6);
+    world.hold(0, record, 'A');
+    if (record == none) return;
+    ModelAtomics::load(*world.table->narrow(record), std::memory_order_relaxed);
+    world.release(0, record);
+  };
+  world.explore({reads, [&] { world.track(1, 'C', 6); }, [&] { world.table->expire(0, 2, lifetime_ms + 1); }},
+                [&] {
+                  if (world.notes->added[1] != 1) return "there was room";
+                  return world.count('C', 6) == 1 ? "" : "an increment is lost";
+                });
+}
