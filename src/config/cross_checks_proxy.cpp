@@ -20,14 +20,6 @@ void check_binds(const Frontend& frontend, const Node& node, const std::string& 
   const Node& binds = *node.find("bind");
   for (std::size_t i = 0; i < frontend.bind.size(); ++i) {
     const Bind& bind = frontend.bind[i];
-    if (bind.tls && bind.tls->early_data && frontend.mode != Mode::http) {
-      const Node& tls = *binds.children[i].find("tls");
-      report.error(
-          tls.find("early_data")->position,
-          path_key(path_key(path_index(path_key(path, "bind"), i), "tls"), "early_data"),
-          "early data can be a recording: in mode tcp nobody can tell whether it may be repeated; it is "
-          "for mode http");
-    }
     if (bind.address.kind != Address::Kind::unix_path || bind.accept_proxy.from.empty()) continue;
     report.error(binds.children[i].find("accept_proxy")->position,
                  path_key(path_index(path_key(path, "bind"), i), "accept_proxy"),

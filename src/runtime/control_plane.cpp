@@ -124,8 +124,8 @@ control::AdminSources ControlPlane::admin_sources() {
 
 // Each lane finds its own at its next handshake; the message is for those that have none.
 void ControlPlane::replace_tls(const TlsBindSettings& changed) {
-  std::vector<proxy::TlsBinds> made =
-      make_tls_binds(changed, static_cast<std::uint32_t>(parts_->lanes.size()));
+  std::vector<proxy::TlsBinds> made = make_tls_binds(
+      changed, static_cast<std::uint32_t>(parts_->lanes.size()), parts_->shared.tls_sessions.get());
   for (std::size_t lane = 0; lane < made.size(); ++lane)
     parts_->shared.tls_replacements[lane].give(std::move(made[lane]));
   parts_->tell_lanes({.kind = proxy::LaneMessage::Kind::tls_replaced});

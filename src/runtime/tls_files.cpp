@@ -227,7 +227,8 @@ bool any_error(const std::vector<config::Diagnostic>& diagnostics) {
       diagnostics, [](const config::Diagnostic& one) { return one.severity == config::Severity::error; });
 }
 
-std::vector<proxy::TlsBinds> make_tls_binds(const TlsBindSettings& settings, std::uint32_t lanes) {
+std::vector<proxy::TlsBinds> make_tls_binds(const TlsBindSettings& settings, std::uint32_t lanes,
+                                            tls::SessionCache* sessions) {
   const auto has_any = [](const auto& binds) {
     return std::ranges::any_of(binds, [](const auto& bind) { return bind.has_value(); });
   };
@@ -238,7 +239,8 @@ std::vector<proxy::TlsBinds> make_tls_binds(const TlsBindSettings& settings, std
     for (const auto& frontend : settings) {
       auto& contexts = binds.emplace_back();
       for (const auto& bind : frontend)
-        contexts.push_back(bind ? tls::ServerContext::build(*bind, std::time(nullptr)).context : nullptr);
+        contexts.push_back(bind ? tls::ServerContext::build(*bind, std::time(nullptr), sessions).context
+                                : nullptr);
     }
   }
   return made;
