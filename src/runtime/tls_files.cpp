@@ -44,9 +44,12 @@ fs::path folder_of(const std::string& file) {
 /// One bind's files.
 class BindLoader : public TlsPlace {
  public:
-  using TlsPlace::TlsPlace;
+  BindLoader(const config::BindTls& tls, config::Mode mode, const std::string& config_file, std::string path,
+             std::vector<config::Diagnostic>& diagnostics)
+      : TlsPlace(config_file, std::move(path), diagnostics), tls_(tls), mode_(mode) {}
 
-  tls::ServerSettings load(const config::BindTls& tls, const std::string& secret) {
+  tls::ServerSettings load(const std::string& secret) {
+    const config::BindTls& tls = tls_;
     read_handshake(tls, settings_.handshake);
     load_client_authorities(tls);
     for (std::size_t i = 0; i < tls.certificates.size(); ++i)
@@ -143,11 +146,38 @@ class BindLoader : public TlsPlace {
       if (certificate == nullptr) continue;
       certificate->names = line.names;
       origins_.back().has_options = !line.options.empty();
-      for (const TlsListLine::Option& option : line.options)
+      for (const TlsListLine::Option& option : line.options) {
         if (!apply_option(place, file, option, certificate->handshake))
           refuse(place, fmt::format("{}: line {}: \"{}\" is no value of {}", file, line.number, option.value,
                                     option.name));
+        if (option.name == "allow-0rtt") certificate->early_data = true;
+        if (option.name == "no-alpn") certificate->no_alpn = true;
+      }
+      check_switches(place, fmt::format("{}: line {}", file, line.number), *certificate);
     }
+  }
+
+  /// Those that would do nothing, or harm.
+  void check_switches(const std::string& place, const std::string& line,
+                      const tls::CertificateSettings& certificate) {
+    if (certificate.no_alpn && !certificate.handshake.alpn.empty())
+      refuse(place, fmt::format("{}: alpn and no-alpn contradict each other", line));
+    if (certificate.no_alpn && tls_.alpn.empty())
+      refuse(place, fmt::format("{}: no-alpn has no effect: the bind offers no protocols", line));
+    if (!certificate.early_data) return;
+    const auto version_max =
+        certificate.handshake.version_max.value_or(static_cast<tls::Version>(tls_.max_version));
+    if (mode_ != config::Mode::http)
+      refuse(place,
+             fmt::format("{}: early data can be a recording: in mode tcp nobody can tell whether it may be "
+                         "repeated; allow-0rtt is for mode http",
+                         line));
+    else if (!tls_.tickets || version_max != tls::Version::tls13)
+      refuse(
+          place,
+          fmt::format("{}: allow-0rtt has no effect unless tickets are on and ssl-max-ver is TLSv1.3", line));
+    else if (tls_.early_data)
+      refuse(place, fmt::format("{}: allow-0rtt has no effect: the bind has early_data for all names", line));
   }
 
   bool apply_option(const std::string& place, const std::string& list, const TlsListLine::Option& option,
@@ -155,6 +185,7 @@ class BindLoader : public TlsPlace {
     if (option.name == "ciphers") handshake.ciphers = option.value;
     if (option.name == "ciphersuites") handshake.ciphersuites = option.value;
     if (option.name == "curves") handshake.curves = option.value;
+    if (option.name == "sigalgs") handshake.sigalgs = option.value;
     if (option.name == "ca-file" || option.name == "crl-file") {
       auto& files = option.name == "ca-file" ? handshake.client_ca : handshake.crl;
       read(place, (folder_of(list) / option.value).string(), files.emplace_back());
@@ -177,6 +208,8 @@ class BindLoader : public TlsPlace {
     return handshake.verify.has_value();
   }
 
+  const config::BindTls& tls_;
+  config::Mode mode_;
   tls::ServerSettings settings_;
   struct Origin {
     std::string place;         // in the configuration
@@ -206,8 +239,9 @@ std::vector<config::Diagnostic> load_tls_binds(const config::Model& model, TlsSe
       auto& bind = loaded.emplace_back();
       if (!frontend.bind[i].tls) continue;
       const std::size_t faults = diagnostics.size();
-      BindLoader loader(settings.config_file, bind_tls_path(frontend, i), diagnostics);
-      bind = loader.load(*frontend.bind[i].tls, settings.ticket_secret);
+      BindLoader loader(*frontend.bind[i].tls, frontend.mode, settings.config_file,
+                        bind_tls_path(frontend, i), diagnostics);
+      bind = loader.load(settings.ticket_secret);
       if (diagnostics.size() != faults) continue;  // what is missing would be found once more
       const auto built = tls::ServerContext::build(*bind, std::time(nullptr));
       loader.note(built.errors, config::Severity::error);

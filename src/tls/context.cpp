@@ -62,6 +62,7 @@ CertificateEntry build_entry(const ServerSettings& settings, const CertificateSe
   CertificateEntry entry;
   entry.context.reset(SSL_CTX_new(TLS_method()));
   entry.handshake = merged(settings.handshake, certificate.handshake);
+  if (certificate.no_alpn) entry.handshake.alpn.clear();
   SSL_CTX* const context = entry.context.get();
   apply(entry.handshake, context, findings);
   apply(certificate, now, context, findings);
@@ -69,7 +70,7 @@ CertificateEntry build_entry(const ServerSettings& settings, const CertificateSe
   if (*entry.handshake.verify != Verify::none && entry.handshake.client_ca.empty())
     findings.error("verify", "clients' certificates are verified by \"client_ca\", which is missing");
   SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
-  set_sessions(settings, settings.early_data, cached, context);
+  set_sessions(settings, settings.early_data || certificate.early_data, cached, context);
   set_session_scope(entry.handshake, settings, context);
   set_server_callbacks(context, *entry.handshake.verify, cached);
   entry.is_ecdsa = is_ecdsa(context);

@@ -67,6 +67,8 @@ struct CertificateSettings {
   NamedBytes ocsp;                 // DER of a response for this certificate; empty: none
   std::vector<std::string> names;  // "a.example", "*.example", "!b.example"; empty: the certificate's own
   HandshakeSettings handshake;     // only what differs from the bind
+  bool early_data = false;         // for its names, where the bind takes none
+  bool no_alpn = false;            // for its names, where the bind offers some
 
   friend bool operator==(const CertificateSettings&, const CertificateSettings&) = default;
 };
