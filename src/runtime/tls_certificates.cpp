@@ -24,6 +24,7 @@ void for_each_file(Settings& bind, Visit visit) {
     visit(certificate.chain);
     if (!certificate.key.empty()) visit(certificate.key);
     if (!certificate.ocsp.empty()) visit(certificate.ocsp);
+    if (!certificate.issuer.empty()) visit(certificate.issuer);
     handshake(certificate.handshake);
   }
   handshake(bind.handshake);

@@ -22,7 +22,8 @@ namespace fs = std::filesystem;
 // What stands beside a certificate, in files of its name: its own, and some that HAProxy knows.
 constexpr std::string_view key_ending = ".key";
 constexpr std::string_view ocsp_ending = ".ocsp";
-constexpr std::string_view companion_endings[] = {key_ending, ocsp_ending, ".issuer", ".sctl"};
+constexpr std::string_view issuer_ending = ".issuer";
+constexpr std::string_view companion_endings[] = {key_ending, ocsp_ending, issuer_ending, ".sctl"};
 constexpr std::size_t secret_bytes = 32;
 // What a line of a list may say otherwise than the bind.
 constexpr std::string_view handshake_keys[] = {"min_version", "max_version", "ciphers", "ciphersuites",
@@ -118,7 +119,7 @@ class BindLoader : public TlsPlace {
     for (const std::string& one : files) load_certificate(place, one);
   }
 
-  /// Companions are optional: FILE.key or, for site.pem, site.key; FILE.ocsp.
+  /// Companions are optional: FILE.key or, for site.pem, site.key; FILE.ocsp, and with it FILE.issuer.
   tls::CertificateSettings* load_certificate(const std::string& place, const std::string& file) {
     tls::CertificateSettings certificate;
     if (!read(place, file, certificate.chain)) return nullptr;
@@ -129,7 +130,11 @@ class BindLoader : public TlsPlace {
       if (certificate.key.empty() && path != file && fs::exists(path, error))
         read(place, path, certificate.key);
     const std::string ocsp = file + std::string(ocsp_ending);
-    if (fs::exists(ocsp, error)) read(place, ocsp, certificate.ocsp);
+    const std::string issuer = file + std::string(issuer_ending);
+    if (fs::exists(ocsp, error)) {
+      read(place, ocsp, certificate.ocsp);
+      if (fs::exists(issuer, error)) read(place, issuer, certificate.issuer);
+    }
     origins_.push_back({.place = place});
     return &settings_.certificates.emplace_back(std::move(certificate));
   }
