@@ -11,8 +11,7 @@
 
 #include "proxy/lane.hpp"
 #include "sim/kernel.hpp"
-#include "sim/talker.hpp"
-#include "tls/connection.hpp"
+#include "sim/tls_talker.hpp"
 #include "unit/tls/certificates.hpp"
 
 using namespace corelane;
@@ -20,7 +19,7 @@ using namespace corelane::sim;
 
 namespace {
 
-constexpr std::int64_t test_time = 1'811'808'000;  // when the certificates are good
+constexpr std::int64_t test_time = tls_test_time;
 constexpr std::size_t scratch_bytes = 64 * 1024;
 constexpr unsigned turns_max = 200'000;
 
@@ -29,39 +28,6 @@ std::string pattern(std::uint32_t number, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; ++i) text[i] = static_cast<char>((i * 31 + number * 17) >> (i % 3));
   return text;
 }
-
-/// One end of a TLS connection: its bytes go through here, what they mean is decided by step().
-class TlsTalker : public Talker {
- protected:
-  TlsTalker(Kernel& kernel, const Pace& pace, Random random)
-      : Talker(kernel, pace, random), memory_(scratch_bytes) {}
-
-  virtual void step() = 0;
-
-  template <class Call>
-  tls::Step with_io(Call call) {
-    tls::Io io{std::as_writable_bytes(std::span(incoming_)), memory_};
-    const tls::Step result = call(io);
-    incoming_.erase(0, incoming_.size() - io.in.size());
-    const std::size_t made = memory_.size() - io.out.size();
-    if (made != 0) say({reinterpret_cast<const char*>(memory_.data()), made});
-    return result;
-  }
-
-  tls::Connection connection_;
-
- private:
-  void heard(std::string_view bytes) override {
-    incoming_ += bytes;
-    step();
-  }
-  void heard_end() override { end(); }
-  void heard_break() override {}
-  void said_all() override {}
-
-  std::string incoming_;
-  std::vector<std::byte> memory_;
-};
 
 /// A client that says something, gets it back, and closes when it has all of it.
 class TlsClient final : public TlsTalker {
