@@ -206,6 +206,7 @@ void check_document(Document& document, const Node& root, Report& report) {
   }
   if (report.errors() > 0) return;
   check_proxy_headers(document, root, report);
+  check_tls(document, root, report);
   check_health(document, root, report);
   resolve_tracks(document, root, report);
   check_transparency(document, root, report);

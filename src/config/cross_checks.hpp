@@ -19,6 +19,9 @@ void check_document(Document& document, const Node& root, Report& report);
 /// frontends where none can come.
 void check_proxy_headers(Document& document, const Node& root, Report& report);
 
+/// Its part that is about TLS towards clients; for documents without an error.
+void check_tls(const Document& document, const Node& root, Report& report);
+
 /// Its part that is about servers that track others; for documents without an error.
 void resolve_tracks(Document& document, const Node& root, Report& report);
 

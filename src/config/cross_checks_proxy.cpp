@@ -16,35 +16,13 @@ bool accepts_proxy(const Frontend& frontend) {
                      [](const Rule& rule) { return rule.action == rules::Action::expect_proxy; });
 }
 
-void check_bind_tls(Mode mode, const BindTls& tls, const Node& node, const std::string& path,
-                    Report& report) {
-  if (mode != Mode::http) {
-    if (!tls.early_data) return;
-    report.error(
-        node.find("early_data")->position, path_key(path, "early_data"),
-        "early data can be a recording: in mode tcp nobody can tell whether it may be repeated; it is "
-        "for mode http");
-    return;
-  }
-  // Who is offered a protocol and takes it speaks it.
-  for (std::size_t i = 0; i < tls.alpn.size(); ++i) {
-    if (tls.alpn[i] == "http/1.1" || tls.alpn[i] == "http/1.0") continue;
-    report.error(node.find("alpn")->children[i].position, path_index(path_key(path, "alpn"), i),
-                 "mode http speaks HTTP/1.1 with clients, and offers them nothing else",
-                 {{"http/1.1", "http/1.0"}, {}});
-  }
-}
-
 void check_binds(const Frontend& frontend, const Node& node, const std::string& path, Report& report) {
   const Node& binds = *node.find("bind");
   for (std::size_t i = 0; i < frontend.bind.size(); ++i) {
     const Bind& bind = frontend.bind[i];
-    const Node& written = binds.children[i];
-    const std::string here = path_index(path_key(path, "bind"), i);
-    if (bind.tls)
-      check_bind_tls(frontend.mode, *bind.tls, *written.find("tls"), path_key(here, "tls"), report);
     if (bind.address.kind != Address::Kind::unix_path || bind.accept_proxy.from.empty()) continue;
-    report.error(written.find("accept_proxy")->position, path_key(here, "accept_proxy"),
+    report.error(binds.children[i].find("accept_proxy")->position,
+                 path_key(path_index(path_key(path, "bind"), i), "accept_proxy"),
                  "who connects to a UNIX socket comes from no network; true is for everybody");
   }
 }

@@ -60,10 +60,11 @@ struct Admin {
 };
 
 struct Tune {
-  std::uint32_t buffer_size = 0;  // bytes of one receive buffer
-  std::uint32_t buffers_max = 0;  // per lane; 0: derived from max_connections
-  std::uint32_t pipes_max = 0;    // per lane; 0: no splicing
-  std::uint32_t pipe_size = 0;    // bytes
+  std::uint32_t buffer_size = 0;        // bytes of one receive buffer
+  std::uint32_t buffers_max = 0;        // per lane; 0: derived from max_connections
+  std::uint32_t pipes_max = 0;          // per lane; 0: no splicing
+  std::uint32_t pipe_size = 0;          // bytes
+  std::uint32_t tls_session_cache = 0;  // places for sessions of TLS 1.2 without tickets; 0: none are kept
   HttpLimits http;
 
   friend bool operator==(const Tune&, const Tune&) = default;

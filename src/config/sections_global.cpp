@@ -25,6 +25,12 @@ constexpr Field tune_fields[] = {
         "pipes_max", as_count, "256",
         "Pipes of one lane that busy connections are spliced through. 0: no splicing.", {0, 65536}),
     row::value<&Tune::pipe_size>("pipe_size", as_size, "1m", "Size of one pipe.", {4 * kib, 64 * mib}),
+    row::value<&Tune::tls_session_cache>(
+        "tls_session_cache", as_count, "20000",
+        "Sessions of TLS clients that know no tickets, in places of 256 bytes that all binds and lanes "
+        "share; "
+        "one with a client's certificate takes several. The oldest make room. 0: none are kept.",
+        {0, 1'000'000}),
     row::object<&Tune::http>("http", http_limits_section, "What one message of mode http may have."),
 };
 constexpr Section tune_section{.help = "Sizes that hardly ever need to change.", .fields = tune_fields};

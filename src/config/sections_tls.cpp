@@ -48,6 +48,10 @@ constexpr Condition verifying{"verify", [](const void* tls) { return tls_of(tls)
 constexpr Condition with_tickets{"tickets", [](const void* tls) { return tls_of(tls).tickets; },
                                  "tickets are on"};
 
+constexpr Condition with_sessions{
+    "", [](const void* tls) { return tls_of(tls).tickets || tls_of(tls).min_version < TlsVersion::tls13; },
+    "tickets are on or min_version is TLSv1.2 or lower"};
+
 constexpr Condition coming_back{
     "", [](const void* tls) { return tls_of(tls).tickets && tls_of(tls).max_version == TlsVersion::tls13; },
     "tickets are on and max_version is TLSv1.3"};
@@ -86,7 +90,7 @@ constexpr Field bind_tls_fields[] = {
     row::value<&BindTls::session_lifetime_ms>("session_lifetime", as_whole_seconds, "2h",
                                               "How long a client may come back to a session.",
                                               {row::second_ms, 7 * row::day_ms})
-        .only_if(with_tickets),
+        .only_if(with_sessions),
     row::value<&BindTls::early_data>(
         "early_data", as_boolean, "false",
         "Takes requests of clients that come back before the handshake is over (0-RTT), in mode http. "

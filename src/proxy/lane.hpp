@@ -21,6 +21,7 @@
 #include "proxy/tls_replacement.hpp"
 #include "proxy/topology.hpp"
 #include "stats/counters.hpp"
+#include "tls/session_cache.hpp"
 
 namespace corelane::proxy {
 
@@ -69,6 +70,8 @@ struct LaneShared {
 
   Topology& topology;
   ErrorPages error_pages;  // set before lanes start
+  /// Of clients without tickets, for the contexts of all lanes, which it outlives; null: none are kept.
+  std::unique_ptr<tls::SessionCache> tls_sessions;
   std::vector<TlsBinds>
       tls_binds;  // for each lane, which takes its own when it is made; empty: no bind has TLS
   std::deque<TlsReplacement> tls_replacements;  // one per lane

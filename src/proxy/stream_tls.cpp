@@ -22,6 +22,12 @@ bool has_room_to_part(const LaneState& lane, std::uint32_t frontend) {
   return 2 * lane.process_budget.headroom() > lane.options.connections_max &&
          (!own || 2 * own->headroom() > own_limit);
 }
+
+void count_session(stats::TlsCounters& counters, const tls::Connection& connection) {
+  if (connection.session_use() != tls::SessionUse::none) counters.session_lookups.add();
+  if (connection.session_use() == tls::SessionUse::missed) counters.session_misses.add();
+  if (connection.session_not_kept()) counters.sessions_not_kept.add();
+}
 }  // namespace
 
 Stream::Step Stream::await_handshake() {
@@ -97,6 +103,7 @@ void StreamTls::count_handshake(Stream& stream) {
   counters.handshakes_current.subtract();
   counters.connections_current.add();
   (tls::is_resumed(session.tls->connection()) ? counters.handshakes_resumed : counters.handshakes_full).add();
+  count_session(counters, session.tls->connection());
 }
 
 void StreamTls::count_end(const Stream& stream) {
@@ -107,6 +114,7 @@ void StreamTls::count_end(const Stream& stream) {
   counters.handshakes_current.subtract();
   counters.handshakes_failed.add();
   count_tls_failure(counters, stream.reason_, session.tls->connection().error());
+  count_session(counters, session.tls->connection());
 }
 
 // The alert is sent, and the client gets a moment to read it, where there is room.

@@ -82,6 +82,7 @@ bool ControlPlane::start(control::ProcessFacts facts, const std::vector<io::Desc
       [this](const std::string& text) { say(logfmt::SyslogSeverity::notice, "patterns", text); });
   table_admin_.emplace(loop_, topology);
   certificates_.emplace(topology.model(), std::move(parts_->tls), parts_->lanes.size(),
+                        parts_->shared.tls_sessions.get(),
                         [this](TlsMade made) { replace_tls(std::move(made)); });
   certificate_admin_.emplace(
       *certificates_, loop_,

@@ -118,13 +118,24 @@ std::optional<Failure> Process::open_sockets(Resolver& resolver,
   return sockets_.open_admin(model_, resolver);
 }
 
+std::optional<Failure> Process::make_session_cache() {
+  const std::uint32_t blocks = topology_->model().global.tune.tls_session_cache;
+  if (blocks == 0 || !proxy::binds_with_tls(topology_->model())) return std::nullopt;
+  shared_->tls_sessions = std::make_unique<tls::SessionCache>(blocks);
+  if (shared_->tls_sessions->has_memory()) return std::nullopt;
+  return Failure{ExitStatus::resources, fmt::format("the system grants no memory for {} TLS sessions; set "
+                                                    "global.tune.tls_session_cache lower",
+                                                    blocks)};
+}
+
 std::optional<Failure> Process::start_lanes(Resolver& resolver) {
   std::string failure_text;
   control_ = ControlPlane::create(failure_text);
   if (control_ == nullptr) return Failure{ExitStatus::resources, failure_text};
   shared_ = std::make_unique<proxy::LaneShared>(*topology_, descriptors_.connections, lanes_wanted_);
   shared_->error_pages = std::move(error_pages_);
-  shared_->tls_binds = make_tls_binds(tls_.binds, lanes_wanted_);
+  if (auto failure = make_session_cache()) return failure;
+  shared_->tls_binds = make_tls_binds(tls_.binds, lanes_wanted_, shared_->tls_sessions.get());
   shared_->tls_servers = make_tls_servers(tls_.servers, lanes_wanted_);
   shared_->host_name = host_name();
   shared_->process_id = ::getpid();

@@ -51,6 +51,7 @@ class Process {
   std::optional<Failure> plan();
   std::optional<Failure> open_sockets(Resolver& resolver,
                                       std::vector<std::vector<io::SocketAddress>>& servers);
+  std::optional<Failure> make_session_cache();
   std::optional<Failure> start_lanes(Resolver& resolver);
   control::ProcessFacts facts() const;
   void report_start(const std::vector<std::vector<io::SocketAddress>>& servers) const;

@@ -26,6 +26,8 @@ void for_each_file(Settings& of, Visit visit) {
     if (!one.chain.empty()) visit(one.chain);
     if (!one.key.empty()) visit(one.key);
     if (!one.ocsp.empty()) visit(one.ocsp);
+    if constexpr (requires { one.issuer; })
+      if (!one.issuer.empty()) visit(one.issuer);
     handshake(one.handshake);
   };
   if constexpr (requires { of.certificates; }) {
@@ -77,8 +79,12 @@ bool ends_as_file(std::string_view path, std::string_view name) {
 }  // namespace
 
 TlsCertificates::TlsCertificates(const config::Model& model, TlsSettings settings, std::size_t lanes,
-                                 Publish publish)
-    : model_(model), settings_(std::move(settings)), lanes_(lanes), publish_(std::move(publish)) {
+                                 tls::SessionCache* sessions, Publish publish)
+    : model_(model),
+      settings_(std::move(settings)),
+      lanes_(lanes),
+      sessions_(sessions),
+      publish_(std::move(publish)) {
   // Without a file nobody has looked for settings.
   settings_.binds.resize(model.frontends.size());
   for (std::size_t f = 0; f < model.frontends.size(); ++f)
@@ -182,7 +188,7 @@ TlsCertificates::Change TlsCertificates::ready(TlsSettings&& next, Outcome&& out
   // A server's checks may have its settings: they are named once.
   std::set<std::string_view> named;
   std::erase_if(users, [&](const std::string& path) { return !named.insert(path).second; });
-  std::vector<proxy::TlsBinds> made = make_tls_binds(binds, static_cast<std::uint32_t>(lanes_));
+  std::vector<proxy::TlsBinds> made = make_tls_binds(binds, static_cast<std::uint32_t>(lanes_), sessions_);
   made.resize(lanes_);
   for (proxy::TlsBinds& of_lane : made)
     change.made.lanes.push_back({.binds = std::move(of_lane), .servers = make_tls_contexts(servers)});

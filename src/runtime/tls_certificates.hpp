@@ -40,7 +40,9 @@ class TlsCertificates {
   using Publish = std::function<void(TlsMade made)>;
 
   /// `model` stays. `settings` are those that lanes have begun with.
-  TlsCertificates(const config::Model& model, TlsSettings settings, std::size_t lanes, Publish publish);
+  /// New contexts keep sessions where those did, too.
+  TlsCertificates(const config::Model& model, TlsSettings settings, std::size_t lanes,
+                  tls::SessionCache* sessions, Publish publish);
 
   /// Whether a bind, a server or a check has TLS.
   bool any() const noexcept;
@@ -74,6 +76,7 @@ class TlsCertificates {
   const config::Model& model_;
   TlsSettings settings_;
   std::size_t lanes_;
+  tls::SessionCache* sessions_;  // null: there is none
   Publish publish_;
 };
 

@@ -22,7 +22,8 @@ namespace fs = std::filesystem;
 // What stands beside a certificate, in files of its name: its own, and some that HAProxy knows.
 constexpr std::string_view key_ending = ".key";
 constexpr std::string_view ocsp_ending = ".ocsp";
-constexpr std::string_view companion_endings[] = {key_ending, ocsp_ending, ".issuer", ".sctl"};
+constexpr std::string_view issuer_ending = ".issuer";
+constexpr std::string_view companion_endings[] = {key_ending, ocsp_ending, issuer_ending, ".sctl"};
 constexpr std::size_t secret_bytes = 32;
 // What a line of a list may say otherwise than the bind.
 constexpr std::string_view handshake_keys[] = {"min_version", "max_version", "ciphers", "ciphersuites",
@@ -44,9 +45,12 @@ fs::path folder_of(const std::string& file) {
 /// One bind's files.
 class BindLoader : public TlsPlace {
  public:
-  using TlsPlace::TlsPlace;
+  BindLoader(const config::BindTls& tls, config::Mode mode, const std::string& config_file, std::string path,
+             std::vector<config::Diagnostic>& diagnostics)
+      : TlsPlace(config_file, std::move(path), diagnostics), tls_(tls), mode_(mode) {}
 
-  tls::ServerSettings load(const config::BindTls& tls, const std::string& secret) {
+  tls::ServerSettings load(const std::string& secret) {
+    const config::BindTls& tls = tls_;
     read_handshake(tls, settings_.handshake);
     load_client_authorities(tls);
     for (std::size_t i = 0; i < tls.certificates.size(); ++i)
@@ -115,7 +119,7 @@ class BindLoader : public TlsPlace {
     for (const std::string& one : files) load_certificate(place, one);
   }
 
-  /// Companions are optional: FILE.key or, for site.pem, site.key; FILE.ocsp.
+  /// Companions are optional: FILE.key or, for site.pem, site.key; FILE.ocsp, and with it FILE.issuer.
   tls::CertificateSettings* load_certificate(const std::string& place, const std::string& file) {
     tls::CertificateSettings certificate;
     if (!read(place, file, certificate.chain)) return nullptr;
@@ -126,7 +130,11 @@ class BindLoader : public TlsPlace {
       if (certificate.key.empty() && path != file && fs::exists(path, error))
         read(place, path, certificate.key);
     const std::string ocsp = file + std::string(ocsp_ending);
-    if (fs::exists(ocsp, error)) read(place, ocsp, certificate.ocsp);
+    const std::string issuer = file + std::string(issuer_ending);
+    if (fs::exists(ocsp, error)) {
+      read(place, ocsp, certificate.ocsp);
+      if (fs::exists(issuer, error)) read(place, issuer, certificate.issuer);
+    }
     origins_.push_back({.place = place});
     return &settings_.certificates.emplace_back(std::move(certificate));
   }
@@ -143,11 +151,41 @@ class BindLoader : public TlsPlace {
       if (certificate == nullptr) continue;
       certificate->names = line.names;
       origins_.back().has_options = !line.options.empty();
-      for (const TlsListLine::Option& option : line.options)
+      for (const TlsListLine::Option& option : line.options) {
         if (!apply_option(place, file, option, certificate->handshake))
           refuse(place, fmt::format("{}: line {}: \"{}\" is no value of {}", file, line.number, option.value,
                                     option.name));
+        if (option.name == "allow-0rtt") certificate->early_data = true;
+        if (option.name == "no-alpn") certificate->no_alpn = true;
+      }
+      check_switches(place, fmt::format("{}: line {}", file, line.number), *certificate);
     }
+  }
+
+  /// Those that would do nothing, or harm.
+  void check_switches(const std::string& place, const std::string& line,
+                      const tls::CertificateSettings& certificate) {
+    if (certificate.no_alpn && !certificate.handshake.alpn.empty())
+      refuse(place, fmt::format("{}: alpn and no-alpn contradict each other", line));
+    if (certificate.no_alpn && tls_.alpn.empty())
+      refuse(place, fmt::format("{}: no-alpn has no effect: the bind offers no protocols", line));
+    if (mode_ == config::Mode::http &&
+        std::ranges::find(certificate.handshake.alpn, "h2") != certificate.handshake.alpn.end())
+      refuse(place, fmt::format("{}: mode http speaks HTTP/1.1 with clients: alpn may not offer h2", line));
+    if (!certificate.early_data) return;
+    const auto version_max =
+        certificate.handshake.version_max.value_or(static_cast<tls::Version>(tls_.max_version));
+    if (mode_ != config::Mode::http)
+      refuse(place,
+             fmt::format("{}: early data can be a recording: in mode tcp nobody can tell whether it may be "
+                         "repeated; allow-0rtt is for mode http",
+                         line));
+    else if (!tls_.tickets || version_max != tls::Version::tls13)
+      refuse(
+          place,
+          fmt::format("{}: allow-0rtt has no effect unless tickets are on and ssl-max-ver is TLSv1.3", line));
+    else if (tls_.early_data)
+      refuse(place, fmt::format("{}: allow-0rtt has no effect: the bind has early_data for all names", line));
   }
 
   bool apply_option(const std::string& place, const std::string& list, const TlsListLine::Option& option,
@@ -155,6 +193,7 @@ class BindLoader : public TlsPlace {
     if (option.name == "ciphers") handshake.ciphers = option.value;
     if (option.name == "ciphersuites") handshake.ciphersuites = option.value;
     if (option.name == "curves") handshake.curves = option.value;
+    if (option.name == "sigalgs") handshake.sigalgs = option.value;
     if (option.name == "ca-file" || option.name == "crl-file") {
       auto& files = option.name == "ca-file" ? handshake.client_ca : handshake.crl;
       read(place, (folder_of(list) / option.value).string(), files.emplace_back());
@@ -177,6 +216,8 @@ class BindLoader : public TlsPlace {
     return handshake.verify.has_value();
   }
 
+  const config::BindTls& tls_;
+  config::Mode mode_;
   tls::ServerSettings settings_;
   struct Origin {
     std::string place;         // in the configuration
@@ -193,8 +234,9 @@ void load_tls_binds(const config::Model& model, TlsSettings& settings,
       auto& bind = loaded.emplace_back();
       if (!frontend.bind[i].tls) continue;
       const std::size_t faults = diagnostics.size();
-      BindLoader loader(settings.config_file, bind_tls_path(frontend, i), diagnostics);
-      bind = loader.load(*frontend.bind[i].tls, settings.ticket_secret);
+      BindLoader loader(*frontend.bind[i].tls, frontend.mode, settings.config_file,
+                        bind_tls_path(frontend, i), diagnostics);
+      bind = loader.load(settings.ticket_secret);
       if (diagnostics.size() != faults) continue;  // what is missing would be found once more
       const auto built = tls::ServerContext::build(*bind, std::time(nullptr));
       loader.note(built.errors, config::Severity::error);
@@ -233,7 +275,8 @@ bool any_error(const std::vector<config::Diagnostic>& diagnostics) {
       diagnostics, [](const config::Diagnostic& one) { return one.severity == config::Severity::error; });
 }
 
-std::vector<proxy::TlsBinds> make_tls_binds(const TlsBindSettings& settings, std::uint32_t lanes) {
+std::vector<proxy::TlsBinds> make_tls_binds(const TlsBindSettings& settings, std::uint32_t lanes,
+                                            tls::SessionCache* sessions) {
   const auto has_any = [](const auto& binds) {
     return std::ranges::any_of(binds, [](const auto& bind) { return bind.has_value(); });
   };
@@ -244,7 +287,8 @@ std::vector<proxy::TlsBinds> make_tls_binds(const TlsBindSettings& settings, std
     for (const auto& frontend : settings) {
       auto& contexts = binds.emplace_back();
       for (const auto& bind : frontend)
-        contexts.push_back(bind ? tls::ServerContext::build(*bind, std::time(nullptr)).context : nullptr);
+        contexts.push_back(bind ? tls::ServerContext::build(*bind, std::time(nullptr), sessions).context
+                                : nullptr);
     }
   }
   return made;

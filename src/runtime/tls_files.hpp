@@ -43,7 +43,8 @@ std::string bind_tls_path(const config::Frontend& frontend, std::size_t bind);
 bool any_error(const std::vector<config::Diagnostic>& diagnostics);
 
 /// One for each lane, null where there are no settings; none at all where no bind has any. Settings that
-/// load_tls() found no error in.
-std::vector<proxy::TlsBinds> make_tls_binds(const TlsBindSettings& settings, std::uint32_t lanes);
+/// load_tls() found no error in. `sessions` may be null.
+std::vector<proxy::TlsBinds> make_tls_binds(const TlsBindSettings& settings, std::uint32_t lanes,
+                                            tls::SessionCache* sessions);
 
 }  // namespace corelane::runtime

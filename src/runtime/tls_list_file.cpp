@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "base/near_miss.hpp"
 
@@ -12,9 +13,27 @@ namespace corelane::runtime {
 namespace {
 
 constexpr std::string_view blanks = " \t\r";
-constexpr std::array<std::string_view, 9> options{"alpn",         "ca-file",     "ciphers",
-                                                  "ciphersuites", "crl-file",    "curves",
-                                                  "verify",       "ssl-min-ver", "ssl-max-ver"};
+constexpr std::array<std::string_view, 12> options{"allow-0rtt",   "alpn",     "ca-file",     "ciphers",
+                                                   "ciphersuites", "crl-file", "curves",      "no-alpn",
+                                                   "sigalgs",      "verify",   "ssl-min-ver", "ssl-max-ver"};
+constexpr std::array<std::string_view, 2> switches{"allow-0rtt", "no-alpn"};  // without a value
+
+/// What HAProxy knows in its lists and there is not here, and what to do instead.
+struct Refusal {
+  std::string_view option;
+  std::string_view instead;
+};
+constexpr Refusal refusals[] = {
+    {"ca-verify-file", "clients are told the names of all authorities of ca-file; put them into that file"},
+    {"client-sigalgs", "clients' certificates may be signed in every way that the library knows"},
+    {"ecdhe", "curves is the word for it"},
+    {"no-ca-names",
+     "clients are told the names of the authorities of ca-file, so that they know what to show"},
+    {"npn", "clients choose by alpn"},
+    {"ocsp-update",
+     "the response is read from a file beside the certificate, FILE.ocsp: docs/tls.md says how a timer "
+     "fetches it"},
+};
 
 /// The next word of the line; brackets stand for themselves.
 std::string_view next_word(std::string_view& rest) {
@@ -32,10 +51,16 @@ std::string read_options(std::string_view& rest, TlsListLine& line) {
     const std::string_view name = next_word(rest);
     if (name == "]") return {};
     if (name.empty()) return "the bracket of the options is not closed";
+    const auto* const refusal = std::ranges::find(refusals, name, &Refusal::option);
+    if (refusal != std::end(refusals)) return fmt::format("there is no {} here: {}", name, refusal->instead);
     if (std::ranges::find(options, name) == options.end()) {
       const std::string_view meant = base::near_miss(name, options);
       return fmt::format("\"{}\" is no option here; allowed: {}{}", name, fmt::join(options, ", "),
                          meant.empty() ? std::string() : fmt::format("; did you mean \"{}\"?", meant));
+    }
+    if (std::ranges::find(switches, name) != switches.end()) {
+      line.options.push_back({std::string(name), {}});
+      continue;
     }
     const std::string_view value = next_word(rest);
     if (value.empty() || value == "]") return fmt::format("{} has no value", name);

@@ -12,7 +12,7 @@ namespace corelane::runtime {
 struct TlsListLine {
   struct Option {
     std::string name;
-    std::string value;
+    std::string value;  // of those that have one
   };
   std::size_t number = 0;  // from 1
   std::string file;

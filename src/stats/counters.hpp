@@ -70,6 +70,9 @@ struct TlsCounters {
   Counter handshakes_current;
   Counter handshakes_full;
   Counter handshakes_resumed;
+  Counter session_lookups;     // in the cache, of clients without a ticket
+  Counter session_misses;      // those that were not there
+  Counter sessions_not_kept;   // too large for the cache
   Counter handshakes_failed;   // all that follow
   Counter failed_negotiation;  // no common version, cipher or curve
   Counter failed_name;         // strict_sni

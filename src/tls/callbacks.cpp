@@ -2,14 +2,17 @@
 #include "tls/callbacks.hpp"
 
 #include <openssl/bytestring.h>
+#include <openssl/err.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "tls/connection.hpp"
 #include "tls/context_settings.hpp"
 #include "tls/context_state.hpp"
+#include "tls/session_cache.hpp"
 
 namespace corelane::tls {
 
@@ -28,6 +31,7 @@ struct Callbacks {
     const auto alert = static_cast<std::int16_t>(value & 0xff);
     if (type == SSL_CB_READ_ALERT) connection_of(ssl).alert_received_ = alert;
     if (type == SSL_CB_WRITE_ALERT) connection_of(ssl).alert_sent_ = alert;
+    if ((type & SSL_CB_ALERT) != 0 && value >> 8 == SSL3_AL_FATAL) forget_session(ssl);
   }
 
   static int verify(int good, X509_STORE_CTX* context) {
@@ -62,6 +66,9 @@ struct Callbacks {
   static int ticket(SSL* ssl, std::uint8_t* name, std::uint8_t* iv, EVP_CIPHER_CTX* cipher, HMAC_CTX* hmac,
                     int seal);
   static int session(SSL* ssl, SSL_SESSION* session);
+  static int keep_session(SSL* ssl, SSL_SESSION* session);
+  static SSL_SESSION* find_session(SSL* ssl, const std::uint8_t* id, int size, int* copy);
+  static void forget_session(const SSL* ssl);
 };
 
 namespace {
@@ -133,6 +140,13 @@ bool switch_to(SSL* ssl, const CertificateEntry& entry) {
   return good;
 }
 
+std::optional<SessionCache::Id> id_of(const SSL_SESSION* session) noexcept {
+  unsigned size = 0;
+  const std::uint8_t* const id = SSL_SESSION_get_id(session, &size);
+  if (size != SessionCache::id_bytes) return std::nullopt;
+  return SessionCache::Id(id, SessionCache::id_bytes);
+}
+
 }  // namespace
 
 ssl_select_cert_result_t Callbacks::select(const SSL_CLIENT_HELLO* hello) {
@@ -190,13 +204,62 @@ int Callbacks::session(SSL* ssl, SSL_SESSION* session) {
   return 1;
 }
 
-void set_server_callbacks(SSL_CTX* context, Verify verify) {
+// Called for clients with tickets, too, whose sessions have no id.
+int Callbacks::keep_session(SSL* ssl, SSL_SESSION* session) {
+  Connection& connection = connection_of(ssl);
+  const std::optional<SessionCache::Id> id = id_of(session);
+  if (!id) return 0;
+  std::uint8_t* bytes = nullptr;
+  std::size_t size = 0;
+  if (SSL_SESSION_to_bytes(session, &bytes, &size) != 1) {
+    ERR_clear_error();
+    return 0;
+  }
+  const bssl::UniquePtr<std::uint8_t> owner(bytes);
+  const auto end =
+      static_cast<std::int64_t>(SSL_SESSION_get_time(session) + SSL_SESSION_get_timeout(session));
+  connection.session_not_kept_ = !connection.server_->sessions->keep(*id, {bytes, size}, end);
+  return 0;  // the session stays the library's
+}
+
+// Whether it may be taken up here (session id context, version, cipher) the library judges.
+SSL_SESSION* Callbacks::find_session(SSL* ssl, const std::uint8_t* id, int size, int* copy) {
+  *copy = 0;  // what is returned is the library's
+  Connection& connection = connection_of(ssl);
+  connection.session_use_ = SessionUse::missed;
+  if (static_cast<std::size_t>(size) != SessionCache::id_bytes) return nullptr;
+  SessionCache::Room room;
+  const auto bytes =
+      connection.server_->sessions->find(SessionCache::Id(id, SessionCache::id_bytes), time_now(), room);
+  if (!bytes) return nullptr;
+  SSL_SESSION* const session = SSL_SESSION_from_bytes(bytes->data(), bytes->size(), SSL_get_SSL_CTX(ssl));
+  if (session == nullptr) {
+    ERR_clear_error();
+    return nullptr;
+  }
+  connection.session_use_ = SessionUse::found;
+  return session;
+}
+
+// RFC 5246, 7.2.2: who has come to a fatal alert does not come back to the session.
+void Callbacks::forget_session(const SSL* ssl) {
+  const ServerContextState* const state = connection_of(ssl).server_;
+  if (state == nullptr || state->sessions == nullptr) return;
+  const SSL_SESSION* const session = SSL_get_session(ssl);
+  const std::optional<SessionCache::Id> id = session == nullptr ? std::nullopt : id_of(session);
+  if (id) state->sessions->forget(*id);
+}
+
+void set_server_callbacks(SSL_CTX* context, Verify verify, bool sessions) {
   SSL_CTX_set_current_time_cb(context, Callbacks::time);
   SSL_CTX_set_info_callback(context, Callbacks::info);
   SSL_CTX_set_verify(context, verify_mode(verify), Callbacks::verify);
   SSL_CTX_set_select_certificate_cb(context, Callbacks::select);
   SSL_CTX_set_tlsext_servername_callback(context, Callbacks::server_name);
   SSL_CTX_set_tlsext_ticket_key_cb(context, Callbacks::ticket);
+  if (!sessions) return;
+  SSL_CTX_sess_set_new_cb(context, Callbacks::keep_session);
+  SSL_CTX_sess_set_get_cb(context, Callbacks::find_session);
 }
 
 void set_client_callbacks(SSL_CTX* context, bool verify, bool sessions) {

@@ -10,7 +10,7 @@ namespace corelane::tls {
 
 struct CertificateEntry;
 
-void set_server_callbacks(SSL_CTX* context, Verify verify);
+void set_server_callbacks(SSL_CTX* context, Verify verify, bool sessions);
 void set_client_callbacks(SSL_CTX* context, bool verify, bool sessions);
 
 /// Lets clients choose among the entry's protocols. It stays where it is.

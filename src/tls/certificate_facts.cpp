@@ -77,9 +77,8 @@ std::optional<CertificateFacts> facts_of(const NamedBytes& chain) {
 std::optional<StapleFacts> staple_of(const CertificateSettings& certificate) {
   if (certificate.ocsp.bytes.empty()) return std::nullopt;
   std::string ignored;
-  const std::vector<bssl::UniquePtr<X509>> chain = read_certificates(certificate.chain, ignored);
   OcspFacts facts;
-  const bool fits = !chain.empty() && read_ocsp(certificate.ocsp.bytes, chain, facts, ignored);
+  const bool fits = read_ocsp(certificate, facts, ignored);
   ERR_clear_error();
   if (!fits) return std::nullopt;
   return StapleFacts{.revoked = facts.status == OcspFacts::Status::revoked,

@@ -55,6 +55,13 @@ inline constexpr std::size_t plaintext_bytes_small = 1370;
 inline constexpr std::size_t small_records_bytes = 16 * 1024;
 inline constexpr base::TimeUs small_records_after_us = 1'000'000;
 
+/// What the cache of sessions had to do with a handshake.
+enum class SessionUse : std::uint8_t {
+  none,
+  found,   // the client has named a session that is there
+  missed,  // or one that is not
+};
+
 enum class Step : std::uint8_t {
   done,         // what was asked for has happened
   want_input,   // everything of `in` is taken; more is needed
@@ -122,6 +129,11 @@ class Connection {
   int ca_error_depth() const noexcept { return ca_error_depth_; }
   int crt_error() const noexcept { return crt_error_; }
 
+  /// Of the server's side.
+  SessionUse session_use() const noexcept { return session_use_; }
+  /// The session was too large for the cache.
+  bool session_not_kept() const noexcept { return session_not_kept_; }
+
   base::TimeUs handshake_begun() const noexcept { return begun_; }
   /// Of a handshake that is done; how long it took is for logs.
   base::TimeUs handshake_done() const noexcept { return done_; }
@@ -161,6 +173,8 @@ class Connection {
   std::int16_t crt_error_ = 0;
   std::int16_t ca_error_depth_ = 0;
   Error error_ = Error::none;
+  SessionUse session_use_ = SessionUse::none;
+  bool session_not_kept_ = false;
   bool ready_ = false;
   bool close_said_ = false;
   bool unknown_name_ = false;

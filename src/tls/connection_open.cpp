@@ -151,7 +151,8 @@ void Connection::reset() noexcept {
   alert_sent_ = alert_received_ = -1;
   verify_result_ = ca_error_ = crt_error_ = ca_error_depth_ = 0;
   error_ = Error::none;
-  ready_ = close_said_ = unknown_name_ = keeps_hello_ = false;
+  session_use_ = SessionUse::none;
+  session_not_kept_ = ready_ = close_said_ = unknown_name_ = keeps_hello_ = false;
 }
 
 }  // namespace corelane::tls

@@ -47,19 +47,22 @@ bool is_ecdsa(SSL_CTX* context) {
   return key != nullptr && EVP_PKEY_id(key) != EVP_PKEY_RSA;
 }
 
-void set_sessions(const ServerSettings& settings, SSL_CTX* context) {
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+/// The library's own cache is one of each context, behind a lock: it is not even looked at.
+void set_sessions(const ServerSettings& settings, bool early_data, bool cached, SSL_CTX* context) {
+  SSL_CTX_set_session_cache_mode(
+      context, SSL_SESS_CACHE_NO_INTERNAL | (cached ? SSL_SESS_CACHE_SERVER : SSL_SESS_CACHE_OFF));
   SSL_CTX_set_timeout(context, static_cast<std::uint32_t>(settings.session_seconds));
   SSL_CTX_set_session_psk_dhe_timeout(context, static_cast<std::uint32_t>(settings.session_seconds));
   if (!settings.tickets.enabled) SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
-  SSL_CTX_set_early_data_enabled(context, settings.early_data ? 1 : 0);
+  SSL_CTX_set_early_data_enabled(context, early_data ? 1 : 0);
 }
 
 CertificateEntry build_entry(const ServerSettings& settings, const CertificateSettings& certificate,
-                             std::int64_t now, Findings& findings) {
+                             std::int64_t now, bool cached, Findings& findings) {
   CertificateEntry entry;
   entry.context.reset(SSL_CTX_new(TLS_method()));
   entry.handshake = merged(settings.handshake, certificate.handshake);
+  if (certificate.no_alpn) entry.handshake.alpn.clear();
   SSL_CTX* const context = entry.context.get();
   apply(entry.handshake, context, findings);
   apply(certificate, now, context, findings);
@@ -67,9 +70,9 @@ CertificateEntry build_entry(const ServerSettings& settings, const CertificateSe
   if (*entry.handshake.verify != Verify::none && entry.handshake.client_ca.empty())
     findings.error("verify", "clients' certificates are verified by \"client_ca\", which is missing");
   SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
-  set_sessions(settings, context);
+  set_sessions(settings, settings.early_data || certificate.early_data, cached, context);
   set_session_scope(entry.handshake, settings, context);
-  set_server_callbacks(context, *entry.handshake.verify);
+  set_server_callbacks(context, *entry.handshake.verify, cached);
   entry.is_ecdsa = is_ecdsa(context);
   entry.alpn = wire_alpn(entry.handshake.alpn);
   return entry;
@@ -105,7 +108,8 @@ std::int64_t time_now() noexcept {
   return thread_time;
 }
 
-ServerContext::Built ServerContext::build(const ServerSettings& settings, std::int64_t now) {
+ServerContext::Built ServerContext::build(const ServerSettings& settings, std::int64_t now,
+                                          SessionCache* sessions) {
   Built built;
   auto* const state = new ServerContextState;
   std::unique_ptr<ServerContext> context(new ServerContext(state));
@@ -113,12 +117,14 @@ ServerContext::Built ServerContext::build(const ServerSettings& settings, std::i
   state->crt_ignore_errors = settings.crt_ignore_errors;
   state->strict_sni = settings.strict_sni;
   state->tickets.set(settings.tickets);
+  state->sessions = sessions;
   Findings findings{built.errors, built.warnings, std::nullopt};
   if (settings.certificates.empty())
     findings.error("certificates", "a bind with TLS needs at least one certificate");
   for (std::size_t i = 0; i < settings.certificates.size(); ++i) {
     findings.certificate = i;
-    state->entries.push_back(build_entry(settings, settings.certificates[i], now, findings));
+    state->entries.push_back(
+        build_entry(settings, settings.certificates[i], now, sessions != nullptr, findings));
     add_names(*state, settings.certificates[i], i);
   }
   for (CertificateEntry& entry : state->entries) {

@@ -11,6 +11,7 @@
 namespace corelane::tls {
 
 class ServerContextState;
+class SessionCache;
 
 /// The time by which this thread's connections judge certificates and tickets, in seconds since 1970. A lane
 /// tells it before its first connection and then whenever the second changes; the library knows no other
@@ -28,8 +29,10 @@ class ServerContext {
  public:
   struct Built;
 
-  /// `now` in seconds since 1970: what has expired by then is a warning.
-  static Built build(const ServerSettings& settings, std::int64_t now);
+  /// `now` in seconds since 1970: what has expired by then is a warning. `sessions` is for clients that come
+  /// back without a ticket, whichever context they were at; it outlives the context's connections. Null: they
+  /// shake hands anew.
+  static Built build(const ServerSettings& settings, std::int64_t now, SessionCache* sessions = nullptr);
 
   ServerContext(const ServerContext&) = delete;
   ServerContext& operator=(const ServerContext&) = delete;

@@ -14,6 +14,8 @@
 
 namespace corelane::tls {
 
+class SessionCache;
+
 /// What one certificate's names negotiate, and its key.
 struct CertificateEntry {
   bssl::UniquePtr<SSL_CTX> context;
@@ -31,6 +33,7 @@ class ServerContextState : public Counted<ServerContextState> {
   SniMap names;
   std::string default_name;  // one that the first certificate is for
   Tickets tickets;
+  SessionCache* sessions = nullptr;  // null: none
   VerifyCodes ca_ignore_errors;
   VerifyCodes crt_ignore_errors;
   bool strict_sni = false;

@@ -2,18 +2,16 @@
 #pragma once
 
 #include <openssl/base.h>
-#include <openssl/x509.h>
 
 #include <cstdint>
 #include <limits>
 #include <string>
-#include <vector>
 
 #include "tls/context_settings.hpp"
+#include "tls/ocsp_signature.hpp"
 #include "tls/settings.hpp"
 
-/// Responses of authorities that certificates are not revoked (RFC 6960), as binds pass them on. Signatures
-/// are left to clients: who could replace the file could replace the key beside it.
+/// Responses of authorities that certificates are not revoked (RFC 6960), as binds pass them on.
 namespace corelane::tls {
 
 /// When a response may be passed on, in seconds since 1970; both ends count.
@@ -28,13 +26,15 @@ struct StapleTimes {
 struct OcspFacts {
   enum class Status : std::uint8_t { good, revoked, unknown };
   Status status = Status::unknown;
+  OcspSignature signature = OcspSignature::unchecked;
+  ResponderTimes responder;
   StapleTimes times;
 };
 
-/// Looks for the first certificate of `chain` in a response; the second one is its issuer, if it is there.
-/// False: `fault` says what is wrong with the response, behind the file's name.
-bool read_ocsp(std::string_view der, const std::vector<bssl::UniquePtr<X509>>& chain, OcspFacts& facts,
-               std::string& fault);
+/// Reads the response for a certificate, which has one, and looks at its signature, if it is known who has
+/// issued the certificate: who stands in `issuer`, or is the second one of `chain`, or the certificate itself
+/// that has signed itself. False: `fault` says what is wrong with the response, behind the file's name.
+bool read_ocsp(const CertificateSettings& certificate, OcspFacts& facts, std::string& fault);
 
 /// Gives a context the response of its certificate, if it has one. It is to be passed on while the times
 /// cover the present one alone.

@@ -65,8 +65,11 @@ struct CertificateSettings {
   NamedBytes chain;                // PEM: the certificate, then those between it and the root
   NamedBytes key;                  // PEM; empty: it is in `chain`
   NamedBytes ocsp;                 // DER of a response for this certificate; empty: none
+  NamedBytes issuer;               // PEM: who signed the certificate, where `chain` has it not; empty: none
   std::vector<std::string> names;  // "a.example", "*.example", "!b.example"; empty: the certificate's own
   HandshakeSettings handshake;     // only what differs from the bind
+  bool early_data = false;         // for its names, where the bind takes none
+  bool no_alpn = false;            // for its names, where the bind offers some
 
   friend bool operator==(const CertificateSettings&, const CertificateSettings&) = default;
 };

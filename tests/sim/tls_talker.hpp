@@ -55,11 +55,12 @@ class TlsTalker : public Talker {
   std::vector<std::byte> memory_;
 };
 
-inline std::unique_ptr<tls::ServerContext> server_context() {
+inline std::unique_ptr<tls::ServerContext> server_context(bool early_data = false) {
   tls::ServerSettings settings;
   tls::CertificateSettings& certificate = settings.certificates.emplace_back();
   certificate.chain = {"site.pem", std::string(test::ecdsa_pem) + test::ecdsa_key};
   settings.tickets.secret = std::string(32, 's');
+  settings.early_data = early_data;
   tls::ServerContext::Built built = tls::ServerContext::build(settings, tls_test_time);
   REQUIRE(built.context != nullptr);
   return std::move(built.context);

@@ -263,3 +263,22 @@ def test_who_never_ends_the_handshake_is_answered_in_time(tls_web, authority, tm
             assert "408 Request Time" in ended(running)
         record = proxy.records()[1]
         assert (record["end_reason"], record["http"]["status"]) == ("request_timeout", 408)
+
+
+@pytest.mark.sanitize
+def test_a_list_names_those_that_take_it(tls_web, authority, tmp_path):
+    """As HAProxy's allow-0rtt, which stands at a certificate."""
+    listed = tmp_path / "sites.list"
+    listed.write_text(f"{authority.server('a.test')} [allow-0rtt] a.test\n")
+    with HttpServer(response(200, b"done")) as server:
+        proxy = tls_web(server.address, tls={"early_data": False, "certificates": [str(authority.server("b.test"))],
+                                             "certificate_list": str(listed)})
+        client = Client(authority, tmp_path)
+        client.meet(proxy)
+        with Relay(proxy.address()) as relay:
+            running = client.begin(relay, request("GET", "/early", "Connection: close"))
+            wait_until(lambda: len(server.requests) == 2, "the early request")
+            assert server.requests[1].one("Early-Data") == "1"
+            relay.released.set()
+            assert "Early data was accepted" in ended(running)
+        proxy.stop()

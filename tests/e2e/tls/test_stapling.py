@@ -20,15 +20,16 @@ def made(tmp_path_factory):
     return authority
 
 
-def respond(made, name, path, *options):
-    """The authority says that a certificate is good."""
+def respond(made, name, path, *options, signer=None):
+    """The authority says that a certificate is good, or somebody else, whose file has certificate and key."""
     folder = path.parent
+    signed_by = ["-rsigner", signer, "-rkey", signer] if signer else ["-rsigner", made.path, "-rkey", made.folder / "ca.key"]
     certificate = made.folder / f"{name}.crt"
     serial = subprocess.run(["openssl", "x509", "-in", certificate, "-noout", "-serial"], capture_output=True, text=True,
                             check=True).stdout.strip().split("=")[1]
     (folder / "index").write_text(f"V\t491231235959Z\t\t{serial}\tunknown\t/CN=a.test\n")
     openssl("ocsp", "-issuer", made.path, "-cert", certificate, "-no_nonce", "-reqout", folder / "request.der")
-    openssl("ocsp", "-index", folder / "index", "-CA", made.path, "-rsigner", made.path, "-rkey", made.folder / "ca.key",
+    openssl("ocsp", "-index", folder / "index", "-CA", made.path, *signed_by,
             "-reqin", folder / "request.der", "-respout", path, *options)
 
 
@@ -103,3 +104,43 @@ def test_bad_ones_are_told_before_the_start(made, site, body, said):
     done = command("check", path)
     assert done.returncode == 1
     assert "frontends.f.bind[0].tls.certificates[0]: " in done.stderr and said in done.stderr, done.stderr
+
+
+def responder(made, name, usage):
+    """Somebody with a certificate of the authority, for that usage."""
+    made.sign(name, f"/CN={name}")
+    extensions = made.folder / f"{name}.ext"
+    extensions.write_text(f"extendedKeyUsage={usage}\n")
+    openssl("x509", "-req", "-in", made.folder / f"{name}.csr", "-CA", made.path, "-CAkey", made.folder / "ca.key",
+            "-CAcreateserial", "-days", "20", "-extfile", extensions, "-out", made.folder / f"{name}.crt")
+    both = made.folder / f"{name}.pem"
+    both.write_text((made.folder / f"{name}.crt").read_text() + (made.folder / f"{name}.only-key").read_text())
+    return both
+
+
+def test_signatures_are_looked_at(tls_tcp, made, site):
+    response = site.with_suffix(".pem.ocsp")
+    shutil.copy(made.path, site.with_suffix(".pem.issuer"))
+    respond(made, "first", response, "-ndays", "3", signer=responder(made, "named", "OCSPSigning"))
+    with TcpServer(echo) as server:
+        proxy = tls_tcp(server.address, tls={"certificates": [str(site)]})
+        assert "is not checked" not in proxy.stderr
+        assert "Cert Status: good" in asked(proxy, made, "-tls1_3")
+        good = response.read_bytes()
+        status, answer = put(proxy, response, good[:-1] + bytes([good[-1] ^ 1]))
+        assert status == 400 and "which has issued the certificate" in answer["error"]
+        other = made.folder / "other.der"
+        respond(made, "first", other, "-ndays", "3", signer=responder(made, "unnamed", "serverAuth"))
+        status, answer = put(proxy, response, other.read_bytes())
+        assert status == 400 and "is signed by CN=unnamed, whom CN=Example CA" in answer["error"], answer
+        respond(made, "first", other, "-ndays", "3")
+        assert put(proxy, response, other.read_bytes())[0] == 200
+        assert "Cert Status: good" in asked(proxy, made, "-tls1_2")
+        # What a reload finds in the files is looked at, too.
+        response.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+        status, answer = proxy.request("POST", "/v1/certificates/reload")
+        assert status == 400 and "which has issued the certificate" in answer["error"]
+        site.with_suffix(".pem.issuer").unlink()
+        status, answer = proxy.request("POST", "/v1/certificates/reload")
+        assert status == 200 and "is not checked: the certificate of the issuer" in answer["warnings"][0]["message"]
+        proxy.stop()

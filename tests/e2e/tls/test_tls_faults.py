@@ -8,6 +8,19 @@ from support.certificates import Authority
 from support.process import command
 
 
+# Options of a line, what the bind says beside, and what is wrong with that.
+LINES = [
+    ("allow-0rtt", {}, "in mode tcp nobody can tell"),
+    ("allow-0rtt", {"mode": "http", "tickets": False}, "allow-0rtt has no effect unless tickets are on"),
+    ("allow-0rtt ssl-max-ver TLSv1.2", {"mode": "http"}, "allow-0rtt has no effect unless tickets are on and ssl-max-ver"),
+    ("allow-0rtt", {"mode": "http", "early_data": True}, "the bind has early_data for all names"),
+    ("no-alpn", {}, "no-alpn has no effect: the bind offers no protocols"),
+    ("no-alpn alpn http/1.1", {"alpn": ["http/1.1"]}, "alpn and no-alpn contradict each other"),
+    ("ocsp-update on", {}, "line 1: there is no ocsp-update here: the response is read from a file"),
+    ("sigalgs nonsense", {}, "this is no list of signature algorithms"),
+]
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     authority = Authority(tmp_path_factory.mktemp("faults"))
@@ -19,12 +32,15 @@ def folder(tmp_path_factory):
         (folder / "a.test.crt").read_text() + (folder / "b.test.only-key").read_text())
     (folder / "junk.pem").write_text("this is no certificate\n")
     (folder / "good.list").write_text("# one a line\na.test.pem [verify none] a.test !www.a.test\nb.test.pem\n")
+    for number, (options, _, _) in enumerate(LINES):
+        (folder / f"{number}.list").write_text(f"a.test.pem [{options}]\n")
     (folder / "bad.list").write_text("a.test.pem\nb.test.pem [verifi none]\n")
     return folder
 
 
-def check(folder, **tls):
+def check(folder, mode="tcp", **tls):
     config = {
+        "defaults": {"mode": mode},
         "frontends": {"f": {"bind": [{"address": "127.0.0.1:4433", "tls": tls}], "default_backend": "b"}},
         "backends": {"b": {"servers": [{"name": "s", "address": "127.0.0.1:1"}]}},
     }
@@ -80,3 +96,10 @@ def test_faulty_ones(folder, tls, place, words):
 def test_settings(folder, tls, said):
     status, text = check(folder, **tls)
     assert status != 0 and said in text, text
+
+
+@pytest.mark.parametrize("number", range(len(LINES)))
+def test_options_of_lists(folder, number):
+    _, tls, said = LINES[number]
+    status, text = check(folder, certificate_list=f"{number}.list", **tls)
+    assert status != 0 and "frontends.f.bind[0].tls.certificate_list: " in text and said in text, text

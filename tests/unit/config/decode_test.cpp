@@ -18,7 +18,7 @@ TEST_CASE("a file that says nothing gets every default") {
   CHECK(global.drain_timeout_ms == 30'000);
   CHECK(global.log.empty());
   CHECK(global.admin.bind.empty());
-  CHECK(global.tune == Tune{16'384, 0, 256, 1'048'576, HttpLimits{16'384, 128, 8192, 256, 8192}});
+  CHECK(global.tune == Tune{16'384, 0, 256, 1'048'576, 20'000, HttpLimits{16'384, 128, 8192, 256, 8192}});
 
   const Frontend& frontend = model.frontends.at(0);
   CHECK(frontend.name == "f");
@@ -67,7 +67,7 @@ TEST_CASE("every key of the process arrives") {
   CHECK_FALSE(global.even_lanes);
   CHECK(global.max_connections == 1000);
   CHECK(global.drain_timeout_ms == 60'000);
-  CHECK(global.tune == Tune{32'768, 512, 16, 65'536, HttpLimits{8192, 64, 4096, 128, 2048}});
+  CHECK(global.tune == Tune{32'768, 512, 16, 65'536, 1000, HttpLimits{8192, 64, 4096, 128, 2048}});
   REQUIRE(global.log.size() == 3);
   CHECK(global.log[0].kind == LogTarget::Kind::udp);
   CHECK(global.log[0].address.endpoint.port == 514);

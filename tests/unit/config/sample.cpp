@@ -13,7 +13,7 @@ const std::string_view full_sample = R"json({
       {"to": "unix:/dev/log", "format": "rfc5424", "level": "notice", "min_level": "err", "length": 1024, "sample": "1,3-4:10"}],
     "log_tag": "lb", "log_send_hostname": "auto",
     "admin": {"bind": ["127.0.0.1:8404", "unix:/run/corelane.sock"]},
-    "tune": {"buffer_size": "32k", "buffers_max": 512, "pipes_max": 16, "pipe_size": "64k",
+    "tune": {"buffer_size": "32k", "buffers_max": 512, "pipes_max": 16, "pipe_size": "64k", "tls_session_cache": 1000,
       "http": {"head_bytes": "8k", "fields": 64, "uri_bytes": "4k", "chunk_line_bytes": 128, "trailer_bytes": "2k"}}
   },
   "defaults": {

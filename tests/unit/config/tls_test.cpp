@@ -68,6 +68,8 @@ TEST_CASE("settings that would do nothing, or cannot be") {
       {R"({"certificates": ["a"], "tickets": false, "early_data": true})",
        "tls.early_data: has no effect unless tickets are on"},
       {R"({"certificates": ["a"], "early_data": true})", "tls.early_data: early data can be a recording"},
+      {R"({"certificates": ["a"], "tickets": false, "min_version": "TLSv1.3", "session_lifetime": "1h"})",
+       "tls.session_lifetime: has no effect unless tickets are on or min_version is TLSv1.2 or lower"},
       {R"({"crt": "a"})", "tls.crt: unknown key"},
   };
   for (const auto& row : rows) {
@@ -87,6 +89,30 @@ TEST_CASE("clients of mode http are offered what is spoken with them") {
   CHECK(faults_in("http").find("frontends.f.bind[0].tls.alpn[1]: mode http speaks HTTP/1.1") !=
         std::string::npos);
   CHECK(faults_in("tcp").empty());
+}
+
+TEST_CASE("the cache of sessions") {
+  const auto with_cache = [](const std::string& size, const std::string& tls) {
+    return file_with({.global = R"({"tune": {"tls_session_cache": )" + size + "}}",
+                      .bind = R"({"address": ":443")" + tls + "}"});
+  };
+  const std::string tls = R"(, "tls": {"certificates": ["a"]})";
+  CHECK(sound_model(with_cache("7", tls)).global.tune.tls_session_cache == 7);
+  CHECK(sound_model(with_cache("0", "")).global.tune.tls_session_cache == 0);
+  CHECK(sound_model(file_with({})).global.tune.tls_session_cache == 20'000);
+  for (const std::string& unused :
+       {std::string(), std::string(R"(, "tls": {"certificates": ["a"], "min_version": "TLSv1.3"})")})
+    CHECK(
+        faults_of(with_cache("7", unused))
+            .find("global.tune.tls_session_cache: has no effect unless a bind has tls with a min_version") !=
+        std::string::npos);
+  const std::string without =
+      R"(, "tls": {"certificates": ["a"], "tickets": false, "session_lifetime": "1h"})";
+  sound_model(with_cache("7", without));
+  CHECK(faults_of(with_cache("0", without))
+            .find("tls.session_lifetime: has no effect: tickets is false and global.tune.tls_session_cache "
+                  "is 0") != std::string::npos);
+  CHECK(faults_of(with_cache("1000001", tls)).find("global.tune.tls_session_cache") != std::string::npos);
 }
 
 namespace {

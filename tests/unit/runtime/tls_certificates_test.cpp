@@ -156,7 +156,7 @@ TEST_CASE("files are named by themselves or by their last part") {
 
 TEST_CASE("without TLS, or without a file of a configuration, there is nothing to read") {
   const config::Model plain = model();
-  TlsCertificates certificates(plain, {}, 1, [](const TlsMade&) { FAIL("nothing has changed"); });
+  TlsCertificates certificates(plain, {}, 1, nullptr, [](const TlsMade&) { FAIL("nothing has changed"); });
   CHECK_FALSE(certificates.any());
   TlsCertificates::Change change = certificates.reload();
   CHECK(change.outcome.done);

@@ -28,6 +28,18 @@ TEST_CASE("a list of certificates has files, options and names") {
   CHECK(lines[2].names == std::vector<std::string>{"d.test"});
 }
 
+TEST_CASE("some options have no value") {
+  std::vector<TlsListLine> lines;
+  std::string fault;
+  REQUIRE(read_tls_list("a.pem [allow-0rtt verify none no-alpn] a.test", lines, fault));
+  REQUIRE(lines[0].options.size() == 3);
+  CHECK(lines[0].options[0].name == "allow-0rtt");
+  CHECK(lines[0].options[0].value.empty());
+  CHECK(lines[0].options[1].value == "none");
+  CHECK(lines[0].options[2].name == "no-alpn");
+  CHECK(lines[0].names == std::vector<std::string>{"a.test"});
+}
+
 TEST_CASE("faults of a list have the line's number") {
   const struct {
     std::string text;
@@ -40,9 +52,10 @@ TEST_CASE("faults of a list have the line's number") {
       {"a.pem a.test [verify none]", "line 1: options stand once, behind the file"},
       {"[verify none] a.pem", "line 1: a line begins with the file of a certificate"},
       {"a.pem [cipher x]",
-       "line 1: \"cipher\" is no option here; allowed: alpn, ca-file, ciphers, ciphersuites, crl-file, "
-       "curves, "
-       "verify, ssl-min-ver, ssl-max-ver; did you mean \"ciphers\"?"},
+       "line 1: \"cipher\" is no option here; allowed: allow-0rtt, alpn, ca-file, ciphers, ciphersuites, "
+       "crl-file, curves, no-alpn, sigalgs, verify, ssl-min-ver, ssl-max-ver; did you mean \"ciphers\"?"},
+      {"a.pem [allow-0rtt ecdhe P-256]", "line 1: there is no ecdhe here: curves is the word for it"},
+      {"a.pem [npn http/1.1]", "line 1: there is no npn here: clients choose by alpn"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.text);

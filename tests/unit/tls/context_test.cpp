@@ -116,6 +116,22 @@ TEST_CASE("an entry's own settings are for its names") {
   CHECK(has_peer_certificate(second.server.connection));
 }
 
+TEST_CASE("an entry may offer no protocols") {
+  ServerSettings settings = server_settings();
+  settings.handshake.alpn = {"http/1.1"};
+  settings.certificates.push_back(certificate(b_pem, b_key));
+  settings.certificates.back().no_alpn = true;
+  const auto server = build(settings);
+  ClientSettings ours = client_settings();
+  ours.handshake.alpn = {"http/1.1"};
+  const auto client = build(ours);
+  Pair pair;
+  REQUIRE(pair.connect(*server, *client));
+  CHECK(alpn(pair.server.connection) == "http/1.1");
+  REQUIRE(pair.connect(*server, *client, "b.example"));
+  CHECK(alpn(pair.server.connection).value_or("").empty());
+}
+
 TEST_CASE("names of entries: wildcards are for one label, exclusions take names away") {
   SniMap map;
   using Key = SniMap::Key;

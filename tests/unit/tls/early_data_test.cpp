@@ -56,3 +56,25 @@ TEST_CASE("without the setting nothing comes early") {
   CHECK_FALSE(pair.server.connection.is_early());
   CHECK(is_resumed(pair.server.connection));
 }
+
+TEST_CASE("a certificate may take early data for its names, and others none") {
+  ServerSettings settings = server_settings();
+  settings.certificates.push_back(certificate(b_pem, b_key, "b.pem"));
+  settings.certificates.front().early_data = true;
+  settings.certificates.front().names = {"a.example"};
+  settings.certificates.back().names = {"b.example"};
+  const auto server = build(settings);
+  const auto client = build(client_settings());
+  const Session session = session_of(*server, *client);
+  for (const std::string_view name : {"a.example", "b.example"}) {
+    Pair pair;
+    REQUIRE(pair.server.connection.open(*server, 0));
+    REQUIRE(pair.client.connection.open(*client, {name, &session}, 0));
+    SSL_set_early_data_enabled(pair.client.connection.native(), 1);
+    REQUIRE(pair.client.handshake() == Step::done);
+    CHECK(pair.client.write("early words") == Step::done);
+    pair.deliver();
+    pair.server.handshake();
+    CHECK(pair.server.connection.is_early() == (name == "a.example"));
+  }
+}

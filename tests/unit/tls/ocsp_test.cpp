@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 
 #include "ocsp_responses.hpp"
+#include "ocsp_signers.hpp"
 #include "pair.hpp"
 #include "tls/certificate_facts.hpp"
 
@@ -17,6 +18,18 @@ namespace {
 // 2026-11-22 07:05:41, when the responses were made.
 constexpr std::int64_t made_at = 1'795'331'141;
 constexpr std::int64_t minute = 60;
+
+// What is said of a response where nobody knows who has issued the certificate: it stands alone in its file.
+constexpr std::string_view unchecked =
+    "the signature of the OCSP response is not checked: the certificate of the issuer";
+
+/// But for that.
+std::vector<std::string> warnings_of(const ServerContext::Built& built) {
+  std::vector<std::string> warnings;
+  for (const SettingError& warning : built.warnings)
+    if (warning.text.find(unchecked) == std::string::npos) warnings.push_back(warning.text);
+  return warnings;
+}
 
 ServerSettings with_response(std::string_view hexadecimal) {
   ServerSettings settings = server_settings();
@@ -48,7 +61,7 @@ std::string fault_of(std::string_view bytes, const char* certificate = ecdsa_pem
   settings.certificates.front().chain = {"site.pem", std::string(certificate) + key};
   settings.certificates.front().ocsp = {"site.pem.ocsp", std::string(bytes)};
   const ServerContext::Built built = ServerContext::build(settings, made_at);
-  CHECK(built.warnings.empty());
+  CHECK(warnings_of(built).empty());
   CHECK((built.context == nullptr) == !built.errors.empty());
   return built.errors.empty() ? "" : built.errors.front().text;
 }
@@ -56,7 +69,23 @@ std::string fault_of(std::string_view bytes, const char* certificate = ecdsa_pem
 std::string warning_of(std::string_view hexadecimal, std::int64_t now) {
   const ServerContext::Built built = ServerContext::build(with_response(hexadecimal), now);
   REQUIRE(built.context != nullptr);
-  return built.warnings.empty() ? "" : built.warnings.front().text;
+  const std::vector<std::string> warnings = warnings_of(built);
+  return warnings.empty() ? "" : warnings.front();
+}
+
+/// Of the certificate c.example.
+ServerSettings signed_by(std::string_view hexadecimal, const char* issuer = response_ca_pem) {
+  ServerSettings settings;
+  settings.tickets.secret = std::string(32, 's');
+  CertificateSettings& certificate = settings.certificates.emplace_back();
+  certificate.chain = {"c.pem", std::string(c_pem) + c_key + issuer};
+  certificate.ocsp = {"c.pem.ocsp", decoded(hexadecimal)};
+  return settings;
+}
+
+std::string signature_fault_of(const ServerSettings& settings) {
+  const ServerContext::Built built = ServerContext::build(settings, test_time);
+  return built.errors.empty() ? "" : built.errors.front().text;
 }
 
 }  // namespace
@@ -64,7 +93,7 @@ std::string warning_of(std::string_view hexadecimal, std::int64_t now) {
 TEST_CASE("a response is passed on while it is good, and not behind its end") {
   const ServerContext::Built built = ServerContext::build(with_response(ocsp_short), made_at);
   REQUIRE(built.context != nullptr);
-  CHECK(built.warnings.empty());
+  CHECK(warnings_of(built).empty());
   const std::string response = decoded(ocsp_short);
   CHECK(stapled(*built.context, made_at) == response);
   CHECK(stapled(*built.context, made_at + 10 * minute) == response);
@@ -115,12 +144,63 @@ TEST_CASE("times and revocation are warnings") {
 
 TEST_CASE("the issuer's key counts where the file has its certificate") {
   ServerSettings settings = with_response(ocsp_good);
-  settings.certificates.front().chain.bytes += ca_pem;
-  CHECK(ServerContext::build(settings, made_at).errors.empty());
   settings.certificates.front().chain.bytes = std::string(ecdsa_pem) + ecdsa_key + other_ca_pem;
   const ServerContext::Built built = ServerContext::build(settings, made_at);
   REQUIRE(built.errors.size() == 1);
   CHECK(built.errors.front().text.find("is not for the certificate") != std::string::npos);
+}
+
+TEST_CASE("who has issued the certificate signs, or whom it has named for that") {
+  for (const std::string_view response : {ocsp_by_issuer, ocsp_by_responder}) {
+    ServerSettings settings = signed_by(response);
+    ServerContext::Built built = ServerContext::build(settings, test_time);
+    CHECK(built.errors.empty());
+    CHECK(built.warnings.empty());
+    // The issuer's certificate may stand in a file of its own.
+    settings = signed_by(response, "");
+    settings.certificates.front().issuer = {"c.pem.issuer", response_ca_pem};
+    built = ServerContext::build(settings, test_time);
+    CHECK(built.errors.empty());
+    CHECK(built.warnings.empty());
+    settings.certificates.front().issuer.bytes = "junk";
+    CHECK_FALSE(ServerContext::build(settings, test_time).errors.empty());
+  }
+}
+
+TEST_CASE("others may not sign") {
+  CHECK(signature_fault_of(signed_by(ocsp_by_bystander))
+            .find("c.pem.ocsp: the OCSP response is signed by CN=bystander, whom CN=Response CA") == 0);
+  CHECK(signature_fault_of(signed_by(ocsp_by_impostor)).find("is signed by CN=impostor, whom") !=
+        std::string::npos);
+  CHECK(signature_fault_of(signed_by(ocsp_without_certificate))
+            .find("is not that of CN=Response CA, which has issued the certificate") != std::string::npos);
+  // Nobody knows who is right: clients look at it.
+  const ServerContext::Built built = ServerContext::build(signed_by(ocsp_by_bystander, ""), test_time);
+  REQUIRE(built.warnings.size() == 1);
+  CHECK(built.warnings.front().text.find(unchecked) != std::string::npos);
+  CHECK(built.warnings.front().text.find("alone into c.pem.issuer") != std::string::npos);
+}
+
+TEST_CASE("whatever is changed in a response, its signature does not fit any more") {
+  for (const std::string_view response : {ocsp_by_issuer, ocsp_by_responder}) {
+    const std::string good = decoded(response);
+    ServerSettings settings = signed_by(response);
+    std::string& bytes = settings.certificates.front().ocsp.bytes;
+    for (std::size_t i = 0; i < good.size(); ++i) {
+      bytes = good;
+      bytes[i] = static_cast<char>(bytes[i] ^ 0x21);
+      const ServerContext::Built built = ServerContext::build(settings, test_time);
+      CHECK_MESSAGE((!built.errors.empty() || !built.warnings.empty()), i);
+    }
+  }
+}
+
+TEST_CASE("a responder whose certificate is not valid now is a warning") {
+  const ServerContext::Built built = ServerContext::build(signed_by(ocsp_by_late), test_time);
+  REQUIRE(built.context != nullptr);
+  REQUIRE(built.warnings.size() == 1);
+  CHECK(built.warnings.front().text.find("is not valid now: clients will not accept the response") !=
+        std::string::npos);
 }
 
 TEST_CASE("what people are told of a response") {
