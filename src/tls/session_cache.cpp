@@ -54,7 +54,7 @@ Word* zeroed(std::size_t words) {
 
 SessionCache::SessionCache(std::uint32_t blocks)
     : slots_(blocks),
-      buckets_(std::max<std::uint32_t>(1, blocks / bucket_words * entries_per_block)),
+      buckets_(std::max(1U, blocks / static_cast<std::uint32_t>(bucket_words) * entries_per_block)),
       memory_(zeroed(std::size_t{blocks} * block_words)),
       index_(zeroed(std::size_t{buckets_} * bucket_words)) {
   CORELANE_CHECK(blocks >= 1 && blocks <= blocks_max);

@@ -312,8 +312,8 @@ TEST_CASE("requests that come early are served or refused by what they are, what
       const Request& request = client.request();
       if (request.safe || request.early < request.head) CHECK(client.status() == 200);
       if (!request.safe && client.status() != 200) CHECK(client.status() == 425);
-      early_answers += request.safe ? 1 : 0;
-      refused += client.status() == 425 ? 1 : 0;
+      early_answers += request.safe ? 1U : 0U;
+      refused += client.status() == 425 ? 1U : 0U;
     }
   }
   CHECK(early_answers > 100);

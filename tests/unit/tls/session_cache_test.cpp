@@ -133,7 +133,7 @@ TEST_CASE("the oldest make room") {
   }
   std::uint64_t found = 0;
   for (std::uint64_t number = 1; number <= 10 * blocks; ++number)
-    found += find(cache, number) != "none" ? 1 : 0;
+    found += find(cache, number) != "none" ? 1U : 0U;
   CHECK(found >= blocks - 2);  // ids may meet in the index
   CHECK(found <= blocks);
   // One that takes three places pushes three out.
