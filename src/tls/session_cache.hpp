@@ -30,17 +30,15 @@ namespace corelane::tls {
 /// * `next_` is taken from by a relaxed fetch_add: that two sessions never get the same number is all that is
 ///   asked of it.
 /// * A writer takes a slot by exchanging an even, smaller stamp for 2n + 1. Only one can: another one finds
-/// the
-///   stamp odd, or larger, and gives up. It acquires, which with the release of the stamp 2m by the writer
-///   before it puts all words of block n behind those of block m in each word's order of changes.
+///   the stamp odd, or larger, and gives up. It acquires, which with the release of the stamp 2m by the
+///   writer before it puts all words of block n behind those of block m in each word's order of changes.
 /// * The words of a block are stored with release and loaded with acquire. A reader loads the stamp with
-/// acquire,
-///   then the words, then the stamp again. The first load, which found 2n, comes after all of block n's
-///   words, so that each load gives that block's word or a later one. If it is a later one, of block m, that
-///   load acquires what m's writer did before its store: taking the slot. The second load of the stamp then
-///   cannot give 2n any more, because 2m + 1 has come behind it in the stamp's order of changes. So when both
-///   loads give 2n, every word between them was block n's. (A fence would do the same with relaxed words; the
-///   thread sanitizer does not know fences, and on x86-64 both are plain moves.)
+///   acquire, then the words, then the stamp again. The first load, which found 2n, comes after all of block
+///   n's words, so that each load gives that block's word or a later one. If it is a later one, of block m,
+///   that load acquires what m's writer did before its store: taking the slot. The second load of the stamp
+///   then cannot give 2n any more, because 2m + 1 has come behind it in the stamp's order of changes. So when
+///   both loads give 2n, every word between them was block n's. (A fence would do the same with relaxed
+///   words; the thread sanitizer does not know fences, and on x86-64 both are plain moves.)
 /// * An entry of the index is stored with release when its blocks are whole, and loaded with acquire, so that
 ///   who finds it finds its blocks. Were it seen early, the stamp would say so.
 ///

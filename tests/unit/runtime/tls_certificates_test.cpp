@@ -53,7 +53,7 @@ struct Bench {
     settings.servers.distinct[1].certificate.chain = {"/etc/own.pem", site};
     settings.checks.distinct.push_back(trusting("/etc/ca.pem"));
     settings.checks.users = {{"backends.b.servers[0].tls", "backends.b.servers[3].check.tls"}};
-    certificates.emplace(of, std::move(settings), 2,
+    certificates.emplace(of, std::move(settings), 2, nullptr,
                          [this](TlsMade made) { published.push_back(std::move(made)); });
   }
 
