@@ -127,6 +127,7 @@ class RecordTable {
     std::uint32_t hand;     // where to look for the oldest next
     std::uint64_t evicted;  // statistics
     std::uint32_t used;
+    std::uint32_t age_out;  // how old the one was that went after a whole look, or an older one since
   };
   struct Layout {
     std::uint32_t buckets;

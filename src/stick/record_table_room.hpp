@@ -127,12 +127,17 @@ void RecordTable<Atomics>::unpublish(std::uint32_t record) {
 template <class Atomics>
 std::uint32_t RecordTable<Atomics>::oldest_out(std::uint32_t now_ms) {
   const std::uint32_t count = shape_.records <= looks_at_all_max ? shape_.records : looks;
+  // Of a large table one that is nearly as old as the one before goes without a further look.
+  const std::uint32_t age_out =
+      count < shape_.records ? Atomics::load(shared().age_out, std::memory_order_relaxed) : 0;
+  const std::uint32_t enough = age_out == 0 ? UINT32_MAX : age_out - age_out / 8;
   for (std::uint32_t tries = 0; tries < tries_max; ++tries) {
     std::uint32_t record = Atomics::load(shared().hand, std::memory_order_relaxed) % shape_.records;
     std::uint32_t oldest = none;
     std::uint32_t oldest_age = 0;
     std::uint64_t oldest_seen = 0;
-    for (std::uint32_t i = 0; i < count; ++i, record = record + 1 == shape_.records ? 0 : record + 1) {
+    for (std::uint32_t i = 0; i < count && oldest_age < enough;
+         ++i, record = record + 1 == shape_.records ? 0 : record + 1) {
       const std::uint64_t seen = Atomics::load(control(record), std::memory_order_acquire);
       if ((seen & settled) == 0 || (seen & pins_mask) != 0) continue;
       const std::uint32_t age = age_ms(record, now_ms);
@@ -150,6 +155,8 @@ std::uint32_t RecordTable<Atomics>::oldest_out(std::uint32_t now_ms) {
       continue;
     }
     if (!take_out(oldest, oldest_seen)) continue;
+    if (count < shape_.records && (oldest_age < enough || oldest_age > age_out))
+      Atomics::store(shared().age_out, oldest_age, std::memory_order_relaxed);
     if (!expired) Atomics::add(shared().evicted, std::uint64_t{1}, std::memory_order_relaxed);
     return oldest;
   }
