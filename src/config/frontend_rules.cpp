@@ -376,17 +376,6 @@ std::vector<std::pair<std::string_view, std::uint32_t>> backends_by_name(const s
   return backends;
 }
 
-}  // namespace
-
-std::uint32_t FrontendRules::find_backend(std::string_view name) const noexcept {
-  const auto found =
-      std::lower_bound(backends.begin(), backends.end(), name,
-                       [](const auto& entry, std::string_view text) { return entry.first < text; });
-  return found != backends.end() && found->first == name ? found->second : no_index;
-}
-
-namespace {
-
 constexpr sample::Phase phase_named{"a TCP connection gets its unique id", sample::need_client};
 constexpr sample::Phase phase_connected{
     "a TCP connection's server has been reached, and no rule of tcp_response.content waits for more",
@@ -421,6 +410,13 @@ sample::Names names_for(const Owner& owner, const sample::Names& names) {
 }
 
 }  // namespace
+
+std::uint32_t FrontendRules::find_backend(std::string_view name) const noexcept {
+  const auto found =
+      std::lower_bound(backends.begin(), backends.end(), name,
+                       [](const auto& entry, std::string_view text) { return entry.first < text; });
+  return found != backends.end() && found->first == name ? found->second : no_index;
+}
 
 std::unique_ptr<const FrontendRules> compile_rules(const Frontend& frontend, const sample::Names& all_names,
                                                    const RuleFaults& faults) {

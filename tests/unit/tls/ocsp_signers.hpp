@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-/// An authority, a certificate of it, and OCSP responses for that one by whoever may or may not say so. The bytes
-/// in hexadecimal were made once with `openssl ocsp` in November 2026, for a hundred years.
+/// An authority, a certificate of it, and OCSP responses for that one by whoever may or may not say so. The
+/// bytes in hexadecimal were made once with `openssl ocsp` in November 2026, for a hundred years.
 namespace corelane::test {
 
 inline constexpr const char* response_ca_pem = R"(-----BEGIN CERTIFICATE-----
