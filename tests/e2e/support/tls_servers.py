@@ -74,3 +74,18 @@ class TlsServer(Tls, TcpServer):
 
 class TlsHttpServer(Tls, HttpServer):
     pass
+
+
+class ListeningServer(TlsHttpServer):
+    """Notes how its clients end their connections: "close_notify" or "cut"."""
+
+    def __init__(self, *arguments, **options):
+        self.ends = []
+        super().__init__(*arguments, **options)
+
+    def _talk(self, connection, server):
+        try:
+            super()._talk(connection, server)
+            self.ends.append("close_notify")
+        except ssl.SSLEOFError:
+            self.ends.append("cut")

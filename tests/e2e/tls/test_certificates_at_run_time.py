@@ -10,9 +10,11 @@ import signal
 import ssl
 import subprocess
 import threading
+from functools import partial
 
 import pytest
 from support.certificates import RSA, Authority, put_file
+from support.loads import Load
 from support.peers import TcpServer, connect, echo, read_exactly
 from support.tls_peers import tls_connect
 from support.waiting import wait_until
@@ -285,45 +287,24 @@ def test_nobody_waits_for_a_change(tls_tcp, made, files):
         proxy.stop()
 
 
-class Load:
+class Meetings(Load):
     """Clients that make one new connection after the other, each with its own answer."""
 
     def __init__(self, proxy, made, kinds, each):
-        self.failures, self.seen, self.count = [], set(), 0
-        self.stop = threading.Event()
-        self._lock = threading.Lock()
-        self._arguments = (proxy, made)
-        self._threads = [threading.Thread(target=self._run, args=(kind,)) for kind in kinds for _ in range(each)]
+        self.seen = set()
+        super().__init__([partial(self._meet, proxy, self._context(made, kind)) for kind in kinds for _ in range(each)])
 
-    def _context(self, kind):
-        made = self._arguments[1]
+    @staticmethod
+    def _context(made, kind):
         context = made.client_context()
         if kind == "rsa":
             context.maximum_version = ssl.TLSVersion.TLSv1_2
             context.set_ciphers("ECDHE+aRSA")
         return context
 
-    def _run(self, kind):
-        context = self._context(kind)
-        while not self.stop.is_set():
-            try:
-                seen = shown(self._arguments[0], context)
-                with self._lock:
-                    self.seen.add(seen)
-                    self.count += 1
-            except Exception as error:  # pylint: disable=broad-except
-                with self._lock:
-                    self.failures.append(repr(error))
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        for thread in self._threads:
-            thread.join()
+    def _meet(self, proxy, context):
+        self.seen.add(shown(proxy, context))
+        self.note()
 
 
 @pytest.mark.sanitize
@@ -331,7 +312,7 @@ class Load:
 def test_nobody_notices_fifty_replacements(tls_tcp, made, files):
     with TcpServer(echo) as server:
         proxy = start(tls_tcp, server, files, lanes=2, verify="optional", client_ca=str(files / "clients.pem"))
-        with Load(proxy, made, ["ecdsa", "rsa"], 2) as load:
+        with Meetings(proxy, made, ["ecdsa", "rsa"], 2) as load:
             for turn in range(50):
                 done = load.count
                 number = 2 - turn % 2

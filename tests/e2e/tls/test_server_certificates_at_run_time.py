@@ -4,14 +4,15 @@
 import shutil
 import signal
 import ssl
-import threading
+from functools import partial
 
 import pytest
 from support import configs
 from support.certificates import Authority, put_file
 from support.http_peers import HttpClient, request, response
+from support.loads import Load
 from support.peers import connect, echo, read_exactly
-from support.tls_servers import TlsHttpServer, TlsServer, server_context
+from support.tls_servers import ListeningServer, TlsHttpServer, TlsServer, server_context
 from support.waiting import wait_until
 
 UNTRUSTED = "unable to get local issuer certificate"
@@ -92,23 +93,13 @@ def test_who_is_not_trusted_any_more_is_not_reached(web, site, authority, strang
 
 @pytest.mark.sanitize
 def test_idle_connections_are_closed(web, site, stranger, files):
-    ends = []
-
-    class Listening(TlsHttpServer):
-        def _talk(self, connection, server):
-            try:
-                super()._talk(connection, server)
-                ends.append("close_notify")
-            except ssl.SSLEOFError:
-                ends.append("cut")
-
-    with Listening(server_context(site), says_nothing) as server:
+    with ListeningServer(server_context(site), says_nothing) as server:
         proxy = web({"address": server.address, "tls": trusted(files), "pool_purge_delay": "1h"},
                     backend={"http_reuse": "always"})
         assert asked_once(proxy) == 200
         assert put_file(proxy, "ca.pem", stranger.path.read_text())[0] == 200
-        wait_until(lambda: ends, "the end of the idle connection")
-        assert ends == ["close_notify"]
+        wait_until(lambda: server.ends, "the end of the idle connection")
+        assert server.ends == ["close_notify"]
         proxy.stop()
 
 
@@ -200,39 +191,17 @@ def test_hup_reads_the_files(web, site, stranger, files):
         proxy.stop()
 
 
-class Load:
+class Requests(Load):
     """Clients that ask one question after the other, by connections that stay and by new ones."""
 
     def __init__(self, proxy, threads):
-        self.failures, self.count = [], 0
-        self.stop = threading.Event()
-        self._lock = threading.Lock()
-        self._proxy = proxy
-        self._threads = [threading.Thread(target=self._run, args=(1 + 9 * (number % 2),)) for number in range(threads)]
+        super().__init__([partial(self._ask, proxy, 1 + 9 * (number % 2)) for number in range(threads)])
 
-    def _run(self, each):
-        while not self.stop.is_set():
-            try:
-                with HttpClient(self._proxy.address()) as client:
-                    for _ in range(each):
-                        status = client.ask(request()).status
-                        with self._lock:
-                            self.count += 1
-                            if status != 200:
-                                self.failures.append(status)
-            except Exception as error:  # pylint: disable=broad-except
-                with self._lock:
-                    self.failures.append(repr(error))
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        for thread in self._threads:
-            thread.join()
+    def _ask(self, proxy, times):
+        with HttpClient(proxy.address()) as client:
+            for _ in range(times):
+                status = client.ask(request()).status
+                self.note(None if status == 200 else status)
 
 
 @pytest.mark.sanitize
@@ -244,7 +213,7 @@ def test_nobody_notices_that_the_authority_changes(web, site, authority, strange
     with TlsHttpServer(first, says_nothing) as server:
         proxy = web({"address": server.address, "tls": trusted(files)}, lanes=2, defaults={"retries": 0},
                     backend={"http_reuse": "always"})
-        with Load(proxy, 4) as load:
+        with Requests(proxy, 4) as load:
             def trust(text):
                 done = load.count
                 assert put_file(proxy, "ca.pem", text)[0] == 200

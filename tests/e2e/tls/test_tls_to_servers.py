@@ -12,7 +12,7 @@ from support.http_peers import HttpClient, request, response
 from support.peers import (
     Sender, TcpServer, connect, echo, hold, read_all, read_exactly, receive_digest, reset,
 )
-from support.tls_servers import TlsHttpServer, TlsServer, server_context
+from support.tls_servers import ListeningServer, TlsHttpServer, TlsServer, server_context
 from support.waiting import wait_until
 
 REUSE = {"http_reuse": "always"}
@@ -294,22 +294,12 @@ def test_the_proxy_header_comes_before(web, site, trusted):
 
 
 def test_idle_connections_end_with_close_notify(web, site, trusted):
-    ends = []
-
-    class Listening(TlsHttpServer):
-        def _talk(self, connection, server):
-            try:
-                super()._talk(connection, server)
-                ends.append("close_notify")
-            except ssl.SSLEOFError:
-                ends.append("cut")
-
-    with Listening(server_context(site), says_name) as server:
+    with ListeningServer(server_context(site), says_name) as server:
         proxy = web({"address": server.address, "tls": trusted, "pool_purge_delay": "200ms"})
         with HttpClient(proxy.address()) as client:
             assert client.ask(request()).status == 200
-        wait_until(lambda: ends, "the end of the idle connection")
-        assert ends == ["close_notify"]
+        wait_until(lambda: server.ends, "the end of the idle connection")
+        assert server.ends == ["close_notify"]
         proxy.stop()
 
 
