@@ -17,7 +17,7 @@
 
 #include "proxy/lane.hpp"
 #include "sim/kernel.hpp"
-#include "sim/tls_talker.hpp"
+#include "sim/tls_bench.hpp"
 #include "tls/peer_facts.hpp"
 
 using namespace corelane;
@@ -25,7 +25,6 @@ using namespace corelane::sim;
 
 namespace {
 
-constexpr unsigned turns_max = 200'000;
 constexpr std::size_t scratch_bytes = 16 * 1024;
 constexpr std::string_view early_field = "\r\nearly-data: 1\r\n";
 constexpr std::string_view post_body = "0123456789";
@@ -214,20 +213,10 @@ struct EarlyBench {
     REQUIRE(session);
     kernel.serve(address, host);
     shared.tls_binds.emplace_back().emplace_back().push_back(server_context(true));
-    proxy::LaneOptions options;
-    options.connections_max = clients_max;
-    options.wall_offset_us = tls_test_time * 1'000'000;
-    options.ring.buffer_size = random.pick({256U, 1000U, 16'384U});
-    options.ring.buffers_max = random.pick({4U, 64U});
-    options.ring.buffers_offered_min = options.ring.buffers_offered_max = 4;
-    options.ring.buffers_reserved = 4 * clients_max;
+    proxy::LaneOptions options = lane_options(random, {256U, 1000U, 16'384U}, clients_max);
     options.log_queue_records = 1024;
     options.log_text_bytes = 64 * 1024;
-    lane.emplace(shared, options);
-    shared.blocks.push_back(&lane->counters());
-    std::string failure;
-    REQUIRE(lane->start(failure));
-    lane->listen(0, 0, kernel.open(listener));
+    start_lane(lane, shared, options, kernel, listener);
     for (std::uint32_t number = 0; number < clients_max; ++number) add_client(number, cuts);
   }
 
@@ -261,24 +250,12 @@ struct EarlyBench {
       kernel.schedule(random.between(20'000, 100'000), [&client, by_reset] { client.cut(by_reset); });
   }
 
-  bool over() const {
-    return std::ranges::all_of(clients,
-                               [](const auto& client) { return client.attached() && client.closed(); });
-  }
+  bool over() const { return all_gone(clients); }
 
   void run(bool stops) {
-    bool told = false;
-    for (unsigned turns = 0; lane->turn(10'000); ++turns) {
-      REQUIRE(turns < turns_max);
-      const bool late = stops && kernel.now() > stop_at;
-      if (told || !(over() || late)) continue;
-      told = true;
-      const auto kind = late ? proxy::LaneMessage::Kind::stop : proxy::LaneMessage::Kind::drain;
-      lane->post({.kind = kind}, nullptr);
-    }
+    run_lane(*lane, kernel, stops ? std::optional(stop_at) : std::nullopt, [this] { return over(); });
     resumed = lane->counters().tls(0).handshakes_resumed.get();
-    lane.reset();
-    CHECK_MESSAGE(kernel.descriptors_open() == 0, kernel.descriptors_text());
+    end_lane(lane, kernel);
   }
 
   static constexpr std::uint32_t clients_max = 12;

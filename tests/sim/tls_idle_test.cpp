@@ -11,14 +11,13 @@
 #include <string>
 
 #include "proxy/lane.hpp"
-#include "sim/tls_talker.hpp"
+#include "sim/tls_bench.hpp"
 
 using namespace corelane;
 using namespace corelane::sim;
 
 namespace {
 
-constexpr unsigned turns_max = 200'000;
 constexpr std::string_view head_end = "\r\n\r\n";
 constexpr std::string_view unasked =
     "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -218,19 +217,7 @@ struct IdleBench {
     proxy::TlsServers& servers = shared.tls_servers.emplace_back();
     servers.contexts.push_back(client_context());
     servers.of_server = {{1}};
-    proxy::LaneOptions options;
-    options.connections_max = clients_max;
-    options.wall_offset_us = tls_test_time * 1'000'000;
-    options.ring.buffer_size = random.pick({300U, 1000U, 16'384U});
-    options.ring.buffers_max = random.pick({4U, 64U});
-    options.ring.buffers_offered_min = options.ring.buffers_offered_max = 4;
-    options.ring.buffers_reserved = 4 * clients_max;
-    lane.emplace(shared, options);
-    shared.blocks.push_back(&lane->counters());
-    std::string failure;
-    REQUIRE(lane->start(failure));
-    lane->listen(0, 0, kernel.open(listener));
-    tls::set_time(tls_test_time);
+    start_lane(lane, shared, lane_options(random, {300U, 1000U, 16'384U}, clients_max), kernel, listener);
     for (unsigned times = random.pick({0U, 3U}); times > 0; --times)
       kernel.schedule(random.between(0, 150'000), [this] { replace(); });
     for (unsigned number = 0; number < clients_max; ++number) add_client(number);
@@ -252,24 +239,12 @@ struct IdleBench {
     if (random.chance(500)) lane->post({.kind = proxy::LaneMessage::Kind::tls_replaced}, nullptr);
   }
 
-  bool over() const {
-    return std::ranges::all_of(clients,
-                               [](const auto& client) { return client.attached() && client.closed(); });
-  }
+  bool over() const { return all_gone(clients); }
 
   void run(bool stops) {
-    bool told = false;
     const TimeUs stop_at = kernel.now() + random.between(20'000, 300'000);
-    for (unsigned turns = 0; lane->turn(10'000); ++turns) {
-      REQUIRE(turns < turns_max);
-      const bool late = stops && kernel.now() > stop_at;
-      if (told || !(over() || late)) continue;
-      told = true;
-      const auto kind = late ? proxy::LaneMessage::Kind::stop : proxy::LaneMessage::Kind::drain;
-      lane->post({.kind = kind}, nullptr);
-    }
-    lane.reset();
-    CHECK_MESSAGE(kernel.descriptors_open() == 0, kernel.descriptors_text());
+    run_lane(*lane, kernel, stops ? std::optional(stop_at) : std::nullopt, [this] { return over(); });
+    end_lane(lane, kernel);
   }
 
   static constexpr std::uint32_t clients_max = 8;

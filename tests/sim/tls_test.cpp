@@ -10,14 +10,12 @@
 #include <vector>
 
 #include "proxy/lane.hpp"
-#include "sim/tls_talker.hpp"
+#include "sim/tls_bench.hpp"
 
 using namespace corelane;
 using namespace corelane::sim;
 
 namespace {
-
-constexpr unsigned turns_max = 200'000;
 
 std::string pattern(std::uint32_t number, std::size_t bytes) {
   std::string text(bytes, '\0');
@@ -209,19 +207,7 @@ struct TlsBench {
       servers.contexts.push_back(client_context());
       servers.of_server = {{1}};
     }
-    proxy::LaneOptions options;
-    options.connections_max = clients_max;
-    options.wall_offset_us = tls_test_time * 1'000'000;
-    options.ring.buffer_size = random.pick({100U, 1000U, 16'384U});
-    options.ring.buffers_max = random.pick({4U, 64U});
-    options.ring.buffers_offered_min = options.ring.buffers_offered_max = 4;
-    options.ring.buffers_reserved = 4 * clients_max;
-    lane.emplace(shared, options);
-    shared.blocks.push_back(&lane->counters());
-    std::string failure;
-    REQUIRE(lane->start(failure));
-    lane->listen(0, 0, kernel.open(listener));
-    tls::set_time(tls_test_time);
+    start_lane(lane, shared, lane_options(random, {100U, 1000U, 16'384U}, clients_max), kernel, listener);
     for (unsigned times = 0; times < 4; ++times)
       kernel.schedule(random.between(0, 100'000), [this] { replace(); });
     for (std::uint32_t number = 0; number < clients_max; ++number)
@@ -265,11 +251,6 @@ struct TlsBench {
       kernel.schedule(random.between(20'000, 300'000), [&client, by_reset] { client.cut(by_reset); });
   }
 
-  template <class Clients>
-  static bool all_gone(const Clients& clients) {
-    return std::ranges::all_of(clients,
-                               [](const auto& client) { return client.attached() && client.closed(); });
-  }
   bool over() const { return all_gone(clients) && all_gone(plain_clients); }
   bool all_done() const {
     const auto done = [](const auto& client) { return client.done(); };
@@ -277,17 +258,8 @@ struct TlsBench {
   }
 
   void run(bool stops) {
-    bool told = false;
-    for (unsigned turns = 0; lane->turn(10'000); ++turns) {
-      REQUIRE(turns < turns_max);
-      const bool late = stops && kernel.now() > stop_at;
-      if (told || !(over() || late)) continue;
-      told = true;
-      const auto kind = late ? proxy::LaneMessage::Kind::stop : proxy::LaneMessage::Kind::drain;
-      lane->post({.kind = kind}, nullptr);
-    }
-    lane.reset();
-    CHECK_MESSAGE(kernel.descriptors_open() == 0, kernel.descriptors_text());
+    run_lane(*lane, kernel, stops ? std::optional(stop_at) : std::nullopt, [this] { return over(); });
+    end_lane(lane, kernel);
   }
 
   static constexpr std::uint32_t clients_max = 12;
