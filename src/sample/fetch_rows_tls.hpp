@@ -90,7 +90,7 @@ inline constexpr FetchRow tls_rows[] = {
     tls_row("ssl_c_ca_err_depth", Type::sint, fetch_ssl_c_ca_err_depth,
             "How far up that authority stands: 1 is the one that signed the client's certificate."),
     tls_row("ssl_c_chain_der", Type::binary, fetch_ssl_c_chain_der,
-            "All certificates that the client has shown, in DER."),
+            "The certificates that the client has shown behind its own, in DER."),
     tls_row("ssl_c_der", Type::binary, fetch_ssl_c_der, "The client's certificate in DER."),
     tls_name_row("ssl_c_s_dn", fetch_ssl_c_s_dn,
                  "The name in the client's certificate: `/C=FR/O=Example/CN=anna`, or one attribute of it, "

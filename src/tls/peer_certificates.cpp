@@ -152,11 +152,19 @@ Text certificate_der(const Connection& connection, Whose whose) {
   return bytes_of(leaf);
 }
 
+namespace {
+
+std::size_t chain_begin(const Connection& connection) {
+  return SSL_is_server(connection.native()) != 0 ? 1 : 0;
+}
+
+}  // namespace
+
 Text chain_der(const Connection& connection, std::span<char> out) {
   const auto* const chain = chain_of(connection);
-  if (chain == nullptr) return std::nullopt;
+  if (chain == nullptr || sk_CRYPTO_BUFFER_num(chain) <= chain_begin(connection)) return std::nullopt;
   Writer writer(out);
-  for (std::size_t i = 0; i < sk_CRYPTO_BUFFER_num(chain); ++i)
+  for (std::size_t i = chain_begin(connection); i < sk_CRYPTO_BUFFER_num(chain); ++i)
     writer.add(bytes_of(sk_CRYPTO_BUFFER_value(chain, i)));
   return writer.finish();
 }
@@ -164,7 +172,8 @@ Text chain_der(const Connection& connection, std::span<char> out) {
 std::size_t chain_der_size(const Connection& connection) {
   const auto* const chain = chain_of(connection);
   std::size_t size = 0;
-  for (std::size_t i = 0; chain != nullptr && i < sk_CRYPTO_BUFFER_num(chain); ++i)
+  if (chain == nullptr) return size;
+  for (std::size_t i = chain_begin(connection); i < sk_CRYPTO_BUFFER_num(chain); ++i)
     size += CRYPTO_BUFFER_len(sk_CRYPTO_BUFFER_value(chain, i));
   return size;
 }

@@ -36,7 +36,8 @@ bool is_peer_certificate_fresh(const Connection& connection);
 enum class Whose : std::uint8_t { peer, own };
 
 std::optional<std::string_view> certificate_der(const Connection& connection, Whose whose);
-/// The peer's certificates, one behind the other.
+/// The peer's certificates, one behind the other: all that a server has shown; of a client, as with OpenSSL,
+/// those behind its own.
 std::optional<std::string_view> chain_der(const Connection& connection, std::span<char> out);
 /// How large they are together, for who makes room.
 std::size_t chain_der_size(const Connection& connection);
