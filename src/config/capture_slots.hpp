@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,11 @@ struct CaptureSlots {
   std::uint32_t request_fields = 0;  // so many of them are fields
   std::uint32_t response_fields = 0;
 
+  /// How many bytes a slot may have; none: there is no such slot.
+  std::optional<std::uint32_t> bytes_of(bool of_response, std::size_t slot) const noexcept {
+    const std::vector<std::uint32_t>& lengths = of_response ? response : request;
+    return slot < lengths.size() ? std::optional(lengths[slot]) : std::nullopt;
+  }
   std::array<std::uint32_t, 2> counts() const noexcept {
     return {static_cast<std::uint32_t>(request.size()), static_cast<std::uint32_t>(response.size())};
   }

@@ -142,13 +142,13 @@ Verdict act_set_var_fmt(RuleRun& run, const config::CompiledRule& rule) {
 
 Verdict act_capture(RuleRun& run, const config::CompiledRule& rule) {
   const config::CaptureSlots& slots = run.lane().shared.topology.capture_slots(run.input().session.frontend);
-  const std::vector<std::uint32_t>& lengths = run.is_response() ? slots.response : slots.request;
-  if (rule.slot >= lengths.size()) return Verdict::next;
+  const std::optional<std::uint32_t> bytes = slots.bytes_of(run.is_response(), rule.slot);
+  if (!bytes) return Verdict::next;
   const rules::Evaluation evaluation = run.evaluation(rule.expression->needs());
   sample::Sample sample;
   if (!rule.expression->make({evaluation.context, evaluation.arena}, sample::Type::string, sample))
     return Verdict::next;
-  sample.text = sample.text.substr(0, lengths[rule.slot]);
+  sample.text = sample.text.substr(0, *bytes);
   (void)run.variables().set(rule.variable, sample);
   return Verdict::next;
 }

@@ -189,9 +189,7 @@ std::optional<std::uint32_t> ProcessState::find_server(std::uint32_t backend,
 }
 
 std::optional<std::uint32_t> ProcessState::slot_bytes(bool of_response, std::uint32_t slot) const noexcept {
-  const config::CaptureSlots& slots = shared_.topology.capture_slots(session_.frontend);
-  const std::vector<std::uint32_t>& lengths = of_response ? slots.response : slots.request;
-  return slot < lengths.size() ? std::optional(lengths[slot]) : std::nullopt;
+  return shared_.topology.capture_slots(session_.frontend).bytes_of(of_response, slot);
 }
 
 void ProcessState::show(std::string_view line, sample::Display display) const noexcept {
