@@ -88,24 +88,18 @@ class EarlyClient final : public TlsTalker {
 
  private:
   void say_part(std::size_t from, std::size_t until) {
-    auto rest = std::as_bytes(std::span(request_.text).subspan(from, until - from));
-    while (!rest.empty())
-      if (with_io([&](tls::Io& io) { return connection_.write(io, rest, 0); }) == tls::Step::failed)
-        kernel().fail("a client cannot say its request");
+    if (!say_inside(std::as_bytes(std::span(request_.text).subspan(from, until - from))))
+      kernel().fail("a client cannot say its request");
   }
 
   void step() override {
-    std::vector<std::byte> read(scratch_bytes);
-    tls::Step step = tls::Step::done;
-    while (step == tls::Step::done) {
-      std::span<std::byte> plain(read);
-      step = with_io([&](tls::Io& io) { return connection_.read(io, plain); });
-      got_.append(reinterpret_cast<const char*>(read.data()), read.size() - plain.size());
-      if (finished_ || SSL_in_early_data(connection_.native()) != 0) continue;
+    const tls::Step step = hear_inside([this](std::string_view said) {
+      got_ += said;
+      if (finished_ || SSL_in_early_data(connection_.native()) != 0) return;
       finished_ = true;
       if (SSL_early_data_accepted(connection_.native()) == 0) kernel().fail("early data was rejected");
       say_part(request_.early, request_.text.size());
-    }
+    });
     if (step == tls::Step::failed) kernel().fail("a client's TLS failed");
     if (status_ == 0 && got_.find("\r\n\r\n") != std::string::npos)
       std::from_chars(got_.data() + 9, got_.data() + 12, status_);

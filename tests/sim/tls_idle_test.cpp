@@ -54,17 +54,8 @@ class TlsWebServer final : public TlsTalker {
 
  private:
   void step() override {
-    if (!connection_.is_ready()) {
-      with_io([this](tls::Io& io) { return connection_.handshake(io, 0); });
-      if (!connection_.is_ready()) return;
-    }
-    std::vector<std::byte> read(tls_scratch_bytes);
-    tls::Step step = tls::Step::done;
-    while (step == tls::Step::done) {
-      std::span<std::byte> plain(read);
-      step = with_io([&](tls::Io& io) { return connection_.read(io, plain); });
-      asked_.append(reinterpret_cast<const char*>(read.data()), read.size() - plain.size());
-    }
+    if (!ready()) return;
+    const tls::Step step = hear_inside([this](std::string_view said) { asked_ += said; });
     answer();
     if (step == tls::Step::closed) part(Parting::politely);
   }
@@ -86,11 +77,7 @@ class TlsWebServer final : public TlsTalker {
     }
   }
 
-  void write(std::string_view text) {
-    auto rest = std::as_bytes(std::span(text));
-    while (!rest.empty())
-      if (with_io([&](tls::Io& io) { return connection_.write(io, rest, 0); }) == tls::Step::failed) return;
-  }
+  void write(std::string_view text) { say_inside(std::as_bytes(std::span(text))); }
 
   void part(Parting how) {
     if (std::exchange(parted_, true)) return;

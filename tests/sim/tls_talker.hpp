@@ -40,6 +40,31 @@ class TlsTalker : public Talker {
     return result;
   }
 
+  /// Goes on with the handshake, where it is not over. Whether it is then.
+  bool ready() {
+    if (!connection_.is_ready()) with_io([this](tls::Io& io) { return connection_.handshake(io, 0); });
+    return connection_.is_ready();
+  }
+  /// Says all of it inside; false: it cannot be said.
+  bool say_inside(std::span<const std::byte> rest) {
+    while (!rest.empty())
+      if (with_io([&](tls::Io& io) { return connection_.write(io, rest, 0); }) == tls::Step::failed)
+        return false;
+    return true;
+  }
+  /// Calls take(bytes) with what was said inside, until there is no more; what ended it.
+  template <class Take>
+  tls::Step hear_inside(Take take) {
+    std::vector<std::byte> read(tls_scratch_bytes);
+    tls::Step step = tls::Step::done;
+    while (step == tls::Step::done) {
+      std::span<std::byte> plain(read);
+      step = with_io([&](tls::Io& io) { return connection_.read(io, plain); });
+      take(std::string_view(reinterpret_cast<const char*>(read.data()), read.size() - plain.size()));
+    }
+    return step;
+  }
+
   tls::Connection connection_;
 
  private:

@@ -39,18 +39,10 @@ class TlsClient final : public TlsTalker {
  private:
   void step() override {
     if (!connection_.is_ready()) {
-      with_io([this](tls::Io& io) { return connection_.handshake(io, 0); });
-      if (!connection_.is_ready()) return;
-      auto rest = std::as_bytes(std::span(text_));
-      while (!rest.empty()) with_io([&](tls::Io& io) { return connection_.write(io, rest, 0); });
+      if (!ready()) return;
+      say_inside(std::as_bytes(std::span(text_)));
     }
-    std::vector<std::byte> read(tls_scratch_bytes);
-    while (true) {
-      std::span<std::byte> plain(read);
-      const tls::Step step = with_io([&](tls::Io& io) { return connection_.read(io, plain); });
-      got_.append(reinterpret_cast<const char*>(read.data()), read.size() - plain.size());
-      if (step != tls::Step::done) break;
-    }
+    hear_inside([this](std::string_view said) { got_ += said; });
     if (done_ || got_.size() < text_.size()) return;
     if (got_ != text_) kernel().fail("a client got other bytes than it said");
     done_ = true;
@@ -107,19 +99,11 @@ class TlsEcho final : public TlsTalker {
 
  private:
   void step() override {
-    if (!connection_.is_ready()) {
-      with_io([this](tls::Io& io) { return connection_.handshake(io, 0); });
-      if (!connection_.is_ready()) return;
-    }
-    std::vector<std::byte> read(tls_scratch_bytes);
-    tls::Step step = tls::Step::done;
-    while (step == tls::Step::done) {
-      std::span<std::byte> plain(read);
-      step = with_io([&](tls::Io& io) { return connection_.read(io, plain); });
-      auto rest = std::span<const std::byte>(read).first(read.size() - plain.size());
-      while (!rest.empty())
-        if (with_io([&](tls::Io& io) { return connection_.write(io, rest, 0); }) == tls::Step::failed) return;
-    }
+    if (!ready()) return;
+    bool can_say = true;
+    const tls::Step step = hear_inside(
+        [&](std::string_view said) { can_say = can_say && say_inside(std::as_bytes(std::span(said))); });
+    if (!can_say) return;
     if (step != tls::Step::closed) return;
     with_io([this](tls::Io& io) { return connection_.close(io); });
     end();
